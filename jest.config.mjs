@@ -1,0 +1,16 @@
+/** Native ESM through SWC; `*.test.ts` is pure, `*.int.test.ts` starts real servers. */
+export default {
+  testEnvironment: "node",
+  extensionsToTreatAsEsm: [".ts"],
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      { jsc: { parser: { syntax: "typescript" }, target: "es2024" }, module: { type: "es6" }, sourceMaps: "inline" },
+    ],
+  },
+  testMatch: ["<rootDir>/{packages,services,cli,test}/**/*.test.ts"],
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/e2e/", "<rootDir>/test/faults/"],
+  modulePathIgnorePatterns: ["<rootDir>/web/.next/", "<rootDir>/web/out/"],
+  testTimeout: 30_000,
+  maxWorkers: 2,
+};

@@ -1,0 +1,290 @@
+import { z } from "zod";
+
+/**
+ * The JSON of REST and SSE under /api/v1: camelCase, instants as RFC 3339 UTC, spans as milliseconds, states in lower
+ * case, codes with parameters beside the rendered text. `null` means "none"; a key is never left out of an answer.
+ */
+const instant = z.iso.datetime();
+const params = z.record(z.string(), z.string());
+
+export const verdict = z.enum(["healthy", "degraded", "down", "unknown", "missed"]);
+export type VerdictName = z.infer<typeof verdict>;
+export const monitorStatus = z.enum(["unknown", "healthy", "degraded", "down", "sleeping", "paused", "maintenance"]);
+export type MonitorStatusName = z.infer<typeof monitorStatus>;
+export const severity = z.enum(["low", "medium", "high", "critical"]);
+export type SeverityName = z.infer<typeof severity>;
+export const nature = z.enum(["technical", "business"]);
+export const repairMode = z.enum(["off", "observe", "dry-run", "auto"]);
+export const repairAction = z.enum(["wake-up"]);
+export const resolution = z.enum(["recovered", "auto_fix", "manual", "monitor_deleted", "monitor_paused"]);
+
+export const beat = z.object({ slotMs: z.int(), verdict, durationMs: z.number(), reason: z.string().nullable() });
+export type Beat = z.infer<typeof beat>;
+
+/** The authoring form with every default filled in; durations are strings such as "30s". */
+export const monitorSpecView = z.object({
+  name: z.string(),
+  endpoints: z.array(
+    z.object({
+      url: z.string(),
+      method: z.string(),
+      headers: params,
+      expect: z.object({ status: z.array(z.int()), bodyContains: z.string().nullable() }),
+      maxLatency: z.string().nullable(),
+      redirects: z.int(),
+    }),
+  ),
+  every: z.string(),
+  timeout: z.string(),
+  failuresToConfirm: z.int(),
+  successesToResolve: z.int(),
+  slowAfter: z.string(),
+  repair: z.object({
+    action: repairAction,
+    mode: repairMode,
+    patience: z.string(),
+    cooldown: z.string(),
+    hourlyCap: z.int(),
+  }),
+  tags: z.array(z.string()),
+  nature,
+  owner: z.string().nullable(),
+  paused: z.boolean(),
+  notify: z.array(z.string()),
+});
+export type MonitorSpecView = z.infer<typeof monitorSpecView>;
+
+export const monitorView = z.object({
+  id: z.string(),
+  name: z.string(),
+  source: z.enum(["file", "api", "demo"]),
+  version: z.int(),
+  createdAt: instant,
+  changedAt: instant,
+  spec: monitorSpecView,
+  status: monitorStatus,
+  since: instant.nullable(),
+  lastCheckedAt: instant.nullable(),
+  nextDueAt: instant.nullable(),
+  responseTimeMs: z.number().nullable(),
+  /** Per cent; null when nothing was checked. */
+  uptime24h: z.number().nullable(),
+  /** Oldest first, at most 60. */
+  beats: z.array(beat),
+  openIncidentId: z.int().nullable(),
+  reason: z.string().nullable(),
+  failingRounds: z.int(),
+});
+export type MonitorView = z.infer<typeof monitorView>;
+
+export const phases = z.object({
+  dnsMs: z.number(),
+  connectMs: z.number(),
+  tlsMs: z.number(),
+  firstByteMs: z.number(),
+  transferMs: z.number(),
+});
+
+export const endpointResultView = z.object({
+  url: z.string(),
+  verdict,
+  reason: z.string().nullable(),
+  /** The reason as a sentence in the asked language. */
+  reasonText: z.string().nullable(),
+  status: z.int().nullable(),
+  durationMs: z.number(),
+  phases,
+  evidence: z
+    .object({
+      requestLine: z.string(),
+      remoteAddress: z.string().nullable(),
+      status: z.int().nullable(),
+      headers: params,
+      /** First 4 KB as text; bytes that are not UTF-8 are replaced. */
+      bodyHead: z.string(),
+      certificate: z
+        .object({
+          subject: z.string(),
+          issuer: z.string(),
+          validFrom: instant,
+          validTo: instant,
+          fingerprint256: z.string(),
+          names: z.array(z.string()),
+        })
+        .nullable(),
+      redirects: z.array(z.string()),
+      params,
+    })
+    .nullable(),
+});
+export type EndpointResultView = z.infer<typeof endpointResultView>;
+
+export const checkView = z.object({
+  monitorId: z.string(),
+  region: z.string(),
+  prober: z.string(),
+  slot: instant,
+  slotMs: z.int(),
+  startedAt: instant.nullable(),
+  durationMs: z.number(),
+  verdict,
+  reason: z.string().nullable(),
+  onDemand: z.boolean(),
+  missedSlots: z.int(),
+  endpoints: z.array(endpointResultView),
+});
+export type CheckView = z.infer<typeof checkView>;
+
+export const diagnosisView = z.object({
+  rule: z.string(),
+  issue: z.string(),
+  cause: z.string(),
+  severity,
+  recommendations: z.array(z.string()),
+  params,
+  /** The same in the asked language. */
+  text: z.object({ issue: z.string(), cause: z.string(), recommendations: z.array(z.string()) }),
+});
+export type DiagnosisView = z.infer<typeof diagnosisView>;
+
+export const repairView = z.object({
+  action: repairAction,
+  attempt: z.int(),
+  state: z.enum(["requested", "running", "succeeded", "failed", "unknown"]),
+  requestedAt: instant,
+  startedAt: instant.nullable(),
+  deadline: instant.nullable(),
+  finishedAt: instant.nullable(),
+  reason: z.string().nullable(),
+});
+export type RepairView = z.infer<typeof repairView>;
+
+export const incidentView = z.object({
+  id: z.int(),
+  monitorId: z.string(),
+  monitorName: z.string(),
+  nature,
+  verdict: z.enum(["degraded", "down"]),
+  status: z.enum(["open", "acknowledged", "resolved"]),
+  severity,
+  diagnosis: diagnosisView,
+  startedAt: instant,
+  detectedAt: instant,
+  resolvedAt: instant.nullable(),
+  resolution: resolution.nullable(),
+  acknowledgedBy: z.string().nullable(),
+  acknowledgedAt: instant.nullable(),
+  owner: z.string().nullable(),
+  repairs: z.array(repairView),
+  acting: z.enum(["sentinel", "owner", "nobody"]),
+  reopened: z.int(),
+  flapping: z.boolean(),
+  endpointsTotal: z.int(),
+  endpointsFailing: z.int(),
+  downtimeMs: z.int(),
+  version: z.int(),
+});
+export type IncidentView = z.infer<typeof incidentView>;
+
+/** `type` is the event's name, such as "incident_opened"; `data` its payload in camelCase with enums in lower case. */
+export const timelineEntryView = z.object({
+  eventId: z.string(),
+  version: z.int(),
+  at: instant,
+  type: z.string(),
+  data: z.record(z.string(), z.unknown()),
+  /** One sentence in the asked language. */
+  text: z.string(),
+});
+export type TimelineEntryView = z.infer<typeof timelineEntryView>;
+
+export const totalsView = z.object({ checks: z.int(), incidents: z.int(), autoFixes: z.int() });
+export type TotalsView = z.infer<typeof totalsView>;
+
+export const problemView = z.object({
+  path: z.string(),
+  code: z.string(),
+  message: z.string(),
+  line: z.int().nullable(),
+  column: z.int().nullable(),
+});
+export const configView = z.object({
+  file: z.string(),
+  exists: z.boolean(),
+  appliedAt: instant.nullable(),
+  problems: z.array(problemView),
+});
+export type ConfigView = z.infer<typeof configView>;
+
+export const channelView = z.object({
+  name: z.string(),
+  type: z.enum(["webhook", "slack", "smtp"]),
+  target: z.string(),
+  secret: z.string().nullable(),
+  lastDeliveredAt: instant.nullable(),
+  lastError: z.string().nullable(),
+});
+export type ChannelView = z.infer<typeof channelView>;
+
+/** The answer to "is production up?": what the overview, `sentinel status` and GET /api/v1/status say. */
+export const overview = z.object({
+  /** "up": all healthy; "degraded"; "down": at least one monitor is down; "unknown": no fresh evidence; "empty": no monitor. */
+  state: z.enum(["up", "degraded", "down", "unknown", "empty"]),
+  /** The first sentence, in the asked language. */
+  headline: z.string(),
+  /** Since when, the oldest open incident's start; null when up. */
+  since: instant.nullable(),
+  nature: z.enum(["technical", "business", "both"]).nullable(),
+  acting: z.enum(["sentinel", "owner", "nobody"]).nullable(),
+  /** The five answers as sentences: up, why, since, nature, who. */
+  answers: z.object({ up: z.string(), why: z.string(), since: z.string(), nature: z.string(), who: z.string() }),
+  monitors: z.object({
+    total: z.int(),
+    healthy: z.int(),
+    degraded: z.int(),
+    down: z.int(),
+    unknown: z.int(),
+    paused: z.int(),
+  }),
+  openIncidents: z.int(),
+  checkedAt: instant.nullable(),
+});
+export type Overview = z.infer<typeof overview>;
+
+/** application/problem+json (RFC 9457). */
+export const problemJson = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+  fix: z.string(),
+  traceId: z.string().nullable(),
+  problems: z.array(problemView),
+});
+export type ProblemJson = z.infer<typeof problemJson>;
+
+/**
+ * Frames of GET /api/v1/events. `snapshot` comes first, and again whenever a resume is not possible; every other frame
+ * is a change to it. `check` frames come only for the monitor named in `?monitor=`, or for all with `?checks=all`.
+ */
+export type SseFrame =
+  | {
+      event: "snapshot";
+      data: {
+        monitors: MonitorView[];
+        incidents: IncidentView[];
+        totals: TotalsView;
+        config: ConfigView;
+        now: string;
+      };
+    }
+  | { event: "monitor"; data: MonitorView }
+  | { event: "monitor_removed"; data: { id: string } }
+  | { event: "incident"; data: IncidentView }
+  | { event: "timeline"; data: { incidentId: number; entry: TimelineEntryView } }
+  | { event: "check"; data: CheckView }
+  | { event: "totals"; data: TotalsView }
+  | { event: "config"; data: ConfigView }
+  /** Every 15 s; `upstream` false means the gateway itself no longer hears from the incidents service. */
+  | { event: "heartbeat"; data: { now: string; upstream: boolean } };

@@ -1,0 +1,3 @@
+import type { ErrorTable } from "./error.ts";
+
+export const incidentsErrors = {} as const satisfies ErrorTable;

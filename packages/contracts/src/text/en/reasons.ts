@@ -1,0 +1,3 @@
+import type { Catalogue } from "../catalogue.ts";
+
+export const reasons = {} as const satisfies Catalogue;

@@ -1,0 +1,88 @@
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+
+/** Which addresses may be dialled. Cloud metadata ranges are refused always, whatever is allowed. */
+export interface EgressPolicy {
+  /** Loopback, private and link-local targets: on for a person's own machine, off in distributed mode. */
+  readonly allowPrivate: boolean;
+  /** CIDR ranges allowed besides public unicast, such as "10.1.0.0/16". */
+  readonly allowCidrs: readonly string[];
+}
+
+export interface EgressPhases {
+  dnsMs: number;
+  connectMs: number;
+  tlsMs: number;
+  firstByteMs: number;
+  transferMs: number;
+}
+
+export type PhaseName = "dns" | "connect" | "tls" | "first_byte" | "transfer";
+
+export interface EgressRequest {
+  readonly url: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | string;
+  /** One deadline for everything: resolution, redirects, the last byte. */
+  readonly timeoutMs: number;
+  /** Redirects to follow; each hop is checked as the first was. Default 0: a redirect is an answer like any other. */
+  readonly maxRedirects?: number;
+  /** Bytes of body after decoding; more is `body_too_large`. Default 1 MB. */
+  readonly maxBodyBytes?: number;
+  /** Decoded bytes per received byte; more is `decompression_bomb`. Default 20. */
+  readonly maxRatio?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface PeerCertificateFacts {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly validFromMs: number;
+  readonly validToMs: number;
+  readonly fingerprint256: string;
+  readonly names: readonly string[];
+}
+
+/** What is known of an exchange, also of a failed one. */
+export interface ExchangeFacts {
+  readonly phases: EgressPhases;
+  readonly remoteAddress: string | undefined;
+  readonly status: number | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  /** What arrived of the decoded body, at most `maxBodyBytes`. */
+  readonly body: Uint8Array;
+  readonly certificate: PeerCertificateFacts | undefined;
+  /** Addresses redirected to, in order. */
+  readonly redirects: readonly string[];
+}
+
+export interface EgressResponse extends ExchangeFacts {
+  readonly status: number;
+}
+
+/**
+ * Thrown when no whole answer came. `code` of the error is `egress_failed`; `reason` is a code of the reason table, such as
+ * `connect_refused`, and the time is charged to the phase in progress.
+ */
+export interface EgressFailure {
+  readonly reason: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly phase: PhaseName;
+  readonly facts: ExchangeFacts;
+}
+
+/** The only way out: every connection to an address somebody typed. */
+export interface Egress {
+  /** @throws EgressError carrying an EgressFailure. */
+  request(request: EgressRequest): Promise<EgressResponse>;
+  /** A checked TCP connection, plain or TLS, for protocols with a client of their own (SMTP). @throws EgressError */
+  connect(options: {
+    readonly host: string;
+    readonly port: number;
+    readonly tls: boolean;
+    readonly timeoutMs: number;
+    readonly signal?: AbortSignal;
+  }): Promise<Socket | TLSSocket>;
+  close(): void;
+}
