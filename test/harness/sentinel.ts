@@ -1,0 +1,157 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const root = join(import.meta.dirname, "../..");
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+/** Asks until `probe` gives a value, at most `withinMs`; says what it waited for when it gives up. */
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | undefined> | T | undefined,
+  withinMs: number,
+): Promise<T> {
+  const deadline = performance.now() + withinMs;
+  let last: unknown;
+  while (performance.now() < deadline) {
+    try {
+      const value = await probe();
+      if (value !== undefined) return value;
+    } catch (error) {
+      last = error;
+    }
+    await sleep(100);
+  }
+  throw new Error(`gave up after ${withinMs} ms waiting for ${what}`, { cause: last });
+}
+
+export interface SentinelOptions {
+  readonly config?: string;
+  readonly folder?: string;
+  readonly port?: number;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A real `sentinel up`, started as a person would, on a free port in a temporary folder. */
+export class Sentinel {
+  readonly folder: string;
+  readonly port: number;
+  readonly url: string;
+  output = "";
+  #child: ChildProcess | undefined;
+  #exit: Promise<{ code: number | null; signal: string | null }> | undefined;
+  readonly #args: readonly string[];
+
+  private constructor(folder: string, port: number, args: readonly string[]) {
+    this.folder = folder;
+    this.port = port;
+    this.url = `http://127.0.0.1:${port}`;
+    this.#args = args;
+  }
+
+  static async create(options: SentinelOptions = {}): Promise<Sentinel> {
+    const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "sentinel-")));
+    const sentinel = new Sentinel(folder, options.port ?? (await freePort()), options.args ?? []);
+    if (options.config !== undefined) await sentinel.configure(options.config);
+    return sentinel;
+  }
+
+  /** Writes sentinel.yaml; a running instance picks it up. */
+  async configure(yaml: string): Promise<void> {
+    await writeFile(join(this.folder, "sentinel.yaml"), yaml);
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  start(env: Readonly<Record<string, string>> = {}): void {
+    const child = spawn(
+      process.execPath,
+      [
+        join(root, "cli/src/main.ts"),
+        "up",
+        "--config",
+        join(this.folder, "sentinel.yaml"),
+        "--data",
+        join(this.folder, "data"),
+        "--port",
+        String(this.port),
+        ...this.#args,
+      ],
+      { cwd: root, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] },
+    );
+    const keep = (chunk: Buffer): void => {
+      this.output = (this.output + chunk.toString()).slice(-200_000);
+    };
+    child.stdout.on("data", keep);
+    child.stderr.on("data", keep);
+    this.#child = child;
+    this.#exit = new Promise((resolve) => child.on("exit", (code, signal) => resolve({ code, signal })));
+  }
+
+  /** Resolves when the process has ended. */
+  async exited(): Promise<{ code: number | null; signal: string | null }> {
+    if (this.#exit === undefined) throw new Error("not started");
+    return this.#exit;
+  }
+
+  async ready(withinMs = 90_000): Promise<void> {
+    await until(
+      "readyz",
+      async () => {
+        if (this.#child?.exitCode !== null && this.#child !== undefined) {
+          throw new Error(`ended early:\n${this.output.slice(-3000)}`);
+        }
+        return (await fetch(`${this.url}/readyz`)).status === 200 ? true : undefined;
+      },
+      withinMs,
+    ).catch((error: unknown) => {
+      throw new Error(`not ready:\n${this.output.slice(-3000)}`, { cause: error });
+    });
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.kill("SIGTERM");
+    await Promise.race([this.exited(), sleep(15_000).then(() => this.kill("SIGKILL"))]);
+    await this.exited();
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** A REST call; throws with the whole answer when it is not 2xx. */
+  async call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      ...(body === undefined
+        ? {}
+        : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(10_000),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+    // A test names the shape it expects of the answer; a wrong one fails its assertions.
+    return (text === "" ? undefined : JSON.parse(text)) as T;
+  }
+}
