@@ -28,6 +28,9 @@ export interface OtelOptions {
   readonly endpoint: string;
 }
 
+/** Short, because the last export stands between a service and its end. */
+const EXPORT_TIMEOUT_MS = 1500;
+
 /** The SDK registers itself in globals, so a process has one, shared by the services in it. */
 let shared: { readonly sdk: NodeSDK; users: number } | undefined;
 
@@ -56,7 +59,10 @@ export function createOtelTracing({ service, endpoint }: OtelOptions): Promise<T
 function startSdk(service: string, endpoint: string): NodeSDK {
   const sdk = new NodeSDK({
     serviceName: service,
-    traceExporter: new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, "")}/v1/traces`, timeoutMillis: 3000 }),
+    traceExporter: new OTLPTraceExporter({
+      url: `${endpoint.replace(/\/+$/, "")}/v1/traces`,
+      timeoutMillis: EXPORT_TIMEOUT_MS,
+    }),
     autoDetectResources: false,
     metricReaders: [],
     logRecordProcessors: [],
