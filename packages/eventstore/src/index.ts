@@ -1,1 +1,3 @@
+export * from "./chain.ts";
 export * from "./store.ts";
+export * from "./transactions.ts";

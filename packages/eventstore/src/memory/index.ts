@@ -1,0 +1,3 @@
+export { createMemoryEventStore } from "./memory-event-store.ts";
+export { MemoryDatabase, type MemoryTx } from "./memory-database.ts";
+export type { MemoryTable } from "./memory-table.ts";

@@ -1,0 +1,108 @@
+import { SentinelError } from "@sentinel/contracts/errors";
+import postgres from "postgres";
+import { sortedMetadata } from "../chain.ts";
+import { type Head, partitionsOf, planAppend, type StoreFacts } from "../plan-append.ts";
+import type { AppendResult, EventStore, StoredEvent, StreamAppend } from "../store.ts";
+import type { Tx } from "./database.ts";
+import { type EventRow, readHead, readPartition, readStream, storedEvent } from "./read.ts";
+
+const INT8 = 20;
+const BYTEA = 17;
+
+/** The event log in PostgreSQL; its tables come from `eventstoreMigrations`. It holds no state of its own. */
+export const postgresEventStore: EventStore<Tx> = {
+  append,
+  read: readStream,
+  readAll: readPartition,
+  head: readHead,
+};
+
+export function createPostgresEventStore(): EventStore<Tx> {
+  return postgresEventStore;
+}
+
+/**
+ * Two round trips: head rows are locked and the facts read under that lock, then rows and heads are written. A
+ * transaction that appends more than once should do so in one call, or in partition order, or it may meet another
+ * one crosswise and get `database_conflict`.
+ */
+async function append(tx: Tx, appends: readonly StreamAppend[]): Promise<readonly AppendResult[]> {
+  if (appends.length === 0) return [];
+  const plan = planAppend(appends, await lockAndRead(tx, appends));
+  if (plan.rows.length > 0) await write(tx, plan.rows, plan.heads);
+  return plan.results;
+}
+
+async function lockAndRead(tx: Tx, appends: readonly StreamAppend[]): Promise<StoreFacts> {
+  const streams = [...new Set(appends.map((append) => append.stream))];
+  const ids = appends.flatMap((append) => append.events.map((event) => event.id));
+  // Sent together and run one after the other, so the facts are read after the lock is held.
+  const [heads, versions, known] = await Promise.all([
+    tx<{ part: number; head: number; hash: Uint8Array }[]>`
+      SELECT part, head, hash FROM heads WHERE part = ANY(${partitionsOf(appends)}::smallint[])
+      ORDER BY part FOR UPDATE`,
+    tx<{ stream: string; version: number | null }[]>`
+      SELECT s.stream, (SELECT e.version FROM events e WHERE e.stream = s.stream ORDER BY e.version DESC LIMIT 1)
+      FROM unnest(${streams}::text[]) AS s (stream)`,
+    tx<EventRow[]>`SELECT * FROM events WHERE event_id = ANY(${ids}::text[])`,
+  ]);
+  return {
+    heads: new Map(heads.map((row) => [row.part, { gpos: row.head, hash: new Uint8Array(row.hash) }])),
+    versions: new Map(versions.map((row) => [row.stream, row.version ?? 0])),
+    known: new Map(known.map((row) => [row.event_id, storedEvent(row)])),
+  };
+}
+
+async function write(tx: Tx, rows: readonly StoredEvent[], heads: ReadonlyMap<number, Head>): Promise<void> {
+  const parts = [...heads.keys()];
+  const ends = [...heads.values()];
+  try {
+    await Promise.all([
+      insert(tx, rows),
+      tx`UPDATE heads SET head = n.head, hash = n.hash
+        FROM unnest(
+          ${parts}::smallint[],
+          ${tx.array(
+            ends.map((end) => end.gpos),
+            INT8,
+          )}::bigint[],
+          ${tx.array(
+            ends.map((end) => end.hash),
+            BYTEA,
+          )}::bytea[]
+        ) AS n (part, head, hash)
+        WHERE heads.part = n.part`,
+    ]);
+  } catch (thrown) {
+    throw reusedId(thrown) ?? thrown;
+  }
+}
+
+async function insert(tx: Tx, rows: readonly StoredEvent[]): Promise<void> {
+  const integers = (pick: (row: StoredEvent) => number) => tx.array(rows.map(pick), INT8);
+  const bytes = (pick: (row: StoredEvent) => Uint8Array) => tx.array(rows.map(pick), BYTEA);
+  await tx`
+    INSERT INTO events
+      (part, gpos, stream, version, event_id, type, schema_version, payload, metadata, at_ms, hash)
+    SELECT part, gpos, stream, version, event_id, type, schema_version, payload, metadata::jsonb, at_ms, hash
+    FROM unnest(
+      ${integers((row) => row.part)}::bigint[],
+      ${integers((row) => row.gpos)}::bigint[],
+      ${rows.map((row) => row.stream)}::text[],
+      ${integers((row) => row.version)}::bigint[],
+      ${rows.map((row) => row.id)}::text[],
+      ${rows.map((row) => row.type)}::text[],
+      ${integers((row) => row.schemaVersion)}::bigint[],
+      ${bytes((row) => row.payload)}::bytea[],
+      ${rows.map((row) => JSON.stringify(Object.fromEntries(sortedMetadata(row.metadata))))}::text[],
+      ${integers((row) => row.atMs)}::bigint[],
+      ${bytes((row) => row.hash)}::bytea[]
+    ) AS n (part, gpos, stream, version, event_id, type, schema_version, payload, metadata, at_ms, hash)`;
+}
+
+/** The same id in another partition, committed since the facts were read: only the unique index can know. */
+function reusedId(thrown: unknown): SentinelError | undefined {
+  if (!(thrown instanceof postgres.PostgresError) || thrown.constraint_name !== "events_event_id_key") return undefined;
+  const eventId = /^Key \(event_id\)=\((.*)\) already exists/s.exec(thrown.detail ?? "")?.[1] ?? "";
+  return new SentinelError("event_id_reused", { eventId }, { cause: thrown });
+}

@@ -1,0 +1,99 @@
+import { SentinelError } from "@sentinel/contracts/errors";
+import postgres from "postgres";
+import type { Transactions } from "../transactions.ts";
+import { databaseError } from "./database-error.ts";
+
+/** A transaction: tag SQL with it. It ends with the function it was given to. */
+export type Tx = postgres.TransactionSql<{ bigint: number }>;
+
+/** A pool of connections to one database. */
+export interface Database extends Transactions<Tx> {
+  /** For single statements outside a transaction. */
+  readonly sql: postgres.Sql<{ bigint: number }>;
+  /** Host and port, for people; never the password. */
+  readonly where: string;
+  /** One transaction at READ COMMITTED. @throws SentinelError `database_*`, `disk_full`, or what `fn` throws */
+  transaction<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Lets running statements finish, up to 5 s. */
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /** Connections at most; 10 unless told. */
+  readonly max?: number;
+  readonly onnotice?: (notice: postgres.Notice) => void;
+  /** How long one statement may run; 30,000 unless told. */
+  readonly statementTimeoutMs?: number;
+  /** How long a connection may take to open; 5,000 unless told. */
+  readonly connectTimeoutMs?: number;
+  /** Shown in pg_stat_activity. */
+  readonly applicationName?: string;
+}
+
+/**
+ * Opens a pool and proves that it works with one statement.
+ * @throws SentinelError `database_url_invalid`, `database_unreachable` {host, reason}, `database_login_refused` {host},
+ * `database_missing` {host}
+ */
+export async function openDatabase(url: string, options: DatabaseOptions = {}): Promise<Database> {
+  const where = whereOf(url);
+  const sql = postgres(url, {
+    max: options.max ?? 10,
+    onnotice: options.onnotice ?? ignoreNotice,
+    connect_timeout: (options.connectTimeoutMs ?? 5000) / 1000,
+    types: { bigint: { to: 20, from: [20], parse: safeInteger, serialize: String } },
+    connection: {
+      application_name: options.applicationName ?? "sentinel",
+      statement_timeout: options.statementTimeoutMs ?? 30_000,
+      idle_in_transaction_session_timeout: 60_000,
+      client_min_messages: "warning",
+      timezone: "UTC",
+    },
+  });
+  const database: Database = {
+    sql,
+    where,
+    transaction: (fn) => runTransaction(sql, where, fn),
+    close: () => sql.end({ timeout: 5 }),
+  };
+  try {
+    await sql`SELECT 1`;
+  } catch (thrown) {
+    await sql.end({ timeout: 0 });
+    throw databaseError(thrown, where);
+  }
+  return database;
+}
+
+async function runTransaction<T>(sql: Database["sql"], where: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
+  // Wrapped, because the driver would await the elements of a returned array.
+  let result: { readonly value: T } | undefined;
+  try {
+    await sql.begin("isolation level read committed", async (tx) => {
+      result = { value: await fn(tx) };
+    });
+  } catch (thrown) {
+    throw databaseError(thrown, where);
+  }
+  if (result === undefined) throw new SentinelError("internal");
+  return result.value;
+}
+
+function ignoreNotice(): void {
+  // Notices say what the schema steps did; nobody acts on them.
+}
+
+function whereOf(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || !/^postgres(ql)?:$/.test(parsed.protocol)) {
+    throw new SentinelError("database_url_invalid");
+  }
+  return parsed.host === "" ? "localhost" : parsed.host;
+}
+
+/** @throws SentinelError `integer_too_large` {value} when the number would lose digits. */
+function safeInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new SentinelError("integer_too_large", { value: text });
+  return value;
+}
