@@ -1,2 +1,3 @@
+export * from "./nats.ts";
 export * from "./seeded-random.ts";
 export * from "./virtual-clock.ts";

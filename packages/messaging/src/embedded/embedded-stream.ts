@@ -58,7 +58,7 @@ export class EmbeddedStream {
     if (stored !== undefined) return { stream, epoch, seq: stored, duplicate: true };
     const seq = this.#messages.lastSeq + 1;
     // The bytes are taken now: the caller may use its buffer again.
-    this.#messages.append({ stream, epoch, seq, subject, data: data.slice(), headers: options.headers ?? {} }, nowMs);
+    this.#messages.append({ stream, epoch, seq, subject, data: Buffer.from(data), headers: options.headers ?? {} }, nowMs);
     if (options.id !== undefined) this.#duplicates.add(options.id, seq, nowMs);
     if (this.#config.retention === "latest") this.#replace(subject, seq);
     this.#evict(nowMs);

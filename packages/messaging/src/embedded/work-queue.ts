@@ -44,7 +44,7 @@ export class WorkQueue {
   }
 
   close(): void {
-    for (const wait of this.#waits.values()) wait.abort();
+    for (const wait of this.#waits.values()) wait.abort("answered");
   }
 
   #take(): Message | undefined {
@@ -83,13 +83,13 @@ export class WorkQueue {
 
   /** Delivers the message again after this time, unless an answer comes first; the signal ends with the wait. */
   #comeAgain(message: Message, afterMs: number): AbortSignal {
-    this.#waits.get(message.seq)?.abort();
+    this.#waits.get(message.seq)?.abort("answered");
     const wait = new AbortController();
     this.#waits.set(message.seq, wait);
     const expire = async (): Promise<void> => {
       await this.#clock.sleep(afterMs, wait.signal);
       if (wait.signal.aborted) return;
-      wait.abort();
+      wait.abort("answered");
       this.#waits.delete(message.seq);
       this.#expired(message);
     };
@@ -109,7 +109,7 @@ export class WorkQueue {
   }
 
   #end(seq: number): void {
-    this.#waits.get(seq)?.abort();
+    this.#waits.get(seq)?.abort("answered");
     this.#waits.delete(seq);
     this.#deliveries.delete(seq);
     this.#messages.remove(seq);
