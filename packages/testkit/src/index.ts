@@ -1,3 +1,4 @@
 export * from "./nats.ts";
+export * from "./postgres.ts";
 export * from "./seeded-random.ts";
 export * from "./virtual-clock.ts";

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { SentinelError } from "@sentinel/contracts/errors";
+import { errorCode } from "../error-code.ts";
 import { type Account, canReach, SHARED_STATE_DIR } from "./account.ts";
 
 const run = promisify(execFile);
@@ -103,5 +104,5 @@ async function exists(path: string): Promise<boolean> {
 }
 
 function unlessThere(thrown: unknown): void {
-  if (!(thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST")) throw thrown;
+  if (errorCode(thrown) !== "EEXIST") throw thrown;
 }

@@ -1,9 +1,10 @@
 import { SentinelError } from "@sentinel/contracts/errors";
+import { errorCode } from "../error-code.ts";
 
 /** The error family's name for what the file system refused. */
 export function folderError(thrown: unknown, dir: string): unknown {
-  if (!(thrown instanceof Error) || thrown instanceof SentinelError || !("code" in thrown)) return thrown;
-  const code = String(thrown.code);
+  if (thrown instanceof SentinelError) return thrown;
+  const code = errorCode(thrown);
   if (code === "ENOSPC" || code === "EDQUOT") return new SentinelError("disk_full", { dir }, { cause: thrown });
   if (!["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST"].includes(code)) return thrown;
   return new SentinelError("data_dir_not_writable", { dir, reason: code }, { cause: thrown });

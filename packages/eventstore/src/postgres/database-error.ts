@@ -1,4 +1,5 @@
 import { SentinelError } from "@sentinel/contracts/errors";
+import { errorCode } from "../error-code.ts";
 
 const BY_SQLSTATE: Readonly<Record<string, string>> = {
   "28P01": "database_login_refused",
@@ -37,15 +38,10 @@ const UNREACHABLE = new Set([
  * @param where Host and port, for the sentence.
  */
 export function databaseError(thrown: unknown, where: string): unknown {
-  if (thrown instanceof SentinelError || !(thrown instanceof Error)) return thrown;
-  const sqlState = codeOf(thrown);
+  if (thrown instanceof SentinelError) return thrown;
+  const sqlState = errorCode(thrown);
   const code = BY_SQLSTATE[sqlState];
   if (code !== undefined) return new SentinelError(code, { host: where, dir: where }, { cause: thrown });
   if (!UNREACHABLE.has(sqlState) && !sqlState.startsWith("08")) return thrown;
   return new SentinelError("database_unreachable", { host: where, reason: sqlState }, { cause: thrown });
-}
-
-/** SQLSTATE or system error code; an AggregateError of Node's happy eyeballs has it too. */
-export function codeOf(error: Error): string {
-  return "code" in error && typeof error.code === "string" ? error.code : "";
 }
