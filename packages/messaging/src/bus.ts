@@ -26,9 +26,10 @@ export interface Message extends Position {
 export interface WorkMessage extends Message {
   /** 1 for the first delivery. */
   readonly deliveries: number;
+  /** Resolves when the bus knows, or could not be told: then the message comes again. */
   ack(): Promise<void>;
   retry(delayMs: number): Promise<void>;
-  /** Never again; the reason goes to the log of the server. */
+  /** Never again; the reason goes to the log. */
   park(reason: string): Promise<void>;
 }
 
@@ -43,8 +44,10 @@ export interface StreamConfig {
 }
 
 export interface ReadOptions {
-  /** Messages after this sequence of the current epoch; 0 means from the first kept. */
+  /** Messages after this sequence; 0 means from the first kept, one beyond the last means those to come. */
   readonly afterSeq: number;
+  /** The epoch that `afterSeq` belongs to: if the stream has another one by now, reading begins at the first kept. */
+  readonly epoch?: string;
   readonly filter?: string;
   readonly signal: AbortSignal;
 }
@@ -66,9 +69,25 @@ export interface ConsumeOptions {
 export interface Bus {
   /** Makes the stream or brings it to this configuration, reads it back, and fails with `bus_stream_mismatch` when the server dropped a setting. */
   ensureStream(config: StreamConfig): Promise<void>;
+  /**
+   * Resolves when the bus has stored the message. Errors: `bus_unavailable` after a deadline, and then it is unknown
+   * whether it was stored: publish again with the same id. `bus_subject_invalid`, `bus_subject_unknown`,
+   * `bus_message_too_large`, `bus_closed`. An epoch in the answer may be older than the truth, never newer.
+   */
   publish(subject: string, data: Uint8Array, options?: PublishOptions): Promise<PublishAck>;
-  /** In order, without acknowledgement; ends with the signal. A gap or a new epoch shows in the positions. */
+  /**
+   * In order, without acknowledgement; ends with the signal or with `close`. A gap shows in the sequences. It outlives
+   * a broker that restarts: with the stream still there it goes on after the last message it gave. If the stream was
+   * made anew meanwhile it goes on with the new one's first message, and positions carry the new epoch; if the stream
+   * is the same but shorter than what was read, because the broker lost its tail, all that is kept comes again, so
+   * sequences go back. Errors, at the first step only: `bus_stream_missing`, `bus_stream_mismatch` for a queue.
+   */
   read(stream: string, options: ReadOptions): AsyncIterable<Message>;
+  /**
+   * One message at a time to each loop; its `ackWaitMs` begins when it is handed over. Loops of one name share the
+   * messages, names with overlapping filters are refused. Errors, at the first step only: `bus_stream_missing`,
+   * `bus_stream_mismatch` for a stream that is no queue.
+   */
   consume(options: ConsumeOptions): AsyncIterable<WorkMessage>;
   state(stream: string): Promise<{ readonly epoch: string; readonly firstSeq: number; readonly lastSeq: number }>;
   /** True while publishing can be expected to work. */

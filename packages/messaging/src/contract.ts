@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { Bus, ConsumeOptions, StreamConfig, WorkMessage } from "./bus.ts";
+import type { Bus, ConsumeOptions, ReadOptions, StreamConfig, WorkMessage } from "./bus.ts";
 
 export interface OpenBus {
   readonly bus: Bus;
@@ -34,7 +34,7 @@ export function busContract(name: string, open: () => Promise<OpenBus>): void {
       bus.publish(subject(stream, rest), bytes(body));
 
     /** The next messages, as text, then the reading ends. */
-    const take = async (stream: string, count: number, options: { afterSeq?: number; filter?: string } = {}) => {
+    const take = async (stream: string, count: number, options: Partial<ReadOptions> = {}) => {
       const done = new AbortController();
       const bodies: string[] = [];
       for await (const message of bus.read(stream, { afterSeq: 0, ...options, signal: done.signal })) {
@@ -145,6 +145,14 @@ export function busContract(name: string, open: () => Promise<OpenBus>): void {
           await new Promise((resolve) => setImmediate(resolve));
         }
         expect(await later).toEqual(["next"]);
+      });
+
+      test("a place in another life of the stream means all that is kept", async () => {
+        const stream = await fresh("log");
+        for (const body of ["a", "b", "c"]) await put(stream, body);
+        const { epoch } = await bus.state(stream);
+        expect(await take(stream, 1, { afterSeq: 2, epoch })).toEqual(["c"]);
+        expect(await take(stream, 3, { afterSeq: 2, epoch: "an earlier life" })).toEqual(["a", "b", "c"]);
       });
 
       test("each reader has its own place, and a filter passes only its subjects", async () => {

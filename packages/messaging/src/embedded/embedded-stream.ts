@@ -58,7 +58,10 @@ export class EmbeddedStream {
     if (stored !== undefined) return { stream, epoch, seq: stored, duplicate: true };
     const seq = this.#messages.lastSeq + 1;
     // The bytes are taken now: the caller may use its buffer again.
-    this.#messages.append({ stream, epoch, seq, subject, data: Buffer.from(data), headers: options.headers ?? {} }, nowMs);
+    this.#messages.append(
+      { stream, epoch, seq, subject, data: Buffer.from(data), headers: options.headers ?? {} },
+      nowMs,
+    );
     if (options.id !== undefined) this.#duplicates.add(options.id, seq, nowMs);
     if (this.#config.retention === "latest") this.#replace(subject, seq);
     this.#evict(nowMs);
@@ -66,10 +69,10 @@ export class EmbeddedStream {
     return { stream, epoch, seq, duplicate: false };
   }
 
-  async *read({ afterSeq, filter, signal }: ReadOptions): AsyncGenerator<Message, void, undefined> {
+  async *read({ afterSeq, epoch = this.epoch, filter, signal }: ReadOptions): AsyncGenerator<Message, void, undefined> {
     if (this.#config.retention === "work") this.#refuseUnless("retention", "log", "work");
     const wanted = subjectFilter(filter ?? ">");
-    let last = Math.min(afterSeq, this.#messages.lastSeq);
+    let last = epoch === this.epoch ? Math.min(afterSeq, this.#messages.lastSeq) : 0;
     while (!signal.aborted) {
       this.#evict(this.#clock.monotonic());
       const message = this.#messages.after(last);
