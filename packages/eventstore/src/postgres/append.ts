@@ -53,51 +53,42 @@ async function lockAndRead(tx: Tx, appends: readonly StreamAppend[]): Promise<St
   };
 }
 
+/** One statement: heads move with the rows they count. */
 async function write(tx: Tx, rows: readonly StoredEvent[], heads: ReadonlyMap<number, Head>): Promise<void> {
-  const parts = [...heads.keys()];
-  const ends = [...heads.values()];
-  try {
-    await Promise.all([
-      insert(tx, rows),
-      tx`UPDATE heads SET head = n.head, hash = n.hash
-        FROM unnest(
-          ${parts}::smallint[],
-          ${tx.array(
-            ends.map((end) => end.gpos),
-            INT8,
-          )}::bigint[],
-          ${tx.array(
-            ends.map((end) => end.hash),
-            BYTEA,
-          )}::bytea[]
-        ) AS n (part, head, hash)
-        WHERE heads.part = n.part`,
-    ]);
-  } catch (thrown) {
-    throw reusedId(thrown) ?? thrown;
-  }
-}
-
-async function insert(tx: Tx, rows: readonly StoredEvent[]): Promise<void> {
-  const integers = (pick: (row: StoredEvent) => number) => tx.array(rows.map(pick), INT8);
-  const bytes = (pick: (row: StoredEvent) => Uint8Array) => tx.array(rows.map(pick), BYTEA);
-  await tx`
+  const ends = [...heads];
+  const integers = (values: readonly number[]) => tx.array([...values], INT8);
+  const bytes = (values: readonly Uint8Array[]) => tx.array([...values], BYTEA);
+  const statement = tx`
+    WITH moved AS (
+      UPDATE heads SET head = n.head, hash = n.hash
+      FROM unnest(
+        ${integers(ends.map(([part]) => part))}::bigint[],
+        ${integers(ends.map(([, end]) => end.gpos))}::bigint[],
+        ${bytes(ends.map(([, end]) => end.hash))}::bytea[]
+      ) AS n (part, head, hash)
+      WHERE heads.part = n.part
+    )
     INSERT INTO events
       (part, gpos, stream, version, event_id, type, schema_version, payload, metadata, at_ms, hash)
     SELECT part, gpos, stream, version, event_id, type, schema_version, payload, metadata::jsonb, at_ms, hash
     FROM unnest(
-      ${integers((row) => row.part)}::bigint[],
-      ${integers((row) => row.gpos)}::bigint[],
+      ${integers(rows.map((row) => row.part))}::bigint[],
+      ${integers(rows.map((row) => row.gpos))}::bigint[],
       ${rows.map((row) => row.stream)}::text[],
-      ${integers((row) => row.version)}::bigint[],
+      ${integers(rows.map((row) => row.version))}::bigint[],
       ${rows.map((row) => row.id)}::text[],
       ${rows.map((row) => row.type)}::text[],
-      ${integers((row) => row.schemaVersion)}::bigint[],
-      ${bytes((row) => row.payload)}::bytea[],
+      ${integers(rows.map((row) => row.schemaVersion))}::bigint[],
+      ${bytes(rows.map((row) => row.payload))}::bytea[],
       ${rows.map((row) => JSON.stringify(Object.fromEntries(sortedMetadata(row.metadata))))}::text[],
-      ${integers((row) => row.atMs)}::bigint[],
-      ${bytes((row) => row.hash)}::bytea[]
+      ${integers(rows.map((row) => row.atMs))}::bigint[],
+      ${bytes(rows.map((row) => row.hash))}::bytea[]
     ) AS n (part, gpos, stream, version, event_id, type, schema_version, payload, metadata, at_ms, hash)`;
+  try {
+    await statement;
+  } catch (thrown) {
+    throw reusedId(thrown) ?? thrown;
+  }
 }
 
 /** The same id in another partition, committed since the facts were read: only the unique index can know. */
