@@ -62,6 +62,10 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
   const args = ["-a", "127.0.0.1", "-p", String(port), "-js", "-sd", storeDir, "--ports_file_dir", folder];
   const auth = options.token === undefined ? [] : ["--auth", options.token];
   const child = spawn(binary, [...args, ...auth], { stdio: ["ignore", "ignore", "pipe"] });
+  // A test process that is ended early leaves no server behind.
+  const killed = (): void => void child.kill("SIGKILL");
+  process.once("exit", killed);
+  child.once("exit", () => process.removeListener("exit", killed));
   try {
     await ready(child);
     const server = { pid: child.pid ?? 0, port: await readPort(folder), storeDir };

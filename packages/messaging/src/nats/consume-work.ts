@@ -28,6 +28,8 @@ export async function* consumeWork(
   let begun = false;
   while (!ended.aborted) {
     try {
+      await parts.connection.online(ended);
+      if (ended.aborted) return;
       const { consumer, epoch } = await openConsumer(parts, options);
       begun = true;
       for (;;) {
@@ -55,7 +57,7 @@ async function openConsumer(
   refuseOther(stream, "retention", "workqueue", info.config.retention);
   await refuseOverlap(parts, options);
   await putConsumer(parts, options);
-  const consumer = await connection.client.consumers.get(stream, name);
+  const consumer = await connection.ask(connection.client.consumers.get(stream, name));
   const { config } = await consumer.info(true);
   const settings: [string, string | number, string | number | undefined][] = [
     ["filter", filter, config.filter_subject],
@@ -83,14 +85,14 @@ async function putConsumer({ connection }: ReaderParts, options: ConsumeOptions)
   const changeable = { ack_wait: nanos(ackWaitMs), max_deliver: maxDeliveries, filter_subject: filter };
   const fixed = { durable_name: name, ack_policy: AckPolicy.Explicit, deliver_policy: DeliverPolicy.All };
   try {
-    await consumers.add(stream, { ...fixed, ...changeable });
+    await connection.ask(consumers.add(stream, { ...fixed, ...changeable }));
   } catch (error) {
     if (isApiError(error, "filterNotUnique") || isApiError(error, "queueNotUnique")) {
       throw mismatch(stream, `filter of consumer ${name}`, filter, "overlapping another consumer's", error);
     }
     // It is there with other settings: bring it to these.
     if (!(error instanceof JetStreamApiError)) throw error;
-    await consumers.update(stream, name, changeable);
+    await connection.ask(consumers.update(stream, name, changeable));
   }
 }
 
@@ -100,7 +102,7 @@ async function nextMessage(
   consumer: Consumer,
   ended: AbortSignal,
 ): Promise<JsMsg | undefined> {
-  await connection.ready(QUESTION_MS);
+  await connection.online(ended);
   const messages: ConsumerMessages = await consumer.fetch({
     max_messages: 1,
     expires: QUESTION_MS,
@@ -126,7 +128,7 @@ function toWork({ connection, log }: ReaderParts, message: JsMsg, stream: string
     ...toMessage(message, stream, epoch),
     deliveries: message.info.deliveryCount,
     ack: async () => {
-      const known = await message.ackAck({ timeout: connection.timeoutMs }).catch(() => false);
+      const known = await connection.ask(message.ackAck({ timeout: connection.timeoutMs })).catch(() => false);
       if (!known) log.warn("bus.ack_unknown", place);
     },
     retry: async (delayMs) => message.nak(delayMs),

@@ -67,13 +67,15 @@ class NatsBus implements Bus {
   async publish(subject: string, data: Uint8Array, options: PublishOptions = {}): Promise<PublishAck> {
     if (!isPublishable(subject)) throw new SentinelError("bus_subject_invalid", { subject });
     const deadline = this.#clock.monotonic() + this.#connection.timeoutMs;
-    await this.#connection.ready(this.#connection.timeoutMs);
-    this.#refuseOversize(subject, data);
-    const stream = await this.#streams.route(subject);
-    // Taken before sending: if the stream is made anew meanwhile, the answer names the old epoch, which is the safe error.
-    const epoch = await this.#streams.epoch(stream);
-    const ack = await this.#send(subject, data, options, deadline);
-    return { stream: ack.stream, epoch, seq: ack.seq, duplicate: ack.duplicate };
+    for (;;) {
+      try {
+        return await this.#publishOnce(subject, data, options, deadline);
+      } catch (error) {
+        // With an id the same message is not stored twice, so a broken connection is a reason to try again at once.
+        const again = options.id !== undefined && !this.#connection.connected && !this.#connection.closed.aborted;
+        if (!again || this.#clock.monotonic() >= deadline) throw this.#failure(error);
+      }
+    }
   }
 
   read(stream: string, options: ReadOptions): AsyncIterable<Message> {
@@ -102,27 +104,42 @@ class NatsBus implements Bus {
     return { connection: this.#connection, streams: this.#streams, clock: this.#clock, log: this.#log };
   }
 
+  async #publishOnce(
+    subject: string,
+    data: Uint8Array,
+    options: PublishOptions,
+    deadline: number,
+  ): Promise<PublishAck> {
+    await this.#connection.ready(this.#leftMs(deadline));
+    this.#refuseOversize(subject, data);
+    // Taken before sending: if the stream is made anew meanwhile, the answer names the old epoch, which is the safe error.
+    const epoch = await this.#streams.epoch(await this.#streams.route(subject));
+    const ack = await this.#send(subject, data, options, deadline);
+    return { stream: ack.stream, epoch, seq: ack.seq, duplicate: ack.duplicate };
+  }
+
   async #send(subject: string, data: Uint8Array, options: PublishOptions, deadline: number): Promise<PubAck> {
     try {
       return await this.#try(subject, data, options, deadline);
     } catch (error) {
-      if (!isNobodyListening(error)) throw this.#failure(error);
-      if (!(await this.#streams.remake(subject)))
-        throw new SentinelError("bus_subject_unknown", { subject }, { cause: error });
+      if (!isNobodyListening(error)) throw error;
+      const remade = await this.#streams.remake(subject);
+      if (!remade) throw new SentinelError("bus_subject_unknown", { subject }, { cause: error });
     }
-    try {
-      return await this.#try(subject, data, options, deadline);
-    } catch (error) {
-      throw this.#failure(error);
-    }
+    return this.#try(subject, data, options, deadline);
   }
 
   #try(subject: string, data: Uint8Array, { id, headers }: PublishOptions, deadline: number): Promise<PubAck> {
-    return this.#connection.client.publish(subject, data, {
-      timeout: Math.max(1, Math.ceil(deadline - this.#clock.monotonic())),
+    const publishing = this.#connection.client.publish(subject, data, {
+      timeout: this.#leftMs(deadline),
       ...(id === undefined ? {} : { msgID: id }),
       ...(headers === undefined ? {} : { headers: toHeaders(headers) }),
     });
+    return this.#connection.ask(publishing);
+  }
+
+  #leftMs(deadline: number): number {
+    return Math.max(1, Math.ceil(deadline - this.#clock.monotonic()));
   }
 
   #refuseOversize(subject: string, data: Uint8Array): void {

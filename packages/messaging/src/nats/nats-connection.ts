@@ -28,6 +28,7 @@ export interface NatsConnectionOptions {
 
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5000;
+const DRAIN_LIMIT_MS = 1000;
 /** Two unanswered pings mean that the server is gone, though TCP has not noticed. */
 const PING_MS = 5000;
 
@@ -76,7 +77,8 @@ export class Connection {
           throw new SentinelError("bus_refused", { servers, reason: error.message }, { cause: error });
         const leftMs = deadline - options.clock.monotonic();
         if (leftMs <= 0) throw unavailable(servers, options.timeoutMs, error);
-        await options.clock.sleep(Math.min(tries.next(), leftMs));
+        await options.clock.sleep(Math.min(tries.delayMs, leftMs));
+        tries.tried();
       }
     }
   }
@@ -104,14 +106,32 @@ export class Connection {
   async ready(limitMs: number): Promise<void> {
     if (this.#closed.signal.aborted) throw new SentinelError("bus_closed");
     if (this.#connected) return;
-    const waited = new AbortController();
-    await Promise.race([
-      this.#back.promise,
-      this.#clock.sleep(limitMs, AbortSignal.any([waited.signal, this.#closed.signal])),
-    ]);
-    waited.abort();
+    const done = new AbortController();
+    await Promise.race([this.online(done.signal), this.#clock.sleep(limitMs, done.signal)]);
+    done.abort();
     if (this.#closed.signal.aborted) throw new SentinelError("bus_closed");
-    if (!this.#connected) throw unavailable(this.servers, limitMs, new Error("not connected"));
+    if (!this.#connected) throw unavailable(this.servers, this.timeoutMs, new Error("not connected"));
+  }
+
+  /** Waits for the server as long as it takes, or until the signal ends or the connection is closed. */
+  online(signal: AbortSignal): Promise<void> {
+    const given = AbortSignal.any([signal, this.#closed.signal]);
+    if (this.#connected || given.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      given.addEventListener("abort", () => resolve(), { once: true });
+      void this.#back.promise.then(resolve);
+    });
+  }
+
+  /** What was asked of the server, or an error at once when the connection breaks: the answer would never come. */
+  async ask<T>(question: Promise<T>): Promise<T> {
+    const broken = Promise.withResolvers<never>();
+    const forget = this.onBreak(() => broken.reject(new errors.ConnectionError("the connection broke")));
+    try {
+      return await Promise.race([question, broken.promise]);
+    } finally {
+      forget();
+    }
   }
 
   /** Calls back when the connection breaks and again when it is back; returns the way to stop that. */
@@ -124,14 +144,24 @@ export class Connection {
     if (this.#closed.signal.aborted) return;
     this.#closed.abort();
     for (const callback of this.#broken) callback();
-    // Draining sends what is still buffered, such as a last acknowledgement; without a connection there is no way to.
-    if (this.#connected) await Promise.race([this.#nc.drain().catch(() => undefined), this.#clock.sleep(1000)]);
+    if (this.#connected) await this.#drain();
     await this.#nc.close();
+  }
+
+  /** Sends what is still buffered, such as a last acknowledgement; a server that hangs must not hold us up. */
+  async #drain(): Promise<void> {
+    const drained = new AbortController();
+    const drain = async (): Promise<void> => {
+      await this.#nc.drain().catch(() => undefined);
+      drained.abort();
+    };
+    await Promise.race([drain(), this.#clock.sleep(DRAIN_LIMIT_MS, drained.signal)]);
   }
 
   async #watch(tries: Backoff): Promise<void> {
     for await (const status of this.#nc.status()) {
       if (status.type === "disconnect") this.#lost();
+      else if (status.type === "reconnecting") tries.tried();
       else if (status.type === "reconnect") this.#returned(tries);
       else if (status.type === "error") this.#log.warn("bus.server_error", { error: status.error });
     }
@@ -158,19 +188,26 @@ export class Connection {
 class Backoff {
   readonly #random: Random;
   #tries = 0;
+  /** Before the next try. */
+  delayMs: number;
 
   constructor(random: Random) {
     this.#random = random;
+    this.delayMs = this.#draw();
   }
 
-  next(): number {
-    const fullMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#tries);
+  tried(): void {
     this.#tries = Math.min(this.#tries + 1, 10);
-    return fullMs * (0.5 + this.#random.next() / 2);
+    this.delayMs = this.#draw();
   }
 
   reset(): void {
     this.#tries = 0;
+    this.delayMs = this.#draw();
+  }
+
+  #draw(): number {
+    return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#tries) * (0.5 + this.#random.next() / 2);
   }
 }
 
@@ -181,7 +218,8 @@ function connectionSettings(options: NatsConnectionOptions, tries: Backoff): Nod
     name,
     timeout: timeoutMs,
     maxReconnectAttempts: -1,
-    reconnectDelayHandler: () => tries.next(),
+    // Asked many times per try, so the tries are counted where they are seen.
+    reconnectDelayHandler: () => tries.delayMs,
     pingInterval: PING_MS,
     maxPingOut: 2,
     ignoreAuthErrorAbort: true,

@@ -111,7 +111,7 @@ export class NatsStreams {
 
   async #find(subject: string): Promise<string> {
     try {
-      return await this.#connection.manager.streams.find(subject);
+      return await this.#connection.ask(this.#connection.manager.streams.find(subject));
     } catch (error) {
       // The client gives a plain error when the list of names is empty.
       if (error instanceof Error && error.message.includes("no stream matches subject")) {
@@ -125,7 +125,7 @@ export class NatsStreams {
   #lookup(name: string): Promise<StreamInfo> {
     const under = this.#lookups.get(name);
     if (under !== undefined) return under;
-    const lookup = this.#connection.manager.streams.info(name).then((info) => {
+    const lookup = this.#connection.ask(this.#connection.manager.streams.info(name)).then((info) => {
       this.#epochs.set(name, { epoch: info.created, atMs: this.#clock.monotonic() });
       return info;
     });
@@ -137,18 +137,19 @@ export class NatsStreams {
 
   async #put(config: StreamConfig): Promise<void> {
     const { streams } = this.#connection.manager;
+    const ask = <T>(question: Promise<T>): Promise<T> => this.#connection.ask(question);
     const wanted = toNats(config, this.#replicas);
     let existing: StreamInfo | undefined;
     try {
-      existing = await streams.info(config.name);
+      existing = await ask(streams.info(config.name));
     } catch (error) {
       if (!isApiError(error, "streamNotFound")) throw error;
     }
     // Copies, because the client adds fields of its own to what it is given.
-    if (existing === undefined) await streams.add({ ...wanted });
+    if (existing === undefined) await ask(streams.add({ ...wanted }));
     else {
       refuseOther(config.name, "retention", RETENTION[config.retention], existing.config.retention);
-      if (differences(wanted, existing.config).length > 0) await streams.update(config.name, { ...wanted });
+      if (differences(wanted, existing.config).length > 0) await ask(streams.update(config.name, { ...wanted }));
     }
     this.#epochs.delete(config.name);
     const { config: kept } = await this.#lookup(config.name);

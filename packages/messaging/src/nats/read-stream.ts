@@ -41,6 +41,8 @@ export async function* readStream(
   let begun = false;
   while (!ended.aborted) {
     try {
+      await parts.connection.online(ended);
+      if (ended.aborted) return;
       const run = await openRun(parts, stream, options.filter, cursor, begun);
       begun = true;
       yield* follow(parts, run, cursor, ended);
@@ -71,7 +73,7 @@ async function openRun(
   refuseOther(stream, "retention", "limits", before.config.retention);
   cursor.seq = startAfter(before, cursor, begun);
   cursor.epoch = before.created;
-  const { name } = await connection.manager.consumers.add(stream, {
+  const adding = connection.manager.consumers.add(stream, {
     ack_policy: AckPolicy.None,
     deliver_policy: DeliverPolicy.StartSequence,
     opt_start_seq: cursor.seq + 1,
@@ -80,10 +82,11 @@ async function openRun(
     num_replicas: 1,
     ...(filter === undefined || filter === ">" ? {} : { filter_subject: filter }),
   });
+  const { name } = await connection.ask(adding);
   // Made anew between the question and the consumer: the position would be one of the stream before.
   const after = await streams.info(stream);
   if (after.created !== before.created) throw new Error("the stream was made anew just now");
-  const consumer = await connection.client.consumers.get(stream, name);
+  const consumer = await connection.ask(connection.client.consumers.get(stream, name));
   const messages = await consumer.consume({
     max_messages: AHEAD,
     idle_heartbeat: HEARTBEAT_MS,
