@@ -57,4 +57,32 @@ export const commonErrors = {
       fix: "Réessayez ; si cela persiste, regardez la charge de ce service.",
     },
   },
+  request_cancelled: {
+    http: 499,
+    grpc: "CANCELLED",
+    en: {
+      title: "The request was given up",
+      detail: "The caller went away before the answer was ready.",
+      fix: "Nothing to do; ask again if the answer is still wanted.",
+    },
+    fr: {
+      title: "La requête a été abandonnée",
+      detail: "L’appelant est parti avant que la réponse soit prête.",
+      fix: "Rien à faire ; redemandez si la réponse est encore utile.",
+    },
+  },
+  port_unavailable: {
+    http: 500,
+    grpc: "FAILED_PRECONDITION",
+    en: {
+      title: "The port cannot be used",
+      detail: "Listening on {address} failed: {reason}.",
+      fix: "Stop what uses this port, or choose another one.",
+    },
+    fr: {
+      title: "Le port est inutilisable",
+      detail: "L’écoute sur {address} a échoué : {reason}.",
+      fix: "Arrêtez ce qui occupe ce port, ou choisissez-en un autre.",
+    },
+  },
 } as const satisfies ErrorTable;

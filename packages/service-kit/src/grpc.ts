@@ -1,0 +1,2 @@
+export * from "./grpc/connect-api.ts";
+export * from "./grpc/serve-api.ts";
