@@ -130,6 +130,22 @@ export const storeErrors = {
       fix: "Réessayez.",
     },
   },
+  transaction_over: {
+    http: 500,
+    grpc: "INTERNAL",
+    en: {
+      title: "A statement came after the end of its transaction",
+      detail:
+        "The connection was lost or the transaction had ended; nothing of it was kept that was not committed before.",
+      fix: "Try again; if it stays, report it with the trace id.",
+    },
+    fr: {
+      title: "Une instruction est arrivée après la fin de sa transaction",
+      detail:
+        "La connexion était perdue ou la transaction terminée ; rien n’en a été gardé hormis ce qui était déjà validé.",
+      fix: "Réessayez ; si cela persiste, signalez-le avec l’identifiant de trace.",
+    },
+  },
   disk_full: {
     http: 507,
     grpc: "RESOURCE_EXHAUSTED",

@@ -3,7 +3,7 @@ import postgres from "postgres";
 import { sortedMetadata } from "../chain.ts";
 import { type Head, partitionsOf, planAppend, type StoreFacts } from "../plan-append.ts";
 import type { AppendResult, EventStore, StoredEvent, StreamAppend } from "../store.ts";
-import type { Tx } from "./database.ts";
+import type { Tx } from "./transaction.ts";
 import { type EventRow, readHead, readPartition, readStream, storedEvent } from "./read.ts";
 
 const INT8 = 20;

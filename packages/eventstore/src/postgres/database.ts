@@ -1,20 +1,19 @@
 import { SentinelError } from "@sentinel/contracts/errors";
-import postgres from "postgres";
+import type postgres from "postgres";
 import type { Transactions } from "../transactions.ts";
 import { databaseError } from "./database-error.ts";
-
-/** A transaction: tag SQL with it. It ends with the function it was given to. */
-export type Tx = postgres.TransactionSql<{ bigint: number }>;
+import { openPool, type Sql } from "./pool.ts";
+import { runTransaction, type Tx } from "./transaction.ts";
 
 /** A pool of connections to one database. */
 export interface Database extends Transactions<Tx> {
-  /** For single statements outside a transaction. */
-  readonly sql: postgres.Sql<{ bigint: number }>;
+  /** For single statements outside a transaction. Take it anew for each: a lost connection replaces it. */
+  readonly sql: Sql;
   /** Host and port, for people; never the password. */
   readonly where: string;
   /** One transaction at READ COMMITTED. @throws SentinelError `database_*`, `disk_full`, or what `fn` throws */
   transaction<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
-  /** Lets running statements finish, up to 5 s. */
+  /** Lets running transactions finish, up to 2 s. */
   close(): Promise<void>;
 }
 
@@ -37,7 +36,7 @@ export interface DatabaseOptions {
  */
 export async function openDatabase(url: string, options: DatabaseOptions = {}): Promise<Database> {
   const where = whereOf(url);
-  const sql = postgres(url, {
+  const pool = openPool(url, {
     max: options.max ?? 10,
     onnotice: options.onnotice ?? ignoreNotice,
     connect_timeout: (options.connectTimeoutMs ?? 5000) / 1000,
@@ -50,34 +49,23 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
       timezone: "UTC",
     },
   });
-  const database: Database = {
-    sql,
-    where,
-    transaction: (fn) => runTransaction(sql, where, fn),
-    close: () => sql.end({ timeout: 5 }),
-  };
   try {
-    await sql`SELECT 1`;
+    await pool.prove();
   } catch (thrown) {
-    await sql.end({ timeout: 0 });
+    await pool.close(0);
     throw databaseError(thrown, where);
   }
-  return database;
+  return {
+    get sql() {
+      return pool.current();
+    },
+    where,
+    transaction: (fn) => runTransaction(pool, where, fn),
+    close: () => pool.close(CLOSE_TIMEOUT_MS),
+  };
 }
 
-async function runTransaction<T>(sql: Database["sql"], where: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
-  // Wrapped, because the driver would await the elements of a returned array.
-  let result: { readonly value: T } | undefined;
-  try {
-    await sql.begin("isolation level read committed", async (tx) => {
-      result = { value: await fn(tx) };
-    });
-  } catch (thrown) {
-    throw databaseError(thrown, where);
-  }
-  if (result === undefined) throw new SentinelError("internal");
-  return result.value;
-}
+const CLOSE_TIMEOUT_MS = 2000;
 
 function ignoreNotice(): void {
   // Notices say what the schema steps did; nobody acts on them.

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { SentinelError } from "@sentinel/contracts/errors";
-import type { Database, Tx } from "./database.ts";
+import type { Database } from "./database.ts";
+import type { Tx } from "./transaction.ts";
 
 /** One step of the schema. Once released it never changes; a new step follows it. */
 export interface Migration {

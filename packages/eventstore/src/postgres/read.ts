@@ -1,7 +1,7 @@
 import { CHAIN_START } from "../chain.ts";
 import type { Head } from "../plan-append.ts";
 import type { StoredEvent } from "../store.ts";
-import type { Tx } from "./database.ts";
+import type { Tx } from "./transaction.ts";
 
 /** A row of `events` as the driver gives it. */
 export interface EventRow {
