@@ -294,15 +294,7 @@ export const Phases: MessageFns<Phases> = {
 };
 
 function createBaseCertificate(): Certificate {
-  return {
-    subject: "",
-    issuer: "",
-    validFromMs: 0,
-    validToMs: 0,
-    fingerprint256: "",
-    names: [],
-    _unknownFields: {},
-  };
+  return { subject: "", issuer: "", validFromMs: 0, validToMs: 0, fingerprint256: "", names: [], _unknownFields: {} };
 }
 
 export const Certificate: MessageFns<Certificate> = {
@@ -594,14 +586,15 @@ export const Evidence: MessageFns<Evidence> = {
     message.requestLine = object.requestLine ?? "";
     message.remoteAddress = object.remoteAddress ?? "";
     message.status = object.status ?? 0;
-    message.headers = (
-      globalThis.Object.entries(object.headers ?? {}) as [string, string][]
-    ).reduce((acc: { [key: string]: string }, [key, value]: [string, string]) => {
-      if (value !== undefined) {
-        acc[key] = globalThis.String(value);
-      }
-      return acc;
-    }, {});
+    message.headers = (globalThis.Object.entries(object.headers ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
     message.bodyHead = object.bodyHead ?? new Uint8Array(0);
     message.certificate =
       object.certificate !== undefined && object.certificate !== null
@@ -696,9 +689,7 @@ export const Evidence_HeadersEntry: MessageFns<Evidence_HeadersEntry> = {
   create<I extends Exact<DeepPartial<Evidence_HeadersEntry>, I>>(base?: I): Evidence_HeadersEntry {
     return Evidence_HeadersEntry.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<Evidence_HeadersEntry>, I>>(
-    object: I,
-  ): Evidence_HeadersEntry {
+  fromPartial<I extends Exact<DeepPartial<Evidence_HeadersEntry>, I>>(object: I): Evidence_HeadersEntry {
     const message = createBaseEvidence_HeadersEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? "";
@@ -781,9 +772,7 @@ export const Evidence_ParamsEntry: MessageFns<Evidence_ParamsEntry> = {
   create<I extends Exact<DeepPartial<Evidence_ParamsEntry>, I>>(base?: I): Evidence_ParamsEntry {
     return Evidence_ParamsEntry.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<Evidence_ParamsEntry>, I>>(
-    object: I,
-  ): Evidence_ParamsEntry {
+  fromPartial<I extends Exact<DeepPartial<Evidence_ParamsEntry>, I>>(object: I): Evidence_ParamsEntry {
     const message = createBaseEvidence_ParamsEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? "";
@@ -938,13 +927,9 @@ export const EndpointResult: MessageFns<EndpointResult> = {
     message.status = object.status ?? 0;
     message.durationMs = object.durationMs ?? 0;
     message.phases =
-      object.phases !== undefined && object.phases !== null
-        ? Phases.fromPartial(object.phases)
-        : undefined;
+      object.phases !== undefined && object.phases !== null ? Phases.fromPartial(object.phases) : undefined;
     message.evidence =
-      object.evidence !== undefined && object.evidence !== null
-        ? Evidence.fromPartial(object.evidence)
-        : undefined;
+      object.evidence !== undefined && object.evidence !== null ? Evidence.fromPartial(object.evidence) : undefined;
     return message;
   },
 };

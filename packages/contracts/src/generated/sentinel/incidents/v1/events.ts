@@ -6,12 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import {
-  EndpointResult,
-  Verdict,
-  verdictFromJSON,
-  verdictToNumber,
-} from "../../checks/v1/checks.ts";
+import { EndpointResult, Verdict, verdictFromJSON, verdictToNumber } from "../../checks/v1/checks.ts";
 import {
   Nature,
   natureFromJSON,
@@ -578,9 +573,7 @@ export const Diagnosis_ParamsEntry: MessageFns<Diagnosis_ParamsEntry> = {
   create<I extends Exact<DeepPartial<Diagnosis_ParamsEntry>, I>>(base?: I): Diagnosis_ParamsEntry {
     return Diagnosis_ParamsEntry.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<Diagnosis_ParamsEntry>, I>>(
-    object: I,
-  ): Diagnosis_ParamsEntry {
+  fromPartial<I extends Exact<DeepPartial<Diagnosis_ParamsEntry>, I>>(object: I): Diagnosis_ParamsEntry {
     const message = createBaseDiagnosis_ParamsEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? "";
@@ -885,9 +878,7 @@ export const IncidentDiagnosed: MessageFns<IncidentDiagnosed> = {
   fromPartial<I extends Exact<DeepPartial<IncidentDiagnosed>, I>>(object: I): IncidentDiagnosed {
     const message = createBaseIncidentDiagnosed();
     message.diagnosis =
-      object.diagnosis !== undefined && object.diagnosis !== null
-        ? Diagnosis.fromPartial(object.diagnosis)
-        : undefined;
+      object.diagnosis !== undefined && object.diagnosis !== null ? Diagnosis.fromPartial(object.diagnosis) : undefined;
     return message;
   },
 };
@@ -964,14 +955,10 @@ export const IncidentVerdictChanged: MessageFns<IncidentVerdictChanged> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<IncidentVerdictChanged>, I>>(
-    base?: I,
-  ): IncidentVerdictChanged {
+  create<I extends Exact<DeepPartial<IncidentVerdictChanged>, I>>(base?: I): IncidentVerdictChanged {
     return IncidentVerdictChanged.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<IncidentVerdictChanged>, I>>(
-    object: I,
-  ): IncidentVerdictChanged {
+  fromPartial<I extends Exact<DeepPartial<IncidentVerdictChanged>, I>>(object: I): IncidentVerdictChanged {
     const message = createBaseIncidentVerdictChanged();
     message.verdict = object.verdict ?? Verdict.UNSPECIFIED;
     message.endpoints = object.endpoints?.map((e) => EndpointResult.fromPartial(e)) || [];
@@ -980,13 +967,7 @@ export const IncidentVerdictChanged: MessageFns<IncidentVerdictChanged> = {
 };
 
 function createBaseIncidentReopened(): IncidentReopened {
-  return {
-    verdict: Verdict.UNSPECIFIED,
-    endpoints: [],
-    startedAtMs: 0,
-    times: 0,
-    _unknownFields: {},
-  };
+  return { verdict: Verdict.UNSPECIFIED, endpoints: [], startedAtMs: 0, times: 0, _unknownFields: {} };
 }
 
 export const IncidentReopened: MessageFns<IncidentReopened> = {
@@ -1327,10 +1308,7 @@ export const RepairWithheld: MessageFns<RepairWithheld> = {
       writer.uint32(18).string(message.reason);
     }
     globalThis.Object.entries(message.params).forEach(([key, value]: [string, string]) => {
-      RepairWithheld_ParamsEntry.encode(
-        { key: key as any, value },
-        writer.uint32(26).fork(),
-      ).join();
+      RepairWithheld_ParamsEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
     });
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1428,10 +1406,7 @@ function createBaseRepairWithheld_ParamsEntry(): RepairWithheld_ParamsEntry {
 }
 
 export const RepairWithheld_ParamsEntry: MessageFns<RepairWithheld_ParamsEntry> = {
-  encode(
-    message: RepairWithheld_ParamsEntry,
-    writer: BinaryWriter = new BinaryWriter(),
-  ): BinaryWriter {
+  encode(message: RepairWithheld_ParamsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.key !== "") {
       writer.uint32(10).string(message.key);
     }
@@ -1498,14 +1473,10 @@ export const RepairWithheld_ParamsEntry: MessageFns<RepairWithheld_ParamsEntry> 
     }
   },
 
-  create<I extends Exact<DeepPartial<RepairWithheld_ParamsEntry>, I>>(
-    base?: I,
-  ): RepairWithheld_ParamsEntry {
+  create<I extends Exact<DeepPartial<RepairWithheld_ParamsEntry>, I>>(base?: I): RepairWithheld_ParamsEntry {
     return RepairWithheld_ParamsEntry.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<RepairWithheld_ParamsEntry>, I>>(
-    object: I,
-  ): RepairWithheld_ParamsEntry {
+  fromPartial<I extends Exact<DeepPartial<RepairWithheld_ParamsEntry>, I>>(object: I): RepairWithheld_ParamsEntry {
     const message = createBaseRepairWithheld_ParamsEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? "";
@@ -1609,10 +1580,7 @@ export const RepairSucceeded: MessageFns<RepairSucceeded> = {
       writer.uint32(16).int64(message.tookMs);
     }
     globalThis.Object.entries(message.params).forEach(([key, value]: [string, string]) => {
-      RepairSucceeded_ParamsEntry.encode(
-        { key: key as any, value },
-        writer.uint32(26).fork(),
-      ).join();
+      RepairSucceeded_ParamsEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
     });
     if (message.settledByCheck !== false) {
       writer.uint32(32).bool(message.settledByCheck);
@@ -1722,10 +1690,7 @@ function createBaseRepairSucceeded_ParamsEntry(): RepairSucceeded_ParamsEntry {
 }
 
 export const RepairSucceeded_ParamsEntry: MessageFns<RepairSucceeded_ParamsEntry> = {
-  encode(
-    message: RepairSucceeded_ParamsEntry,
-    writer: BinaryWriter = new BinaryWriter(),
-  ): BinaryWriter {
+  encode(message: RepairSucceeded_ParamsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.key !== "") {
       writer.uint32(10).string(message.key);
     }
@@ -1792,14 +1757,10 @@ export const RepairSucceeded_ParamsEntry: MessageFns<RepairSucceeded_ParamsEntry
     }
   },
 
-  create<I extends Exact<DeepPartial<RepairSucceeded_ParamsEntry>, I>>(
-    base?: I,
-  ): RepairSucceeded_ParamsEntry {
+  create<I extends Exact<DeepPartial<RepairSucceeded_ParamsEntry>, I>>(base?: I): RepairSucceeded_ParamsEntry {
     return RepairSucceeded_ParamsEntry.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<RepairSucceeded_ParamsEntry>, I>>(
-    object: I,
-  ): RepairSucceeded_ParamsEntry {
+  fromPartial<I extends Exact<DeepPartial<RepairSucceeded_ParamsEntry>, I>>(object: I): RepairSucceeded_ParamsEntry {
     const message = createBaseRepairSucceeded_ParamsEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? "";
@@ -1930,10 +1891,7 @@ function createBaseRepairFailed_ParamsEntry(): RepairFailed_ParamsEntry {
 }
 
 export const RepairFailed_ParamsEntry: MessageFns<RepairFailed_ParamsEntry> = {
-  encode(
-    message: RepairFailed_ParamsEntry,
-    writer: BinaryWriter = new BinaryWriter(),
-  ): BinaryWriter {
+  encode(message: RepairFailed_ParamsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.key !== "") {
       writer.uint32(10).string(message.key);
     }
@@ -2000,14 +1958,10 @@ export const RepairFailed_ParamsEntry: MessageFns<RepairFailed_ParamsEntry> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<RepairFailed_ParamsEntry>, I>>(
-    base?: I,
-  ): RepairFailed_ParamsEntry {
+  create<I extends Exact<DeepPartial<RepairFailed_ParamsEntry>, I>>(base?: I): RepairFailed_ParamsEntry {
     return RepairFailed_ParamsEntry.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<RepairFailed_ParamsEntry>, I>>(
-    object: I,
-  ): RepairFailed_ParamsEntry {
+  fromPartial<I extends Exact<DeepPartial<RepairFailed_ParamsEntry>, I>>(object: I): RepairFailed_ParamsEntry {
     const message = createBaseRepairFailed_ParamsEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? "";
@@ -2079,9 +2033,7 @@ export const RepairOutcomeUnknown: MessageFns<RepairOutcomeUnknown> = {
   create<I extends Exact<DeepPartial<RepairOutcomeUnknown>, I>>(base?: I): RepairOutcomeUnknown {
     return RepairOutcomeUnknown.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<RepairOutcomeUnknown>, I>>(
-    object: I,
-  ): RepairOutcomeUnknown {
+  fromPartial<I extends Exact<DeepPartial<RepairOutcomeUnknown>, I>>(object: I): RepairOutcomeUnknown {
     const message = createBaseRepairOutcomeUnknown();
     message.attempt = object.attempt ?? 0;
     return message;
@@ -2098,10 +2050,7 @@ export const RecommendationAdded: MessageFns<RecommendationAdded> = {
       writer.uint32(10).string(message.code);
     }
     globalThis.Object.entries(message.params).forEach(([key, value]: [string, string]) => {
-      RecommendationAdded_ParamsEntry.encode(
-        { key: key as any, value },
-        writer.uint32(18).fork(),
-      ).join();
+      RecommendationAdded_ParamsEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
     });
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2169,9 +2118,7 @@ export const RecommendationAdded: MessageFns<RecommendationAdded> = {
   create<I extends Exact<DeepPartial<RecommendationAdded>, I>>(base?: I): RecommendationAdded {
     return RecommendationAdded.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<RecommendationAdded>, I>>(
-    object: I,
-  ): RecommendationAdded {
+  fromPartial<I extends Exact<DeepPartial<RecommendationAdded>, I>>(object: I): RecommendationAdded {
     const message = createBaseRecommendationAdded();
     message.code = object.code ?? "";
     message.params = (globalThis.Object.entries(object.params ?? {}) as [string, string][]).reduce(
@@ -2192,10 +2139,7 @@ function createBaseRecommendationAdded_ParamsEntry(): RecommendationAdded_Params
 }
 
 export const RecommendationAdded_ParamsEntry: MessageFns<RecommendationAdded_ParamsEntry> = {
-  encode(
-    message: RecommendationAdded_ParamsEntry,
-    writer: BinaryWriter = new BinaryWriter(),
-  ): BinaryWriter {
+  encode(message: RecommendationAdded_ParamsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.key !== "") {
       writer.uint32(10).string(message.key);
     }
@@ -2262,9 +2206,7 @@ export const RecommendationAdded_ParamsEntry: MessageFns<RecommendationAdded_Par
     }
   },
 
-  create<I extends Exact<DeepPartial<RecommendationAdded_ParamsEntry>, I>>(
-    base?: I,
-  ): RecommendationAdded_ParamsEntry {
+  create<I extends Exact<DeepPartial<RecommendationAdded_ParamsEntry>, I>>(base?: I): RecommendationAdded_ParamsEntry {
     return RecommendationAdded_ParamsEntry.fromPartial(base ?? ({} as any));
   },
   fromPartial<I extends Exact<DeepPartial<RecommendationAdded_ParamsEntry>, I>>(
@@ -2416,9 +2358,7 @@ export const NotificationDelivered: MessageFns<NotificationDelivered> = {
   create<I extends Exact<DeepPartial<NotificationDelivered>, I>>(base?: I): NotificationDelivered {
     return NotificationDelivered.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<NotificationDelivered>, I>>(
-    object: I,
-  ): NotificationDelivered {
+  fromPartial<I extends Exact<DeepPartial<NotificationDelivered>, I>>(object: I): NotificationDelivered {
     const message = createBaseNotificationDelivered();
     message.notificationId = object.notificationId ?? "";
     message.channel = object.channel ?? "";
@@ -2647,9 +2587,7 @@ export const IncidentAcknowledged: MessageFns<IncidentAcknowledged> = {
   create<I extends Exact<DeepPartial<IncidentAcknowledged>, I>>(base?: I): IncidentAcknowledged {
     return IncidentAcknowledged.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<IncidentAcknowledged>, I>>(
-    object: I,
-  ): IncidentAcknowledged {
+  fromPartial<I extends Exact<DeepPartial<IncidentAcknowledged>, I>>(object: I): IncidentAcknowledged {
     const message = createBaseIncidentAcknowledged();
     message.actor = object.actor ?? "";
     return message;
@@ -2740,13 +2678,7 @@ export const CommentAdded: MessageFns<CommentAdded> = {
 };
 
 function createBaseIncidentResolved(): IncidentResolved {
-  return {
-    resolution: Resolution.UNSPECIFIED,
-    actor: "",
-    downtimeMs: 0,
-    verifiedBySlotMs: 0,
-    _unknownFields: {},
-  };
+  return { resolution: Resolution.UNSPECIFIED, actor: "", downtimeMs: 0, verifiedBySlotMs: 0, _unknownFields: {} };
 }
 
 export const IncidentResolved: MessageFns<IncidentResolved> = {
@@ -2940,10 +2872,7 @@ export const IncidentEvent: MessageFns<IncidentEvent> = {
               break;
             }
 
-            message.event = {
-              $case: "opened",
-              value: IncidentOpened.decode(reader, reader.uint32()),
-            };
+            message.event = { $case: "opened", value: IncidentOpened.decode(reader, reader.uint32()) };
             continue;
           }
           case 2: {
@@ -2951,10 +2880,7 @@ export const IncidentEvent: MessageFns<IncidentEvent> = {
               break;
             }
 
-            message.event = {
-              $case: "diagnosed",
-              value: IncidentDiagnosed.decode(reader, reader.uint32()),
-            };
+            message.event = { $case: "diagnosed", value: IncidentDiagnosed.decode(reader, reader.uint32()) };
             continue;
           }
           case 3: {
@@ -2962,10 +2888,7 @@ export const IncidentEvent: MessageFns<IncidentEvent> = {
               break;
             }
 
-            message.event = {
-              $case: "verdictChanged",
-              value: IncidentVerdictChanged.decode(reader, reader.uint32()),
-            };
+            message.event = { $case: "verdictChanged", value: IncidentVerdictChanged.decode(reader, reader.uint32()) };
             continue;
           }
           case 4: {
@@ -2973,10 +2896,7 @@ export const IncidentEvent: MessageFns<IncidentEvent> = {
               break;
             }
 
-            message.event = {
-              $case: "reopened",
-              value: IncidentReopened.decode(reader, reader.uint32()),
-            };
+            message.event = { $case: "reopened", value: IncidentReopened.decode(reader, reader.uint32()) };
             continue;
           }
           case 5: {
@@ -2984,10 +2904,7 @@ export const IncidentEvent: MessageFns<IncidentEvent> = {
               break;
             }
 
-            message.event = {
-              $case: "flappingStarted",
-              value: FlappingStarted.decode(reader, reader.uint32()),
-            };
+            message.event = { $case: "flappingStarted", value: FlappingStarted.decode(reader, reader.uint32()) };
             continue;
           }
           case 6: {
@@ -2995,10 +2912,7 @@ export const IncidentEvent: MessageFns<IncidentEvent> = {
               break;
             }
 
-            message.event = {
-              $case: "repairRequested",
-              value: RepairRequested.decode(reader, reader.uint32()),
-            };
+            message.event = { $case: "repairRequested", value: RepairRequested.decode(reader, reader.uint32()) };
             continue;
           }
           case 7: {
@@ -3006,10 +2920,7 @@ export const IncidentEvent: MessageFns<IncidentEvent> = {
               break;
             }
 
-            message.event = {
-              $case: "repairWithheld",
-              value: RepairWithheld.decode(reader, reader.uint32()),
-            };
+            message.event = { $case: "repairWithheld", value: RepairWithheld.decode(reader, reader.uint32()) };
             continue;
           }
           case 8: {
@@ -3017,10 +2928,7 @@ export const IncidentEvent: MessageFns<IncidentEvent> = {
               break;
             }
 
-            message.event = {
-              $case: "repairStarted",
-              value: RepairStarted.decode(reader, reader.uint32()),
-            };
+            message.event = { $case: "repairStarted", value: RepairStarted.decode(reader, reader.uint32()) };
             continue;
           }
           case 9: {
@@ -3028,10 +2936,7 @@ export const IncidentEvent: MessageFns<IncidentEvent> = {
               break;
             }
 
-            message.event = {
-              $case: "repairSucceeded",
-              value: RepairSucceeded.decode(reader, reader.uint32()),
-            };
+            message.event = { $case: "repairSucceeded", value: RepairSucceeded.decode(reader, reader.uint32()) };
             continue;
           }
           case 10: {
@@ -3039,10 +2944,7 @@ export const IncidentEvent: MessageFns<IncidentEvent> = {
               break;
             }
 
-            message.event = {
-              $case: "repairFailed",
-              value: RepairFailed.decode(reader, reader.uint32()),
-            };
+            message.event = { $case: "repairFailed", value: RepairFailed.decode(reader, reader.uint32()) };
             continue;
           }
           case 11: {
@@ -3083,10 +2985,7 @@ export const IncidentEvent: MessageFns<IncidentEvent> = {
               break;
             }
 
-            message.event = {
-              $case: "notificationFailed",
-              value: NotificationFailed.decode(reader, reader.uint32()),
-            };
+            message.event = { $case: "notificationFailed", value: NotificationFailed.decode(reader, reader.uint32()) };
             continue;
           }
           case 15: {
@@ -3094,10 +2993,7 @@ export const IncidentEvent: MessageFns<IncidentEvent> = {
               break;
             }
 
-            message.event = {
-              $case: "acknowledged",
-              value: IncidentAcknowledged.decode(reader, reader.uint32()),
-            };
+            message.event = { $case: "acknowledged", value: IncidentAcknowledged.decode(reader, reader.uint32()) };
             continue;
           }
           case 16: {
@@ -3105,10 +3001,7 @@ export const IncidentEvent: MessageFns<IncidentEvent> = {
               break;
             }
 
-            message.event = {
-              $case: "commentAdded",
-              value: CommentAdded.decode(reader, reader.uint32()),
-            };
+            message.event = { $case: "commentAdded", value: CommentAdded.decode(reader, reader.uint32()) };
             continue;
           }
           case 17: {
@@ -3116,10 +3009,7 @@ export const IncidentEvent: MessageFns<IncidentEvent> = {
               break;
             }
 
-            message.event = {
-              $case: "resolved",
-              value: IncidentResolved.decode(reader, reader.uint32()),
-            };
+            message.event = { $case: "resolved", value: IncidentResolved.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -3150,91 +3040,61 @@ export const IncidentEvent: MessageFns<IncidentEvent> = {
     switch (object.event?.$case) {
       case "opened": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
-          message.event = {
-            $case: "opened",
-            value: IncidentOpened.fromPartial(object.event.value),
-          };
+          message.event = { $case: "opened", value: IncidentOpened.fromPartial(object.event.value) };
         }
         break;
       }
       case "diagnosed": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
-          message.event = {
-            $case: "diagnosed",
-            value: IncidentDiagnosed.fromPartial(object.event.value),
-          };
+          message.event = { $case: "diagnosed", value: IncidentDiagnosed.fromPartial(object.event.value) };
         }
         break;
       }
       case "verdictChanged": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
-          message.event = {
-            $case: "verdictChanged",
-            value: IncidentVerdictChanged.fromPartial(object.event.value),
-          };
+          message.event = { $case: "verdictChanged", value: IncidentVerdictChanged.fromPartial(object.event.value) };
         }
         break;
       }
       case "reopened": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
-          message.event = {
-            $case: "reopened",
-            value: IncidentReopened.fromPartial(object.event.value),
-          };
+          message.event = { $case: "reopened", value: IncidentReopened.fromPartial(object.event.value) };
         }
         break;
       }
       case "flappingStarted": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
-          message.event = {
-            $case: "flappingStarted",
-            value: FlappingStarted.fromPartial(object.event.value),
-          };
+          message.event = { $case: "flappingStarted", value: FlappingStarted.fromPartial(object.event.value) };
         }
         break;
       }
       case "repairRequested": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
-          message.event = {
-            $case: "repairRequested",
-            value: RepairRequested.fromPartial(object.event.value),
-          };
+          message.event = { $case: "repairRequested", value: RepairRequested.fromPartial(object.event.value) };
         }
         break;
       }
       case "repairWithheld": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
-          message.event = {
-            $case: "repairWithheld",
-            value: RepairWithheld.fromPartial(object.event.value),
-          };
+          message.event = { $case: "repairWithheld", value: RepairWithheld.fromPartial(object.event.value) };
         }
         break;
       }
       case "repairStarted": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
-          message.event = {
-            $case: "repairStarted",
-            value: RepairStarted.fromPartial(object.event.value),
-          };
+          message.event = { $case: "repairStarted", value: RepairStarted.fromPartial(object.event.value) };
         }
         break;
       }
       case "repairSucceeded": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
-          message.event = {
-            $case: "repairSucceeded",
-            value: RepairSucceeded.fromPartial(object.event.value),
-          };
+          message.event = { $case: "repairSucceeded", value: RepairSucceeded.fromPartial(object.event.value) };
         }
         break;
       }
       case "repairFailed": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
-          message.event = {
-            $case: "repairFailed",
-            value: RepairFailed.fromPartial(object.event.value),
-          };
+          message.event = { $case: "repairFailed", value: RepairFailed.fromPartial(object.event.value) };
         }
         break;
       }
@@ -3249,10 +3109,7 @@ export const IncidentEvent: MessageFns<IncidentEvent> = {
       }
       case "recommendationAdded": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
-          message.event = {
-            $case: "recommendationAdded",
-            value: RecommendationAdded.fromPartial(object.event.value),
-          };
+          message.event = { $case: "recommendationAdded", value: RecommendationAdded.fromPartial(object.event.value) };
         }
         break;
       }
@@ -3267,37 +3124,25 @@ export const IncidentEvent: MessageFns<IncidentEvent> = {
       }
       case "notificationFailed": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
-          message.event = {
-            $case: "notificationFailed",
-            value: NotificationFailed.fromPartial(object.event.value),
-          };
+          message.event = { $case: "notificationFailed", value: NotificationFailed.fromPartial(object.event.value) };
         }
         break;
       }
       case "acknowledged": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
-          message.event = {
-            $case: "acknowledged",
-            value: IncidentAcknowledged.fromPartial(object.event.value),
-          };
+          message.event = { $case: "acknowledged", value: IncidentAcknowledged.fromPartial(object.event.value) };
         }
         break;
       }
       case "commentAdded": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
-          message.event = {
-            $case: "commentAdded",
-            value: CommentAdded.fromPartial(object.event.value),
-          };
+          message.event = { $case: "commentAdded", value: CommentAdded.fromPartial(object.event.value) };
         }
         break;
       }
       case "resolved": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
-          message.event = {
-            $case: "resolved",
-            value: IncidentResolved.fromPartial(object.event.value),
-          };
+          message.event = { $case: "resolved", value: IncidentResolved.fromPartial(object.event.value) };
         }
         break;
       }

@@ -34,13 +34,7 @@ import {
   repairActionFromJSON,
   repairActionToNumber,
 } from "../../monitors/v1/monitors.ts";
-import {
-  Diagnosis,
-  IncidentEvent,
-  Resolution,
-  resolutionFromJSON,
-  resolutionToNumber,
-} from "./events.ts";
+import { Diagnosis, IncidentEvent, Resolution, resolutionFromJSON, resolutionToNumber } from "./events.ts";
 
 export interface RepairSummary {
   action: RepairAction;
@@ -876,9 +870,7 @@ export const Incident: MessageFns<Incident> = {
     message.nature = object.nature ?? Nature.UNSPECIFIED;
     message.verdict = object.verdict ?? Verdict.UNSPECIFIED;
     message.diagnosis =
-      object.diagnosis !== undefined && object.diagnosis !== null
-        ? Diagnosis.fromPartial(object.diagnosis)
-        : undefined;
+      object.diagnosis !== undefined && object.diagnosis !== null ? Diagnosis.fromPartial(object.diagnosis) : undefined;
     message.startedAtMs = object.startedAtMs ?? 0;
     message.detectedAtMs = object.detectedAtMs ?? 0;
     message.resolvedAtMs = object.resolvedAtMs ?? 0;
@@ -1002,9 +994,7 @@ export const TimelineEntry: MessageFns<TimelineEntry> = {
     message.version = object.version ?? 0;
     message.atMs = object.atMs ?? 0;
     message.event =
-      object.event !== undefined && object.event !== null
-        ? IncidentEvent.fromPartial(object.event)
-        : undefined;
+      object.event !== undefined && object.event !== null ? IncidentEvent.fromPartial(object.event) : undefined;
     return message;
   },
 };
@@ -1306,9 +1296,7 @@ export const MonitorView: MessageFns<MonitorView> = {
   fromPartial<I extends Exact<DeepPartial<MonitorView>, I>>(object: I): MonitorView {
     const message = createBaseMonitorView();
     message.monitor =
-      object.monitor !== undefined && object.monitor !== null
-        ? Monitor.fromPartial(object.monitor)
-        : undefined;
+      object.monitor !== undefined && object.monitor !== null ? Monitor.fromPartial(object.monitor) : undefined;
     message.status = object.status ?? MonitorStatus.UNSPECIFIED;
     message.sinceMs = object.sinceMs ?? 0;
     message.lastCheckedAtMs = object.lastCheckedAtMs ?? 0;
@@ -1553,10 +1541,7 @@ function createBaseConfigProblem_ParamsEntry(): ConfigProblem_ParamsEntry {
 }
 
 export const ConfigProblem_ParamsEntry: MessageFns<ConfigProblem_ParamsEntry> = {
-  encode(
-    message: ConfigProblem_ParamsEntry,
-    writer: BinaryWriter = new BinaryWriter(),
-  ): BinaryWriter {
+  encode(message: ConfigProblem_ParamsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.key !== "") {
       writer.uint32(10).string(message.key);
     }
@@ -1623,14 +1608,10 @@ export const ConfigProblem_ParamsEntry: MessageFns<ConfigProblem_ParamsEntry> = 
     }
   },
 
-  create<I extends Exact<DeepPartial<ConfigProblem_ParamsEntry>, I>>(
-    base?: I,
-  ): ConfigProblem_ParamsEntry {
+  create<I extends Exact<DeepPartial<ConfigProblem_ParamsEntry>, I>>(base?: I): ConfigProblem_ParamsEntry {
     return ConfigProblem_ParamsEntry.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<ConfigProblem_ParamsEntry>, I>>(
-    object: I,
-  ): ConfigProblem_ParamsEntry {
+  fromPartial<I extends Exact<DeepPartial<ConfigProblem_ParamsEntry>, I>>(object: I): ConfigProblem_ParamsEntry {
     const message = createBaseConfigProblem_ParamsEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? "";
@@ -1831,14 +1812,9 @@ export const CreateMonitorRequest: MessageFns<CreateMonitorRequest> = {
   create<I extends Exact<DeepPartial<CreateMonitorRequest>, I>>(base?: I): CreateMonitorRequest {
     return CreateMonitorRequest.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<CreateMonitorRequest>, I>>(
-    object: I,
-  ): CreateMonitorRequest {
+  fromPartial<I extends Exact<DeepPartial<CreateMonitorRequest>, I>>(object: I): CreateMonitorRequest {
     const message = createBaseCreateMonitorRequest();
-    message.spec =
-      object.spec !== undefined && object.spec !== null
-        ? MonitorSpec.fromPartial(object.spec)
-        : undefined;
+    message.spec = object.spec !== undefined && object.spec !== null ? MonitorSpec.fromPartial(object.spec) : undefined;
     message.actor = object.actor ?? "";
     message.idempotencyKey = object.idempotencyKey ?? "";
     return message;
@@ -1909,14 +1885,10 @@ export const CreateMonitorResponse: MessageFns<CreateMonitorResponse> = {
   create<I extends Exact<DeepPartial<CreateMonitorResponse>, I>>(base?: I): CreateMonitorResponse {
     return CreateMonitorResponse.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<CreateMonitorResponse>, I>>(
-    object: I,
-  ): CreateMonitorResponse {
+  fromPartial<I extends Exact<DeepPartial<CreateMonitorResponse>, I>>(object: I): CreateMonitorResponse {
     const message = createBaseCreateMonitorResponse();
     message.monitor =
-      object.monitor !== undefined && object.monitor !== null
-        ? MonitorView.fromPartial(object.monitor)
-        : undefined;
+      object.monitor !== undefined && object.monitor !== null ? MonitorView.fromPartial(object.monitor) : undefined;
     return message;
   },
 };
@@ -2044,9 +2016,7 @@ export const ListMonitorsResponse: MessageFns<ListMonitorsResponse> = {
   create<I extends Exact<DeepPartial<ListMonitorsResponse>, I>>(base?: I): ListMonitorsResponse {
     return ListMonitorsResponse.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<ListMonitorsResponse>, I>>(
-    object: I,
-  ): ListMonitorsResponse {
+  fromPartial<I extends Exact<DeepPartial<ListMonitorsResponse>, I>>(object: I): ListMonitorsResponse {
     const message = createBaseListMonitorsResponse();
     message.monitors = object.monitors?.map((e) => MonitorView.fromPartial(e)) || [];
     return message;
@@ -2191,9 +2161,7 @@ export const GetMonitorResponse: MessageFns<GetMonitorResponse> = {
   fromPartial<I extends Exact<DeepPartial<GetMonitorResponse>, I>>(object: I): GetMonitorResponse {
     const message = createBaseGetMonitorResponse();
     message.monitor =
-      object.monitor !== undefined && object.monitor !== null
-        ? MonitorView.fromPartial(object.monitor)
-        : undefined;
+      object.monitor !== undefined && object.monitor !== null ? MonitorView.fromPartial(object.monitor) : undefined;
     return message;
   },
 };
@@ -2295,15 +2263,10 @@ export const UpdateMonitorRequest: MessageFns<UpdateMonitorRequest> = {
   create<I extends Exact<DeepPartial<UpdateMonitorRequest>, I>>(base?: I): UpdateMonitorRequest {
     return UpdateMonitorRequest.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<UpdateMonitorRequest>, I>>(
-    object: I,
-  ): UpdateMonitorRequest {
+  fromPartial<I extends Exact<DeepPartial<UpdateMonitorRequest>, I>>(object: I): UpdateMonitorRequest {
     const message = createBaseUpdateMonitorRequest();
     message.id = object.id ?? "";
-    message.spec =
-      object.spec !== undefined && object.spec !== null
-        ? MonitorSpec.fromPartial(object.spec)
-        : undefined;
+    message.spec = object.spec !== undefined && object.spec !== null ? MonitorSpec.fromPartial(object.spec) : undefined;
     message.expectedVersion = object.expectedVersion ?? 0;
     message.actor = object.actor ?? "";
     return message;
@@ -2374,14 +2337,10 @@ export const UpdateMonitorResponse: MessageFns<UpdateMonitorResponse> = {
   create<I extends Exact<DeepPartial<UpdateMonitorResponse>, I>>(base?: I): UpdateMonitorResponse {
     return UpdateMonitorResponse.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<UpdateMonitorResponse>, I>>(
-    object: I,
-  ): UpdateMonitorResponse {
+  fromPartial<I extends Exact<DeepPartial<UpdateMonitorResponse>, I>>(object: I): UpdateMonitorResponse {
     const message = createBaseUpdateMonitorResponse();
     message.monitor =
-      object.monitor !== undefined && object.monitor !== null
-        ? MonitorView.fromPartial(object.monitor)
-        : undefined;
+      object.monitor !== undefined && object.monitor !== null ? MonitorView.fromPartial(object.monitor) : undefined;
     return message;
   },
 };
@@ -2472,9 +2431,7 @@ export const DeleteMonitorRequest: MessageFns<DeleteMonitorRequest> = {
   create<I extends Exact<DeepPartial<DeleteMonitorRequest>, I>>(base?: I): DeleteMonitorRequest {
     return DeleteMonitorRequest.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<DeleteMonitorRequest>, I>>(
-    object: I,
-  ): DeleteMonitorRequest {
+  fromPartial<I extends Exact<DeepPartial<DeleteMonitorRequest>, I>>(object: I): DeleteMonitorRequest {
     const message = createBaseDeleteMonitorRequest();
     message.id = object.id ?? "";
     message.expectedVersion = object.expectedVersion ?? 0;
@@ -2606,9 +2563,7 @@ export const CheckMonitorRequest: MessageFns<CheckMonitorRequest> = {
   create<I extends Exact<DeepPartial<CheckMonitorRequest>, I>>(base?: I): CheckMonitorRequest {
     return CheckMonitorRequest.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<CheckMonitorRequest>, I>>(
-    object: I,
-  ): CheckMonitorRequest {
+  fromPartial<I extends Exact<DeepPartial<CheckMonitorRequest>, I>>(object: I): CheckMonitorRequest {
     const message = createBaseCheckMonitorRequest();
     message.id = object.id ?? "";
     return message;
@@ -2949,9 +2904,7 @@ export const ListIncidentsRequest: MessageFns<ListIncidentsRequest> = {
   create<I extends Exact<DeepPartial<ListIncidentsRequest>, I>>(base?: I): ListIncidentsRequest {
     return ListIncidentsRequest.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<ListIncidentsRequest>, I>>(
-    object: I,
-  ): ListIncidentsRequest {
+  fromPartial<I extends Exact<DeepPartial<ListIncidentsRequest>, I>>(object: I): ListIncidentsRequest {
     const message = createBaseListIncidentsRequest();
     message.openOnly = object.openOnly ?? false;
     message.monitorId = object.monitorId ?? "";
@@ -3025,9 +2978,7 @@ export const ListIncidentsResponse: MessageFns<ListIncidentsResponse> = {
   create<I extends Exact<DeepPartial<ListIncidentsResponse>, I>>(base?: I): ListIncidentsResponse {
     return ListIncidentsResponse.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<ListIncidentsResponse>, I>>(
-    object: I,
-  ): ListIncidentsResponse {
+  fromPartial<I extends Exact<DeepPartial<ListIncidentsResponse>, I>>(object: I): ListIncidentsResponse {
     const message = createBaseListIncidentsResponse();
     message.incidents = object.incidents?.map((e) => Incident.fromPartial(e)) || [];
     return message;
@@ -3180,14 +3131,10 @@ export const GetIncidentResponse: MessageFns<GetIncidentResponse> = {
   create<I extends Exact<DeepPartial<GetIncidentResponse>, I>>(base?: I): GetIncidentResponse {
     return GetIncidentResponse.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<GetIncidentResponse>, I>>(
-    object: I,
-  ): GetIncidentResponse {
+  fromPartial<I extends Exact<DeepPartial<GetIncidentResponse>, I>>(object: I): GetIncidentResponse {
     const message = createBaseGetIncidentResponse();
     message.incident =
-      object.incident !== undefined && object.incident !== null
-        ? Incident.fromPartial(object.incident)
-        : undefined;
+      object.incident !== undefined && object.incident !== null ? Incident.fromPartial(object.incident) : undefined;
     message.timeline = object.timeline?.map((e) => TimelineEntry.fromPartial(e)) || [];
     return message;
   },
@@ -3198,10 +3145,7 @@ function createBaseAcknowledgeIncidentRequest(): AcknowledgeIncidentRequest {
 }
 
 export const AcknowledgeIncidentRequest: MessageFns<AcknowledgeIncidentRequest> = {
-  encode(
-    message: AcknowledgeIncidentRequest,
-    writer: BinaryWriter = new BinaryWriter(),
-  ): BinaryWriter {
+  encode(message: AcknowledgeIncidentRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.id !== 0) {
       writer.uint32(8).uint32(message.id);
     }
@@ -3279,14 +3223,10 @@ export const AcknowledgeIncidentRequest: MessageFns<AcknowledgeIncidentRequest> 
     }
   },
 
-  create<I extends Exact<DeepPartial<AcknowledgeIncidentRequest>, I>>(
-    base?: I,
-  ): AcknowledgeIncidentRequest {
+  create<I extends Exact<DeepPartial<AcknowledgeIncidentRequest>, I>>(base?: I): AcknowledgeIncidentRequest {
     return AcknowledgeIncidentRequest.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<AcknowledgeIncidentRequest>, I>>(
-    object: I,
-  ): AcknowledgeIncidentRequest {
+  fromPartial<I extends Exact<DeepPartial<AcknowledgeIncidentRequest>, I>>(object: I): AcknowledgeIncidentRequest {
     const message = createBaseAcknowledgeIncidentRequest();
     message.id = object.id ?? 0;
     message.actor = object.actor ?? "";
@@ -3300,10 +3240,7 @@ function createBaseAcknowledgeIncidentResponse(): AcknowledgeIncidentResponse {
 }
 
 export const AcknowledgeIncidentResponse: MessageFns<AcknowledgeIncidentResponse> = {
-  encode(
-    message: AcknowledgeIncidentResponse,
-    writer: BinaryWriter = new BinaryWriter(),
-  ): BinaryWriter {
+  encode(message: AcknowledgeIncidentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.incident !== undefined) {
       Incident.encode(message.incident, writer.uint32(10).fork()).join();
     }
@@ -3359,19 +3296,13 @@ export const AcknowledgeIncidentResponse: MessageFns<AcknowledgeIncidentResponse
     }
   },
 
-  create<I extends Exact<DeepPartial<AcknowledgeIncidentResponse>, I>>(
-    base?: I,
-  ): AcknowledgeIncidentResponse {
+  create<I extends Exact<DeepPartial<AcknowledgeIncidentResponse>, I>>(base?: I): AcknowledgeIncidentResponse {
     return AcknowledgeIncidentResponse.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<AcknowledgeIncidentResponse>, I>>(
-    object: I,
-  ): AcknowledgeIncidentResponse {
+  fromPartial<I extends Exact<DeepPartial<AcknowledgeIncidentResponse>, I>>(object: I): AcknowledgeIncidentResponse {
     const message = createBaseAcknowledgeIncidentResponse();
     message.incident =
-      object.incident !== undefined && object.incident !== null
-        ? Incident.fromPartial(object.incident)
-        : undefined;
+      object.incident !== undefined && object.incident !== null ? Incident.fromPartial(object.incident) : undefined;
     return message;
   },
 };
@@ -3470,14 +3401,10 @@ export const CommentIncidentRequest: MessageFns<CommentIncidentRequest> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<CommentIncidentRequest>, I>>(
-    base?: I,
-  ): CommentIncidentRequest {
+  create<I extends Exact<DeepPartial<CommentIncidentRequest>, I>>(base?: I): CommentIncidentRequest {
     return CommentIncidentRequest.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<CommentIncidentRequest>, I>>(
-    object: I,
-  ): CommentIncidentRequest {
+  fromPartial<I extends Exact<DeepPartial<CommentIncidentRequest>, I>>(object: I): CommentIncidentRequest {
     const message = createBaseCommentIncidentRequest();
     message.id = object.id ?? 0;
     message.actor = object.actor ?? "";
@@ -3492,10 +3419,7 @@ function createBaseCommentIncidentResponse(): CommentIncidentResponse {
 }
 
 export const CommentIncidentResponse: MessageFns<CommentIncidentResponse> = {
-  encode(
-    message: CommentIncidentResponse,
-    writer: BinaryWriter = new BinaryWriter(),
-  ): BinaryWriter {
+  encode(message: CommentIncidentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.incident !== undefined) {
       Incident.encode(message.incident, writer.uint32(10).fork()).join();
     }
@@ -3551,19 +3475,13 @@ export const CommentIncidentResponse: MessageFns<CommentIncidentResponse> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<CommentIncidentResponse>, I>>(
-    base?: I,
-  ): CommentIncidentResponse {
+  create<I extends Exact<DeepPartial<CommentIncidentResponse>, I>>(base?: I): CommentIncidentResponse {
     return CommentIncidentResponse.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<CommentIncidentResponse>, I>>(
-    object: I,
-  ): CommentIncidentResponse {
+  fromPartial<I extends Exact<DeepPartial<CommentIncidentResponse>, I>>(object: I): CommentIncidentResponse {
     const message = createBaseCommentIncidentResponse();
     message.incident =
-      object.incident !== undefined && object.incident !== null
-        ? Incident.fromPartial(object.incident)
-        : undefined;
+      object.incident !== undefined && object.incident !== null ? Incident.fromPartial(object.incident) : undefined;
     return message;
   },
 };
@@ -3651,14 +3569,10 @@ export const ResolveIncidentRequest: MessageFns<ResolveIncidentRequest> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<ResolveIncidentRequest>, I>>(
-    base?: I,
-  ): ResolveIncidentRequest {
+  create<I extends Exact<DeepPartial<ResolveIncidentRequest>, I>>(base?: I): ResolveIncidentRequest {
     return ResolveIncidentRequest.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<ResolveIncidentRequest>, I>>(
-    object: I,
-  ): ResolveIncidentRequest {
+  fromPartial<I extends Exact<DeepPartial<ResolveIncidentRequest>, I>>(object: I): ResolveIncidentRequest {
     const message = createBaseResolveIncidentRequest();
     message.id = object.id ?? 0;
     message.actor = object.actor ?? "";
@@ -3672,10 +3586,7 @@ function createBaseResolveIncidentResponse(): ResolveIncidentResponse {
 }
 
 export const ResolveIncidentResponse: MessageFns<ResolveIncidentResponse> = {
-  encode(
-    message: ResolveIncidentResponse,
-    writer: BinaryWriter = new BinaryWriter(),
-  ): BinaryWriter {
+  encode(message: ResolveIncidentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.incident !== undefined) {
       Incident.encode(message.incident, writer.uint32(10).fork()).join();
     }
@@ -3731,33 +3642,19 @@ export const ResolveIncidentResponse: MessageFns<ResolveIncidentResponse> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<ResolveIncidentResponse>, I>>(
-    base?: I,
-  ): ResolveIncidentResponse {
+  create<I extends Exact<DeepPartial<ResolveIncidentResponse>, I>>(base?: I): ResolveIncidentResponse {
     return ResolveIncidentResponse.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<ResolveIncidentResponse>, I>>(
-    object: I,
-  ): ResolveIncidentResponse {
+  fromPartial<I extends Exact<DeepPartial<ResolveIncidentResponse>, I>>(object: I): ResolveIncidentResponse {
     const message = createBaseResolveIncidentResponse();
     message.incident =
-      object.incident !== undefined && object.incident !== null
-        ? Incident.fromPartial(object.incident)
-        : undefined;
+      object.incident !== undefined && object.incident !== null ? Incident.fromPartial(object.incident) : undefined;
     return message;
   },
 };
 
 function createBaseChannel(): Channel {
-  return {
-    name: "",
-    type: "",
-    target: "",
-    secret: "",
-    lastDeliveredAtMs: 0,
-    lastError: "",
-    _unknownFields: {},
-  };
+  return { name: "", type: "", target: "", secret: "", lastDeliveredAtMs: 0, lastError: "", _unknownFields: {} };
 }
 
 export const Channel: MessageFns<Channel> = {
@@ -4010,9 +3907,7 @@ export const ListChannelsResponse: MessageFns<ListChannelsResponse> = {
   create<I extends Exact<DeepPartial<ListChannelsResponse>, I>>(base?: I): ListChannelsResponse {
     return ListChannelsResponse.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<ListChannelsResponse>, I>>(
-    object: I,
-  ): ListChannelsResponse {
+  fromPartial<I extends Exact<DeepPartial<ListChannelsResponse>, I>>(object: I): ListChannelsResponse {
     const message = createBaseListChannelsResponse();
     message.channels = object.channels?.map((e) => Channel.fromPartial(e)) || [];
     return message;
@@ -4118,10 +4013,7 @@ export const TestChannelResponse: MessageFns<TestChannelResponse> = {
       writer.uint32(24).int64(message.tookMs);
     }
     globalThis.Object.entries(message.params).forEach(([key, value]: [string, string]) => {
-      TestChannelResponse_ParamsEntry.encode(
-        { key: key as any, value },
-        writer.uint32(34).fork(),
-      ).join();
+      TestChannelResponse_ParamsEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
     });
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -4205,9 +4097,7 @@ export const TestChannelResponse: MessageFns<TestChannelResponse> = {
   create<I extends Exact<DeepPartial<TestChannelResponse>, I>>(base?: I): TestChannelResponse {
     return TestChannelResponse.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<TestChannelResponse>, I>>(
-    object: I,
-  ): TestChannelResponse {
+  fromPartial<I extends Exact<DeepPartial<TestChannelResponse>, I>>(object: I): TestChannelResponse {
     const message = createBaseTestChannelResponse();
     message.delivered = object.delivered ?? false;
     message.reason = object.reason ?? "";
@@ -4230,10 +4120,7 @@ function createBaseTestChannelResponse_ParamsEntry(): TestChannelResponse_Params
 }
 
 export const TestChannelResponse_ParamsEntry: MessageFns<TestChannelResponse_ParamsEntry> = {
-  encode(
-    message: TestChannelResponse_ParamsEntry,
-    writer: BinaryWriter = new BinaryWriter(),
-  ): BinaryWriter {
+  encode(message: TestChannelResponse_ParamsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.key !== "") {
       writer.uint32(10).string(message.key);
     }
@@ -4300,9 +4187,7 @@ export const TestChannelResponse_ParamsEntry: MessageFns<TestChannelResponse_Par
     }
   },
 
-  create<I extends Exact<DeepPartial<TestChannelResponse_ParamsEntry>, I>>(
-    base?: I,
-  ): TestChannelResponse_ParamsEntry {
+  create<I extends Exact<DeepPartial<TestChannelResponse_ParamsEntry>, I>>(base?: I): TestChannelResponse_ParamsEntry {
     return TestChannelResponse_ParamsEntry.fromPartial(base ?? ({} as any));
   },
   fromPartial<I extends Exact<DeepPartial<TestChannelResponse_ParamsEntry>, I>>(
@@ -4463,13 +4348,9 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
   fromPartial<I extends Exact<DeepPartial<GetStatusResponse>, I>>(object: I): GetStatusResponse {
     const message = createBaseGetStatusResponse();
     message.totals =
-      object.totals !== undefined && object.totals !== null
-        ? Totals.fromPartial(object.totals)
-        : undefined;
+      object.totals !== undefined && object.totals !== null ? Totals.fromPartial(object.totals) : undefined;
     message.config =
-      object.config !== undefined && object.config !== null
-        ? ConfigStatus.fromPartial(object.config)
-        : undefined;
+      object.config !== undefined && object.config !== null ? ConfigStatus.fromPartial(object.config) : undefined;
     message.foldedAtMs = object.foldedAtMs ?? 0;
     return message;
   },
@@ -4629,10 +4510,7 @@ export const WatchResponse: MessageFns<WatchResponse> = {
               break;
             }
 
-            message.change = {
-              $case: "monitor",
-              value: MonitorView.decode(reader, reader.uint32()),
-            };
+            message.change = { $case: "monitor", value: MonitorView.decode(reader, reader.uint32()) };
             continue;
           }
           case 4: {
@@ -4656,10 +4534,7 @@ export const WatchResponse: MessageFns<WatchResponse> = {
               break;
             }
 
-            message.change = {
-              $case: "timeline",
-              value: IncidentTimelineChange.decode(reader, reader.uint32()),
-            };
+            message.change = { $case: "timeline", value: IncidentTimelineChange.decode(reader, reader.uint32()) };
             continue;
           }
           case 7: {
@@ -4683,10 +4558,7 @@ export const WatchResponse: MessageFns<WatchResponse> = {
               break;
             }
 
-            message.change = {
-              $case: "config",
-              value: ConfigStatus.decode(reader, reader.uint32()),
-            };
+            message.change = { $case: "config", value: ConfigStatus.decode(reader, reader.uint32()) };
             continue;
           }
           case 10: {
@@ -4732,10 +4604,7 @@ export const WatchResponse: MessageFns<WatchResponse> = {
       }
       case "monitor": {
         if (object.change?.value !== undefined && object.change?.value !== null) {
-          message.change = {
-            $case: "monitor",
-            value: MonitorView.fromPartial(object.change.value),
-          };
+          message.change = { $case: "monitor", value: MonitorView.fromPartial(object.change.value) };
         }
         break;
       }
@@ -4753,10 +4622,7 @@ export const WatchResponse: MessageFns<WatchResponse> = {
       }
       case "timeline": {
         if (object.change?.value !== undefined && object.change?.value !== null) {
-          message.change = {
-            $case: "timeline",
-            value: IncidentTimelineChange.fromPartial(object.change.value),
-          };
+          message.change = { $case: "timeline", value: IncidentTimelineChange.fromPartial(object.change.value) };
         }
         break;
       }
@@ -4774,10 +4640,7 @@ export const WatchResponse: MessageFns<WatchResponse> = {
       }
       case "config": {
         if (object.change?.value !== undefined && object.change?.value !== null) {
-          message.change = {
-            $case: "config",
-            value: ConfigStatus.fromPartial(object.change.value),
-          };
+          message.change = { $case: "config", value: ConfigStatus.fromPartial(object.change.value) };
         }
         break;
       }
@@ -4864,20 +4727,14 @@ export const IncidentTimelineChange: MessageFns<IncidentTimelineChange> = {
     }
   },
 
-  create<I extends Exact<DeepPartial<IncidentTimelineChange>, I>>(
-    base?: I,
-  ): IncidentTimelineChange {
+  create<I extends Exact<DeepPartial<IncidentTimelineChange>, I>>(base?: I): IncidentTimelineChange {
     return IncidentTimelineChange.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<IncidentTimelineChange>, I>>(
-    object: I,
-  ): IncidentTimelineChange {
+  fromPartial<I extends Exact<DeepPartial<IncidentTimelineChange>, I>>(object: I): IncidentTimelineChange {
     const message = createBaseIncidentTimelineChange();
     message.incidentId = object.incidentId ?? 0;
     message.entry =
-      object.entry !== undefined && object.entry !== null
-        ? TimelineEntry.fromPartial(object.entry)
-        : undefined;
+      object.entry !== undefined && object.entry !== null ? TimelineEntry.fromPartial(object.entry) : undefined;
     return message;
   },
 };
@@ -4889,106 +4746,88 @@ export const SentinelServiceService = {
     path: "/sentinel.incidents.v1.SentinelService/CreateMonitor" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: CreateMonitorRequest): Buffer =>
-      Buffer.from(CreateMonitorRequest.encode(value).finish()),
+    requestSerialize: (value: CreateMonitorRequest): Buffer => Buffer.from(CreateMonitorRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): CreateMonitorRequest => CreateMonitorRequest.decode(value),
     responseSerialize: (value: CreateMonitorResponse): Buffer =>
       Buffer.from(CreateMonitorResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): CreateMonitorResponse =>
-      CreateMonitorResponse.decode(value),
+    responseDeserialize: (value: Buffer): CreateMonitorResponse => CreateMonitorResponse.decode(value),
   },
   listMonitors: {
     path: "/sentinel.incidents.v1.SentinelService/ListMonitors" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ListMonitorsRequest): Buffer =>
-      Buffer.from(ListMonitorsRequest.encode(value).finish()),
+    requestSerialize: (value: ListMonitorsRequest): Buffer => Buffer.from(ListMonitorsRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): ListMonitorsRequest => ListMonitorsRequest.decode(value),
     responseSerialize: (value: ListMonitorsResponse): Buffer =>
       Buffer.from(ListMonitorsResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): ListMonitorsResponse =>
-      ListMonitorsResponse.decode(value),
+    responseDeserialize: (value: Buffer): ListMonitorsResponse => ListMonitorsResponse.decode(value),
   },
   getMonitor: {
     path: "/sentinel.incidents.v1.SentinelService/GetMonitor" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: GetMonitorRequest): Buffer =>
-      Buffer.from(GetMonitorRequest.encode(value).finish()),
+    requestSerialize: (value: GetMonitorRequest): Buffer => Buffer.from(GetMonitorRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): GetMonitorRequest => GetMonitorRequest.decode(value),
-    responseSerialize: (value: GetMonitorResponse): Buffer =>
-      Buffer.from(GetMonitorResponse.encode(value).finish()),
+    responseSerialize: (value: GetMonitorResponse): Buffer => Buffer.from(GetMonitorResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetMonitorResponse => GetMonitorResponse.decode(value),
   },
   updateMonitor: {
     path: "/sentinel.incidents.v1.SentinelService/UpdateMonitor" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: UpdateMonitorRequest): Buffer =>
-      Buffer.from(UpdateMonitorRequest.encode(value).finish()),
+    requestSerialize: (value: UpdateMonitorRequest): Buffer => Buffer.from(UpdateMonitorRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): UpdateMonitorRequest => UpdateMonitorRequest.decode(value),
     responseSerialize: (value: UpdateMonitorResponse): Buffer =>
       Buffer.from(UpdateMonitorResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): UpdateMonitorResponse =>
-      UpdateMonitorResponse.decode(value),
+    responseDeserialize: (value: Buffer): UpdateMonitorResponse => UpdateMonitorResponse.decode(value),
   },
   deleteMonitor: {
     path: "/sentinel.incidents.v1.SentinelService/DeleteMonitor" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: DeleteMonitorRequest): Buffer =>
-      Buffer.from(DeleteMonitorRequest.encode(value).finish()),
+    requestSerialize: (value: DeleteMonitorRequest): Buffer => Buffer.from(DeleteMonitorRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): DeleteMonitorRequest => DeleteMonitorRequest.decode(value),
     responseSerialize: (value: DeleteMonitorResponse): Buffer =>
       Buffer.from(DeleteMonitorResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): DeleteMonitorResponse =>
-      DeleteMonitorResponse.decode(value),
+    responseDeserialize: (value: Buffer): DeleteMonitorResponse => DeleteMonitorResponse.decode(value),
   },
   /** Asks the prober for a round now. */
   checkMonitor: {
     path: "/sentinel.incidents.v1.SentinelService/CheckMonitor" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: CheckMonitorRequest): Buffer =>
-      Buffer.from(CheckMonitorRequest.encode(value).finish()),
+    requestSerialize: (value: CheckMonitorRequest): Buffer => Buffer.from(CheckMonitorRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): CheckMonitorRequest => CheckMonitorRequest.decode(value),
     responseSerialize: (value: CheckMonitorResponse): Buffer =>
       Buffer.from(CheckMonitorResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): CheckMonitorResponse =>
-      CheckMonitorResponse.decode(value),
+    responseDeserialize: (value: Buffer): CheckMonitorResponse => CheckMonitorResponse.decode(value),
   },
   listChecks: {
     path: "/sentinel.incidents.v1.SentinelService/ListChecks" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ListChecksRequest): Buffer =>
-      Buffer.from(ListChecksRequest.encode(value).finish()),
+    requestSerialize: (value: ListChecksRequest): Buffer => Buffer.from(ListChecksRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): ListChecksRequest => ListChecksRequest.decode(value),
-    responseSerialize: (value: ListChecksResponse): Buffer =>
-      Buffer.from(ListChecksResponse.encode(value).finish()),
+    responseSerialize: (value: ListChecksResponse): Buffer => Buffer.from(ListChecksResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListChecksResponse => ListChecksResponse.decode(value),
   },
   listIncidents: {
     path: "/sentinel.incidents.v1.SentinelService/ListIncidents" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ListIncidentsRequest): Buffer =>
-      Buffer.from(ListIncidentsRequest.encode(value).finish()),
+    requestSerialize: (value: ListIncidentsRequest): Buffer => Buffer.from(ListIncidentsRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): ListIncidentsRequest => ListIncidentsRequest.decode(value),
     responseSerialize: (value: ListIncidentsResponse): Buffer =>
       Buffer.from(ListIncidentsResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): ListIncidentsResponse =>
-      ListIncidentsResponse.decode(value),
+    responseDeserialize: (value: Buffer): ListIncidentsResponse => ListIncidentsResponse.decode(value),
   },
   getIncident: {
     path: "/sentinel.incidents.v1.SentinelService/GetIncident" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: GetIncidentRequest): Buffer =>
-      Buffer.from(GetIncidentRequest.encode(value).finish()),
+    requestSerialize: (value: GetIncidentRequest): Buffer => Buffer.from(GetIncidentRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): GetIncidentRequest => GetIncidentRequest.decode(value),
-    responseSerialize: (value: GetIncidentResponse): Buffer =>
-      Buffer.from(GetIncidentResponse.encode(value).finish()),
+    responseSerialize: (value: GetIncidentResponse): Buffer => Buffer.from(GetIncidentResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetIncidentResponse => GetIncidentResponse.decode(value),
   },
   acknowledgeIncident: {
@@ -4997,12 +4836,10 @@ export const SentinelServiceService = {
     responseStream: false as const,
     requestSerialize: (value: AcknowledgeIncidentRequest): Buffer =>
       Buffer.from(AcknowledgeIncidentRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): AcknowledgeIncidentRequest =>
-      AcknowledgeIncidentRequest.decode(value),
+    requestDeserialize: (value: Buffer): AcknowledgeIncidentRequest => AcknowledgeIncidentRequest.decode(value),
     responseSerialize: (value: AcknowledgeIncidentResponse): Buffer =>
       Buffer.from(AcknowledgeIncidentResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): AcknowledgeIncidentResponse =>
-      AcknowledgeIncidentResponse.decode(value),
+    responseDeserialize: (value: Buffer): AcknowledgeIncidentResponse => AcknowledgeIncidentResponse.decode(value),
   },
   commentIncident: {
     path: "/sentinel.incidents.v1.SentinelService/CommentIncident" as const,
@@ -5010,12 +4847,10 @@ export const SentinelServiceService = {
     responseStream: false as const,
     requestSerialize: (value: CommentIncidentRequest): Buffer =>
       Buffer.from(CommentIncidentRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): CommentIncidentRequest =>
-      CommentIncidentRequest.decode(value),
+    requestDeserialize: (value: Buffer): CommentIncidentRequest => CommentIncidentRequest.decode(value),
     responseSerialize: (value: CommentIncidentResponse): Buffer =>
       Buffer.from(CommentIncidentResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): CommentIncidentResponse =>
-      CommentIncidentResponse.decode(value),
+    responseDeserialize: (value: Buffer): CommentIncidentResponse => CommentIncidentResponse.decode(value),
   },
   resolveIncident: {
     path: "/sentinel.incidents.v1.SentinelService/ResolveIncident" as const,
@@ -5023,45 +4858,37 @@ export const SentinelServiceService = {
     responseStream: false as const,
     requestSerialize: (value: ResolveIncidentRequest): Buffer =>
       Buffer.from(ResolveIncidentRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): ResolveIncidentRequest =>
-      ResolveIncidentRequest.decode(value),
+    requestDeserialize: (value: Buffer): ResolveIncidentRequest => ResolveIncidentRequest.decode(value),
     responseSerialize: (value: ResolveIncidentResponse): Buffer =>
       Buffer.from(ResolveIncidentResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): ResolveIncidentResponse =>
-      ResolveIncidentResponse.decode(value),
+    responseDeserialize: (value: Buffer): ResolveIncidentResponse => ResolveIncidentResponse.decode(value),
   },
   listChannels: {
     path: "/sentinel.incidents.v1.SentinelService/ListChannels" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ListChannelsRequest): Buffer =>
-      Buffer.from(ListChannelsRequest.encode(value).finish()),
+    requestSerialize: (value: ListChannelsRequest): Buffer => Buffer.from(ListChannelsRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): ListChannelsRequest => ListChannelsRequest.decode(value),
     responseSerialize: (value: ListChannelsResponse): Buffer =>
       Buffer.from(ListChannelsResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): ListChannelsResponse =>
-      ListChannelsResponse.decode(value),
+    responseDeserialize: (value: Buffer): ListChannelsResponse => ListChannelsResponse.decode(value),
   },
   testChannel: {
     path: "/sentinel.incidents.v1.SentinelService/TestChannel" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: TestChannelRequest): Buffer =>
-      Buffer.from(TestChannelRequest.encode(value).finish()),
+    requestSerialize: (value: TestChannelRequest): Buffer => Buffer.from(TestChannelRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): TestChannelRequest => TestChannelRequest.decode(value),
-    responseSerialize: (value: TestChannelResponse): Buffer =>
-      Buffer.from(TestChannelResponse.encode(value).finish()),
+    responseSerialize: (value: TestChannelResponse): Buffer => Buffer.from(TestChannelResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): TestChannelResponse => TestChannelResponse.decode(value),
   },
   getStatus: {
     path: "/sentinel.incidents.v1.SentinelService/GetStatus" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: GetStatusRequest): Buffer =>
-      Buffer.from(GetStatusRequest.encode(value).finish()),
+    requestSerialize: (value: GetStatusRequest): Buffer => Buffer.from(GetStatusRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): GetStatusRequest => GetStatusRequest.decode(value),
-    responseSerialize: (value: GetStatusResponse): Buffer =>
-      Buffer.from(GetStatusResponse.encode(value).finish()),
+    responseSerialize: (value: GetStatusResponse): Buffer => Buffer.from(GetStatusResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetStatusResponse => GetStatusResponse.decode(value),
   },
   /** A snapshot, then each change as it is committed. */
@@ -5069,11 +4896,9 @@ export const SentinelServiceService = {
     path: "/sentinel.incidents.v1.SentinelService/Watch" as const,
     requestStream: false as const,
     responseStream: true as const,
-    requestSerialize: (value: WatchRequest): Buffer =>
-      Buffer.from(WatchRequest.encode(value).finish()),
+    requestSerialize: (value: WatchRequest): Buffer => Buffer.from(WatchRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): WatchRequest => WatchRequest.decode(value),
-    responseSerialize: (value: WatchResponse): Buffer =>
-      Buffer.from(WatchResponse.encode(value).finish()),
+    responseSerialize: (value: WatchResponse): Buffer => Buffer.from(WatchResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): WatchResponse => WatchResponse.decode(value),
   },
 } as const;
@@ -5339,11 +5164,7 @@ export const SentinelServiceClient = makeGenericClientConstructor(
   SentinelServiceService,
   "sentinel.incidents.v1.SentinelService",
 ) as unknown as {
-  new (
-    address: string,
-    credentials: ChannelCredentials,
-    options?: Partial<ClientOptions>,
-  ): SentinelServiceClient;
+  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): SentinelServiceClient;
   service: typeof SentinelServiceService;
   serviceName: string;
 };

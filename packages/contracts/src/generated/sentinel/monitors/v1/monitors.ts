@@ -64,10 +64,7 @@ export function repairModeToNumber(object: RepairMode): number {
   }
 }
 
-export const RepairAction = {
-  UNSPECIFIED: "REPAIR_ACTION_UNSPECIFIED",
-  WAKE_UP: "REPAIR_ACTION_WAKE_UP",
-} as const;
+export const RepairAction = { UNSPECIFIED: "REPAIR_ACTION_UNSPECIFIED", WAKE_UP: "REPAIR_ACTION_WAKE_UP" } as const;
 
 export type RepairAction = (typeof RepairAction)[keyof typeof RepairAction];
 
@@ -516,14 +513,15 @@ export const Endpoint: MessageFns<Endpoint> = {
     const message = createBaseEndpoint();
     message.url = object.url ?? "";
     message.method = object.method ?? "";
-    message.headers = (
-      globalThis.Object.entries(object.headers ?? {}) as [string, string][]
-    ).reduce((acc: { [key: string]: string }, [key, value]: [string, string]) => {
-      if (value !== undefined) {
-        acc[key] = globalThis.String(value);
-      }
-      return acc;
-    }, {});
+    message.headers = (globalThis.Object.entries(object.headers ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
     message.expectStatus = object.expectStatus?.map((e) => e) || [];
     message.maxLatencyMs = object.maxLatencyMs ?? 0;
     message.expectBodyContains = object.expectBodyContains ?? "";
@@ -607,9 +605,7 @@ export const Endpoint_HeadersEntry: MessageFns<Endpoint_HeadersEntry> = {
   create<I extends Exact<DeepPartial<Endpoint_HeadersEntry>, I>>(base?: I): Endpoint_HeadersEntry {
     return Endpoint_HeadersEntry.fromPartial(base ?? ({} as any));
   },
-  fromPartial<I extends Exact<DeepPartial<Endpoint_HeadersEntry>, I>>(
-    object: I,
-  ): Endpoint_HeadersEntry {
+  fromPartial<I extends Exact<DeepPartial<Endpoint_HeadersEntry>, I>>(object: I): Endpoint_HeadersEntry {
     const message = createBaseEndpoint_HeadersEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? "";
@@ -964,9 +960,7 @@ export const MonitorSpec: MessageFns<MonitorSpec> = {
     message.successesToResolve = object.successesToResolve ?? 0;
     message.slowAfterMs = object.slowAfterMs ?? 0;
     message.repair =
-      object.repair !== undefined && object.repair !== null
-        ? RepairPolicy.fromPartial(object.repair)
-        : undefined;
+      object.repair !== undefined && object.repair !== null ? RepairPolicy.fromPartial(object.repair) : undefined;
     message.tags = object.tags?.map((e) => e) || [];
     message.nature = object.nature ?? Nature.UNSPECIFIED;
     message.owner = object.owner ?? "";
@@ -1106,10 +1100,7 @@ export const Monitor: MessageFns<Monitor> = {
   fromPartial<I extends Exact<DeepPartial<Monitor>, I>>(object: I): Monitor {
     const message = createBaseMonitor();
     message.id = object.id ?? "";
-    message.spec =
-      object.spec !== undefined && object.spec !== null
-        ? MonitorSpec.fromPartial(object.spec)
-        : undefined;
+    message.spec = object.spec !== undefined && object.spec !== null ? MonitorSpec.fromPartial(object.spec) : undefined;
     message.source = object.source ?? MonitorSource.UNSPECIFIED;
     message.version = object.version ?? 0;
     message.createdAtMs = object.createdAtMs ?? 0;
@@ -1196,9 +1187,7 @@ export const MonitorCreated: MessageFns<MonitorCreated> = {
   fromPartial<I extends Exact<DeepPartial<MonitorCreated>, I>>(object: I): MonitorCreated {
     const message = createBaseMonitorCreated();
     message.monitor =
-      object.monitor !== undefined && object.monitor !== null
-        ? Monitor.fromPartial(object.monitor)
-        : undefined;
+      object.monitor !== undefined && object.monitor !== null ? Monitor.fromPartial(object.monitor) : undefined;
     message.actor = object.actor ?? "";
     return message;
   },
@@ -1282,9 +1271,7 @@ export const MonitorChanged: MessageFns<MonitorChanged> = {
   fromPartial<I extends Exact<DeepPartial<MonitorChanged>, I>>(object: I): MonitorChanged {
     const message = createBaseMonitorChanged();
     message.monitor =
-      object.monitor !== undefined && object.monitor !== null
-        ? Monitor.fromPartial(object.monitor)
-        : undefined;
+      object.monitor !== undefined && object.monitor !== null ? Monitor.fromPartial(object.monitor) : undefined;
     message.actor = object.actor ?? "";
     return message;
   },

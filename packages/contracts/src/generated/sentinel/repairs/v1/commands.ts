@@ -6,12 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import {
-  Endpoint,
-  RepairAction,
-  repairActionFromJSON,
-  repairActionToNumber,
-} from "../../monitors/v1/monitors.ts";
+import { Endpoint, RepairAction, repairActionFromJSON, repairActionToNumber } from "../../monitors/v1/monitors.ts";
 
 /** A repair to make at most once: the executor claims (incident, action, attempt) first. */
 export interface RunRepair {
