@@ -33,7 +33,9 @@ const text = [
 if (process.argv.includes("--check")) {
   const written = await readFile(file, "utf8").catch(() => "");
   if (written !== text) {
-    process.stdout.write("docs/errors.md is not what the error table says: run `node tools/errors-doc.ts` and commit it.\n");
+    process.stdout.write(
+      "docs/errors.md is not what the error table says: run `node tools/errors-doc.ts` and commit it.\n",
+    );
     process.exitCode = 1;
   }
 } else {
