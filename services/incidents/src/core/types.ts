@@ -88,8 +88,6 @@ export interface IncidentState {
   readonly flapping: boolean;
   readonly endpointsTotal: number;
   readonly endpointsFailing: number;
-  /** Slot of a healthy round seen while a repair was running: it resolves when the repair reports. */
-  readonly healthySinceMs: number;
   readonly downtimeMs: number;
   readonly version: number;
   readonly changedAtMs: number;
@@ -129,7 +127,13 @@ export type IncidentCommand =
       readonly repairsThisHour: number;
       readonly atMs: number;
     }
-  | { readonly type: "ChangeVerdict"; readonly verdict: Verdict; readonly result: CheckResult; readonly atMs: number }
+  | {
+      readonly type: "ChangeVerdict";
+      readonly spec: MonitorSpec;
+      readonly verdict: Verdict;
+      readonly result: CheckResult;
+      readonly atMs: number;
+    }
   | { readonly type: "Recover"; readonly slotMs: number; readonly atMs: number }
   | { readonly type: "NoteStillFailing"; readonly result: CheckResult; readonly atMs: number }
   | { readonly type: "StartRepair"; readonly attempt: number; readonly executor: string; readonly atMs: number }
@@ -171,13 +175,28 @@ export type ChooseRepair = (facts: {
   readonly repairsThisHour: number;
   readonly atMs: number;
 }) =>
-  | { readonly type: "repair"; readonly action: RepairAction; readonly patienceMs: number; readonly deadlineMs: number; readonly usedThisHour: number }
-  | { readonly type: "withhold"; readonly action: RepairAction; readonly reason: string; readonly params: Readonly<Record<string, string>> }
+  | {
+      readonly type: "repair";
+      readonly action: RepairAction;
+      readonly patienceMs: number;
+      readonly deadlineMs: number;
+      readonly usedThisHour: number;
+    }
+  | {
+      readonly type: "withhold";
+      readonly action: RepairAction;
+      readonly reason: string;
+      readonly params: Readonly<Record<string, string>>;
+    }
   | { readonly type: "nothing" };
 
 /** `core/notification-policy.ts`: what people are told of an event; undefined when it is not worth a message. */
 export type NotificationKind = "opened" | "repair_failed" | "resolved" | "reopened" | "flapping" | "test";
-export type ChooseNotification = (before: IncidentState, happened: Happened, after: IncidentState) => NotificationKind | undefined;
+export type ChooseNotification = (
+  before: IncidentState,
+  happened: Happened,
+  after: IncidentState,
+) => NotificationKind | undefined;
 
 /** One message to one channel, ready to send. `id` is stable across retries: event id and channel name. */
 export interface Notification {

@@ -1,0 +1,150 @@
+import { type Beat, type CheckResult, MonitorStatus, type MonitorSpec, Verdict } from "@sentinel/contracts";
+import type { MonitorState, Observe, Signal } from "./types.ts";
+
+const BEATS = 60;
+const MIN_REOPEN_WINDOW_MS = 5 * 60_000;
+const FLAPPING_AT = 3;
+const FLAPPING_FACTOR = 5;
+const HOUR_MS = 3_600_000;
+
+export const initialMonitorState: MonitorState = {
+  status: MonitorStatus.UNKNOWN,
+  sinceMs: 0,
+  lastSlotMs: 0,
+  lastCheckedAtMs: 0,
+  lastHealthyAtMs: 0,
+  responseTimeMs: 0,
+  reason: "",
+  failingRounds: 0,
+  firstFailureMs: 0,
+  healthyRounds: 0,
+  beats: [],
+  openIncidentId: 0,
+  lastIncidentId: 0,
+  lastResolvedAtMs: 0,
+  reopened: 0,
+  flapping: false,
+  repairsAtMs: [],
+};
+
+/** Healthy rounds in a row that close an incident of this monitor as things stand. */
+export function healthyRoundsNeeded(state: MonitorState, spec: MonitorSpec): number {
+  const needed = Math.max(1, spec.successesToResolve);
+  return state.flapping ? needed * FLAPPING_FACTOR : needed;
+}
+
+/** An outage that returns within this span of the last resolve is the same incident. */
+export function reopenWindowMs(spec: MonitorSpec): number {
+  return Math.max(MIN_REOPEN_WINDOW_MS, 10 * spec.everyMs);
+}
+
+/** The state after a round, and what the round means for incidents. */
+export const observe: Observe = (state, spec, result) => {
+  if (result.slotMs <= state.lastSlotMs) return { state, signal: { type: "none" } };
+  const seen = remember(state, result);
+  switch (result.verdict) {
+    case Verdict.HEALTHY:
+      return healthy(seen, spec, result);
+    case Verdict.DEGRADED:
+    case Verdict.DOWN:
+      return failing(seen, state, spec, result);
+    default:
+      return { state: seen, signal: { type: "none" } };
+  }
+};
+
+function remember(state: MonitorState, result: CheckResult): MonitorState {
+  const beat: Beat = {
+    slotMs: result.slotMs,
+    verdict: result.verdict,
+    durationMs: result.durationMs,
+    reason: result.reason,
+  };
+  const lastSlotMs = result.slotMs;
+  const beats = [...state.beats, beat].slice(-BEATS);
+  if (result.verdict === Verdict.MISSED) return { ...state, beats, lastSlotMs };
+  const repairsAtMs = state.repairsAtMs.filter((at) => at > result.slotMs - HOUR_MS);
+  return { ...state, beats, lastSlotMs, repairsAtMs, lastCheckedAtMs: result.startedAtMs };
+}
+
+function healthy(state: MonitorState, spec: MonitorSpec, result: CheckResult): ReturnType<Observe> {
+  const healthyRounds = state.healthyRounds + 1;
+  const next: MonitorState = {
+    ...state,
+    healthyRounds,
+    failingRounds: 0,
+    firstFailureMs: 0,
+    lastHealthyAtMs: result.startedAtMs,
+    responseTimeMs: result.durationMs,
+    reason: "",
+  };
+  if (state.openIncidentId === 0) return { state: become(next, MonitorStatus.HEALTHY, result.slotMs), signal: none };
+  const signal: Signal =
+    healthyRounds >= healthyRoundsNeeded(state, spec) ? { type: "recovered", slotMs: result.slotMs } : none;
+  return { state: next, signal };
+}
+
+function failing(
+  state: MonitorState,
+  before: MonitorState,
+  spec: MonitorSpec,
+  result: CheckResult,
+): ReturnType<Observe> {
+  const failingRounds = before.failingRounds + 1;
+  const next: MonitorState = {
+    ...state,
+    failingRounds,
+    healthyRounds: 0,
+    firstFailureMs: before.failingRounds === 0 ? result.slotMs : before.firstFailureMs,
+    responseTimeMs: result.verdict === Verdict.DEGRADED ? result.durationMs : before.responseTimeMs,
+    reason: result.reason,
+  };
+  if (before.openIncidentId > 0) return stillOpen(next, spec, result);
+  if (failingRounds < Math.max(1, spec.failuresToConfirm)) return { state: next, signal: none };
+  return confirm(next, spec, result);
+}
+
+function confirm(state: MonitorState, spec: MonitorSpec, result: CheckResult): ReturnType<Observe> {
+  const reopen = state.lastIncidentId > 0 && result.slotMs - state.lastResolvedAtMs <= reopenWindowMs(spec);
+  const reopened = reopen ? state.reopened + 1 : 0;
+  const flapping = reopen && reopened >= FLAPPING_AT;
+  const confirmed = become({ ...state, reopened, flapping }, statusOf(result.verdict), state.firstFailureMs);
+  return {
+    state: confirmed,
+    signal: {
+      type: "confirmed",
+      verdict: result.verdict,
+      startedAtMs: state.firstFailureMs,
+      reopen,
+      flapping: flapping && reopened === FLAPPING_AT,
+      result,
+    },
+  };
+}
+
+function stillOpen(state: MonitorState, spec: MonitorSpec, result: CheckResult): ReturnType<Observe> {
+  const status = statusOf(result.verdict);
+  if (status === state.status) return { state, signal: { type: "still_failing", result } };
+  const worse = status === MonitorStatus.DOWN;
+  const settled = lastVerdicts(state, Math.max(1, spec.failuresToConfirm), result.verdict);
+  if (!worse && !settled) return { state, signal: { type: "still_failing", result } };
+  return {
+    state: become(state, status, result.slotMs),
+    signal: { type: "verdict_changed", verdict: result.verdict, result },
+  };
+}
+
+function lastVerdicts(state: MonitorState, count: number, verdict: Verdict): boolean {
+  const last = state.beats.slice(-count);
+  return last.length === count && last.every((beat) => beat.verdict === verdict);
+}
+
+function become(state: MonitorState, status: MonitorStatus, sinceMs: number): MonitorState {
+  return state.status === status ? state : { ...state, status, sinceMs };
+}
+
+function statusOf(verdict: Verdict): MonitorStatus {
+  return verdict === Verdict.DOWN ? MonitorStatus.DOWN : MonitorStatus.DEGRADED;
+}
+
+const none: Signal = { type: "none" };

@@ -1,0 +1,19 @@
+import type { ChooseNotification } from "./types.ts";
+
+/** What people are told: that it broke, that the repair did not help, that it is over; a flapping monitor is told once. */
+export const chooseNotification: ChooseNotification = (before, happened) => {
+  switch (happened.event.event?.$case) {
+    case "opened":
+      return "opened";
+    case "reopened":
+      return before.flapping || happened.event.event.value.times >= 3 ? undefined : "reopened";
+    case "flappingStarted":
+      return "flapping";
+    case "repairFailed":
+      return before.flapping || happened.event.event.value.reason === "incident_closed" ? undefined : "repair_failed";
+    case "resolved":
+      return "resolved";
+    default:
+      return undefined;
+  }
+};
