@@ -10,9 +10,16 @@ export interface Pool {
   prove(): Promise<void>;
   /** The connections to use now; ask each time. */
   current(): Sql;
-  /** Runs work on the current connections, which stay until it has ended. */
-  use<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  /** Runs work on the current connections, which stay until it has ended. `lost` tells when one of them is lost. */
+  use<T>(work: (sql: Sql, lost: AbortSignal) => Promise<T>): Promise<T>;
   close(timeoutMs: number): Promise<void>;
+}
+
+/** Connections opened by one instance of the driver. */
+interface Generation {
+  readonly sql: Sql;
+  readonly lost: AbortController;
+  users: number;
 }
 
 /**
@@ -21,61 +28,53 @@ export interface Pool {
  * starts on new ones.
  */
 export function openPool(url: string, options: PoolOptions): Pool {
-  const users = new Map<Sql, number>();
-  const retired = new Set<Sql>();
   let closing = false;
   let proven: Sql["options"] | undefined;
   let current = connect();
 
-  function connect(): Sql {
-    const onclose = (): void => retire(sql);
+  function connect(): Generation {
+    const onclose = (): void => retire(generation);
     // Connections that end by age would count as lost.
     const sql: Sql =
       proven === undefined
         ? postgres(url, { ...options, max_lifetime: null, onclose })
         : postgres(parsedOnce({ ...proven, onclose }));
-    return sql;
+    const generation: Generation = { sql, lost: new AbortController(), users: 0 };
+    return generation;
   }
-  function retire(sql: Sql): void {
-    if (closing || sql !== current) return;
+  function retire(generation: Generation): void {
+    if (closing || generation !== current) return;
     current = connect();
-    retired.add(sql);
-    endIfUnused(sql);
+    generation.lost.abort();
+    endIfUnused(generation);
   }
-  function endIfUnused(sql: Sql): void {
-    if (closing || !retired.has(sql) || (users.get(sql) ?? 0) > 0) return;
-    retired.delete(sql);
-    // Nobody waits for it, and there is nothing to do about a failure to say goodbye.
-    sql.end({ timeout: 1 }).catch(() => undefined);
+  function endIfUnused(generation: Generation): void {
+    if (generation === current || generation.users > 0) return;
+    // Without a limit of time, which would leave a connection behind that is just being opened.
+    generation.sql.end().catch(() => undefined);
   }
-  async function use<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    const sql = current;
-    users.set(sql, (users.get(sql) ?? 0) + 1);
+  async function use<T>(work: (sql: Sql, lost: AbortSignal) => Promise<T>): Promise<T> {
+    const generation = current;
+    generation.users += 1;
     try {
-      return await work(sql);
+      return await work(generation.sql, generation.lost.signal);
     } finally {
-      const left = (users.get(sql) ?? 1) - 1;
-      if (left > 0) users.set(sql, left);
-      else users.delete(sql);
-      endIfUnused(sql);
+      generation.users -= 1;
+      endIfUnused(generation);
     }
   }
   async function prove(): Promise<void> {
-    const sql = current;
+    const { sql } = current;
     await sql`SELECT 1`;
     // Asked again by each new connection otherwise, and a loss during that question would end the process.
     sql.options.fetch_types = false;
     proven = sql.options;
   }
-  return {
-    prove,
-    current: () => current,
-    use,
-    close: async (timeoutMs) => {
-      closing = true;
-      await Promise.all([current, ...retired].map((sql) => sql.end({ timeout: timeoutMs / 1000 })));
-    },
-  };
+  async function close(timeoutMs: number): Promise<void> {
+    closing = true;
+    await current.sql.end({ timeout: timeoutMs / 1000 });
+  }
+  return { prove, current: () => current.sql, use, close };
 }
 
 /** The driver takes options it has parsed itself, types learnt included, as they are; its typings do not say so. */

@@ -12,32 +12,58 @@ interface Line {
   open: boolean;
 }
 
+/** Attempts to begin: connections that died unnoticed may be met more than once. */
+const BEGINS = 3;
+
 /**
- * One transaction at READ COMMITTED. When it could not even begin, because a pooled connection had died unnoticed, it
- * is tried once more on a fresh one.
+ * One transaction at READ COMMITTED. When it could not even begin, because its connection was lost, it is tried again
+ * on a fresh one; once `fn` was called it never is.
  * @throws SentinelError `database_*`, `disk_full`, or what `fn` throws
  */
 export async function runTransaction<T>(pool: Pool, where: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
-  let begun = false;
-  const once = (): Promise<T> =>
-    pool.use((sql) =>
-      begin(sql, (tx) => {
-        begun = true;
-        return fn(tx);
-      }),
-    );
-  try {
-    return await once().catch((thrown: unknown) => {
-      if (begun || !isUnreachable(databaseError(thrown, where))) throw thrown;
-      return once();
-    });
-  } catch (thrown) {
-    throw databaseError(thrown, where);
+  for (let attempt = 1; ; attempt += 1) {
+    const progress: Progress = { begun: false };
+    try {
+      return await pool.use((sql, lost) => beginUnlessLost(sql, lost, progress, where, fn));
+    } catch (thrown) {
+      const error = databaseError(thrown, where);
+      if (progress.begun || attempt === BEGINS || !isUnreachable(error)) throw error;
+    }
   }
+}
+
+interface Progress {
+  /** Set when `fn` is called. */
+  begun: boolean;
 }
 
 function isUnreachable(error: unknown): boolean {
   return error instanceof SentinelError && error.code === "database_unreachable";
+}
+
+/** Does not wait in the queue of connections of which one was lost: that one would be waited for until it times out. */
+async function beginUnlessLost<T>(
+  sql: Sql,
+  lost: AbortSignal,
+  progress: Progress,
+  where: string,
+  fn: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  const given = Promise.withResolvers<never>();
+  const giveUp = (): void => {
+    if (!progress.begun) given.reject(new SentinelError("database_unreachable", { host: where, reason: "lost" }));
+  };
+  lost.addEventListener("abort", giveUp, { once: true });
+  const begun = begin(sql, async (tx) => {
+    if (lost.aborted) throw new SentinelError("transaction_over");
+    progress.begun = true;
+    return await fn(tx);
+  });
+  try {
+    return await Promise.race([begun, given.promise]);
+  } finally {
+    lost.removeEventListener("abort", giveUp);
+  }
 }
 
 /**
