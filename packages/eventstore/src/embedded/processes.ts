@@ -12,11 +12,15 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Tells a process from a later one of the same number; empty where the system does not say. */
+/**
+ * Tells a process from a later one of the same number; empty where the system does not say, and for one that has
+ * ended but whose parent has not taken note yet.
+ */
 export async function startTimeOf(pid: number): Promise<string> {
   const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  // The program's name, in parentheses, may hold spaces; field 22 is the 20th after it.
-  return text.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  // The program's name, in parentheses, may hold spaces; its state is the first field after it, the start the 20th.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return fields[0] === "Z" ? "" : (fields[19] ?? "");
 }
 
 /** Processes whose working folder is this one: a PostgreSQL server and its children live in their data folder. */

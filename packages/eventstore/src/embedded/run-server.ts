@@ -1,4 +1,4 @@
-import type { SentinelError } from "@sentinel/contracts/errors";
+import { SentinelError } from "@sentinel/contracts/errors";
 import type { Account } from "./account.ts";
 import type { Binaries } from "./binaries.ts";
 import type { Cluster } from "./cluster.ts";
@@ -57,7 +57,9 @@ export async function runServer(options: RunOptions): Promise<Started> {
   process.end();
   await process.exited;
   const portTaken = lines.some((line) => /could not bind .*Address already in use/.test(line));
-  return { type: "failed", error: startError(lines, cluster.home), portTaken };
+  const reason = `port ${options.port} of 127.0.0.1 is taken`;
+  const error = portTaken ? new SentinelError("postgres_start_failed", { reason }) : startError(lines, cluster.home);
+  return { type: "failed", error, portTaken };
 }
 
 function serverOf(process: GuardedProcess, pid: number): Server {

@@ -25,7 +25,7 @@ export function serverArguments(home: string, port: number, durable: boolean): r
     min_wal_size: "32MB",
     max_wal_size: "256MB",
     fsync: durable ? "on" : "off",
-    synchronous_commit: durable ? "on" : "off",
+    synchronous_commit: "on",
     full_page_writes: durable ? "on" : "off",
     autovacuum_worker_slots: "3",
     log_checkpoints: "off",
