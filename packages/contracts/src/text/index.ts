@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorParams, type ErrorText } from "../errors/index.ts";
+import { ERRORS, type ErrorParams, type ErrorText, type FieldProblem } from "../errors/index.ts";
 import type { Catalogue, Locale, TextParams } from "./catalogue.ts";
 import { catalogue as en } from "./en/index.ts";
 import { catalogue as fr } from "./fr/index.ts";
@@ -31,6 +31,11 @@ export function renderError(locale: Locale, code: string, params: ErrorParams = 
   if (spec === undefined) return { title: code, detail: "", fix: "" };
   const text = spec[locale];
   return { title: fill(text.title, params), detail: fill(text.detail, params), fix: fill(text.fix, params) };
+}
+
+/** One fault of a document as a sentence. */
+export function renderProblem(locale: Locale, problem: Pick<FieldProblem, "code" | "params">): string {
+  return renderText(locale, `problem.${problem.code}`, problem.params);
 }
 
 /** The language to answer in, from an Accept-Language header or a LANG variable; English when neither is French. */

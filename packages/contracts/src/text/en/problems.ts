@@ -1,3 +1,28 @@
 import type { Catalogue } from "../catalogue.ts";
 
-export const problems = {} as const satisfies Catalogue;
+export const problems = {
+  "problem.unknown_key": "The key “{key}” is not known here. Remove it.",
+  "problem.unknown_key_near": "The key “{key}” is not known here. Did you mean “{near}”?",
+  "problem.missing": "“{key}” is missing. Add it.",
+  "problem.wrong_type": "A value of type {expected} is expected here.",
+  "problem.wrong_form": "This has none of the forms that are allowed here.",
+  "problem.not_one_of": "Only these values are allowed here: {allowed}.",
+  "problem.too_small": "This is too small or too short: at least {minimum}.",
+  "problem.too_big": "This is too large or too long: at most {maximum}.",
+  "problem.invalid": "This value is not valid: {detail}.",
+  "problem.bad_duration": "“{value}” is not a span of time. Write a number and a unit, such as 500ms, 2s, 5m or 1h.",
+  "problem.duration_out_of_range": "“{value}” is outside the range from {minimum} to {maximum}.",
+  "problem.bad_url": "“{value}” is not an address. Write it whole, such as https://example.com/health.",
+  "problem.scheme_not_allowed": "Addresses begin with http:// or https://; “{scheme}” cannot be checked.",
+  "problem.credentials_in_url": "The address of {host} holds a user name or password. Take them out of the address.",
+  "problem.metadata_host": "{host} is a cloud metadata service. It is never asked, whatever is allowed.",
+  "problem.bad_channel_url": "The value of {name} is not an http or https address.",
+  "problem.missing_env": "The environment variable {name} is not set. Set it where Sentinel is started.",
+  "problem.env_not_allowed":
+    "A variable such as ${NAME} is allowed in secret fields only (url, secret and password of notifications), alone and whole; not in “{key}”.",
+  "problem.duplicate_name": "This name stands here twice. Names are unique: rename or remove one.",
+  "problem.name_is_the_key": "The name of a monitor is its key, “{key}”. Remove “name”.",
+  "problem.unknown_channel":
+    "No notification channel is called “{name}”. Add it under “notifications” or remove it here.",
+  "problem.yaml_syntax": "This is not YAML: {detail}.",
+} as const satisfies Catalogue;

@@ -1,0 +1,210 @@
+import { z } from "zod";
+import type { MonitorSpecView } from "../api/index.ts";
+import type { FieldProblem } from "../errors/index.ts";
+import { type MonitorSpec, Nature, RepairAction, RepairMode } from "../generated/sentinel/monitors/v1/monitors.ts";
+import { parseDuration, writeDuration } from "./duration.ts";
+import { issue, problemsOf } from "./problem.ts";
+import { urlProblem } from "./url.ts";
+
+const DEFAULT_EVERY_MS = 30_000;
+const MAX_TIMEOUT_MS = 60_000;
+
+/** A span written "500ms", "2s", "5m", "1h"; parsed to milliseconds. */
+const duration = (minMs: number, maxMs: number) =>
+  z
+    .string()
+    .meta({ pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)$", examples: ["30s"] })
+    .transform((text, context) => {
+      const ms = parseDuration(text);
+      if (ms === undefined) {
+        context.addIssue({ code: "custom", ...issue("bad_duration", { value: text }) });
+        return z.NEVER;
+      }
+      if (ms < minMs || ms > maxMs) {
+        const range = { value: text, minimum: writeDuration(minMs), maximum: writeDuration(maxMs) };
+        context.addIssue({ code: "custom", ...issue("duration_out_of_range", range) });
+        return z.NEVER;
+      }
+      return ms;
+    });
+
+const target = z.string().superRefine((text, context) => {
+  const problem = urlProblem(text);
+  if (problem !== undefined) context.addIssue({ code: "custom", ...issue(problem.code, problem.params) });
+});
+
+const status = z.int().min(100).max(599);
+
+const endpoint = z.union([
+  target,
+  z.strictObject({
+    url: target,
+    method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]).default("GET"),
+    headers: z.record(z.string().regex(/^[\w-]+$/), z.string().max(4096)).default({}),
+    expect: z
+      .strictObject({
+        status: z.union([status, z.array(status).max(20)]).optional(),
+        bodyContains: z.string().min(1).max(1000).nullish(),
+      })
+      .default({}),
+    maxLatency: duration(1, MAX_TIMEOUT_MS).nullish(),
+    redirects: z.int().min(0).max(10).default(0),
+  }),
+]);
+
+const repair = z.strictObject({
+  action: z.enum(["wake-up"]).default("wake-up"),
+  mode: z.enum(["off", "observe", "dry-run", "auto"]).default("auto"),
+  patience: duration(1000, 30_000).default(30_000),
+  cooldown: duration(0, 86_400_000).default(60_000),
+  hourlyCap: z.int().min(1).max(60).default(6),
+});
+
+const text = (max: number) => z.string().trim().min(1).max(max);
+
+const shape = {
+  endpoints: z.array(endpoint).min(1).max(20),
+  every: duration(1000, 86_400_000).default(DEFAULT_EVERY_MS),
+  timeout: duration(50, MAX_TIMEOUT_MS).optional(),
+  failuresToConfirm: z.int().min(1).max(20).default(2),
+  successesToResolve: z.int().min(1).max(20).default(1),
+  slowAfter: duration(1, MAX_TIMEOUT_MS).default(5000),
+  repair: repair.prefault({}),
+  tags: z.array(text(40)).max(20).default([]),
+  nature: z.enum(["technical", "business"]).default("technical"),
+  owner: text(80).nullish(),
+  paused: z.boolean().default(false),
+  notify: z.array(text(80)).max(20).default([]),
+};
+
+/** A monitor under its name in `sentinel.yaml`. */
+export const monitorBody = z.strictObject(shape);
+/** The same as one object, as REST takes it. */
+export const monitorInput = z.strictObject({ name: text(80), ...shape });
+
+const KEYS: Readonly<Record<string, readonly string[]>> = {
+  endpoints: ["url", "method", "headers", "expect", "maxLatency", "redirects"],
+  expect: ["status", "bodyContains"],
+  repair: Object.keys(repair.shape),
+};
+
+/** The keys known at a place inside a monitor, for "did you mean". */
+export function keysOfMonitor(path: readonly PropertyKey[]): readonly string[] {
+  const inside = path.findLast((part) => typeof part === "string");
+  return KEYS[String(inside ?? "")] ?? ["name", ...Object.keys(shape)];
+}
+
+export type ParsedMonitor =
+  | { readonly ok: true; readonly spec: MonitorSpec }
+  | { readonly ok: false; readonly problems: readonly FieldProblem[] };
+
+/**
+ * Reads one monitor in its authoring form.
+ * @param path where it stands in its document, such as ["monitors", "shop"]; empty for a REST body.
+ * @param name the name when it stands outside the object, as in `sentinel.yaml`.
+ */
+export function parseMonitorInput(value: unknown, path: readonly PropertyKey[] = [], name?: string): ParsedMonitor {
+  const parsed =
+    name === undefined
+      ? monitorInput.safeParse(value, { reportInput: true })
+      : monitorInput.safeParse(isObject(value) ? { ...value, name } : value, { reportInput: true });
+  if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error, path, keysOfMonitor) };
+  return { ok: true, spec: toSpec(parsed.data) };
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const MODES = {
+  off: RepairMode.OFF,
+  observe: RepairMode.OBSERVE,
+  "dry-run": RepairMode.DRY_RUN,
+  auto: RepairMode.AUTO,
+} as const;
+
+function toSpec(input: z.output<typeof monitorInput>): MonitorSpec {
+  return {
+    name: input.name,
+    endpoints: input.endpoints.map((each) => toEndpoint(typeof each === "string" ? endpointDefaults(each) : each)),
+    everyMs: input.every,
+    timeoutMs: input.timeout ?? Math.min(10_000, input.every),
+    failuresToConfirm: input.failuresToConfirm,
+    successesToResolve: input.successesToResolve,
+    slowAfterMs: input.slowAfter,
+    repair: {
+      action: RepairAction.WAKE_UP,
+      mode: MODES[input.repair.mode],
+      patienceMs: input.repair.patience,
+      cooldownMs: input.repair.cooldown,
+      hourlyCap: input.repair.hourlyCap,
+    },
+    tags: input.tags,
+    nature: input.nature === "business" ? Nature.BUSINESS : Nature.TECHNICAL,
+    owner: input.owner ?? "",
+    paused: input.paused,
+    notify: input.notify,
+  };
+}
+
+type EndpointInput = Exclude<z.output<typeof endpoint>, string>;
+
+const endpointDefaults = (url: string): EndpointInput => ({
+  url,
+  method: "GET",
+  headers: {},
+  expect: {},
+  redirects: 0,
+});
+
+function toEndpoint(each: EndpointInput): MonitorSpec["endpoints"][number] {
+  const wanted = each.expect.status;
+  return {
+    url: each.url,
+    method: each.method,
+    headers: each.headers,
+    expectStatus: wanted === undefined ? [] : typeof wanted === "number" ? [wanted] : wanted,
+    maxLatencyMs: each.maxLatency ?? 0,
+    expectBodyContains: each.expect.bodyContains ?? "",
+    maxRedirects: each.redirects,
+  };
+}
+
+const MODE_NAMES: Readonly<Record<RepairMode, MonitorSpecView["repair"]["mode"]>> = {
+  [RepairMode.UNSPECIFIED]: "off",
+  [RepairMode.OFF]: "off",
+  [RepairMode.OBSERVE]: "observe",
+  [RepairMode.DRY_RUN]: "dry-run",
+  [RepairMode.AUTO]: "auto",
+};
+
+/** A monitor back in its authoring form, every default filled in: what GET shows can be PUT again. */
+export function specView(spec: MonitorSpec): MonitorSpecView {
+  return {
+    name: spec.name,
+    endpoints: spec.endpoints.map((each) => ({
+      url: each.url,
+      method: each.method,
+      headers: each.headers,
+      expect: { status: each.expectStatus, bodyContains: each.expectBodyContains || null },
+      maxLatency: each.maxLatencyMs > 0 ? writeDuration(each.maxLatencyMs) : null,
+      redirects: each.maxRedirects,
+    })),
+    every: writeDuration(spec.everyMs),
+    timeout: writeDuration(spec.timeoutMs),
+    failuresToConfirm: spec.failuresToConfirm,
+    successesToResolve: spec.successesToResolve,
+    slowAfter: writeDuration(spec.slowAfterMs),
+    repair: {
+      action: "wake-up",
+      mode: MODE_NAMES[spec.repair?.mode ?? RepairMode.OFF],
+      patience: writeDuration(spec.repair?.patienceMs ?? 30_000),
+      cooldown: writeDuration(spec.repair?.cooldownMs ?? 0),
+      hourlyCap: spec.repair?.hourlyCap ?? 1,
+    },
+    tags: spec.tags,
+    nature: spec.nature === Nature.BUSINESS ? "business" : "technical",
+    owner: spec.owner || null,
+    paused: spec.paused,
+    notify: spec.notify,
+  };
+}

@@ -1,0 +1,26 @@
+import type { ErrorParams } from "../errors/index.ts";
+
+/** Literal addresses of cloud metadata services: refused wherever they are written, whatever is allowed. */
+const METADATA_HOSTS = new Set([
+  "169.254.169.254",
+  "169.254.170.2",
+  "100.100.100.200",
+  "168.63.129.16",
+  "192.0.0.192",
+  "[fd00:ec2::254]",
+  "metadata.google.internal",
+]);
+
+/** What is wrong with a target's address as written; what it resolves to is checked when it is dialled. */
+export function urlProblem(text: string): { readonly code: string; readonly params: ErrorParams } | undefined {
+  const url = URL.parse(text);
+  if (url === null) return { code: "bad_url", params: { value: text.slice(0, 200) } };
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    return { code: "scheme_not_allowed", params: { scheme: url.protocol.replace(":", "") } };
+  }
+  // The value is not repeated: it holds a password.
+  if (url.username !== "" || url.password !== "") return { code: "credentials_in_url", params: { host: url.host } };
+  const host = url.hostname.toLowerCase().replace(/\.$/, "");
+  if (METADATA_HOSTS.has(host)) return { code: "metadata_host", params: { host } };
+  return undefined;
+}
