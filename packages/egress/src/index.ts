@@ -1,1 +1,4 @@
+export * from "./create-egress.ts";
 export * from "./egress.ts";
+export * from "./egress-error.ts";
+export { createResolve, type Resolve } from "./resolve.ts";

@@ -1,0 +1,60 @@
+import ipaddr from "ipaddr.js";
+import type { EgressPolicy } from "./egress.ts";
+
+export type AddressVerdict = "allowed" | "address_forbidden" | "address_metadata";
+
+/** Metadata services of the large clouds; link-local at large is forbidden besides. */
+const METADATA = [
+  "169.254.169.254/32",
+  "169.254.170.2/32",
+  "169.254.170.23/32",
+  "100.100.100.200/32",
+  "168.63.129.16/32",
+  "192.0.0.192/32",
+  "fd00:ec2::254/128",
+  "fd20:ce::254/128",
+  "fd00:42::42/128",
+].map((cidr) => ipaddr.parseCIDR(cidr));
+
+const PUBLIC_V6 = ipaddr.parseCIDR("2000::/3");
+const PRIVATE_RANGES = new Set(["loopback", "private", "uniqueLocal", "linkLocal", "carrierGradeNat"]);
+
+/** Parses once what an operator allowed; a wrong range throws when the process starts, not when an address is dialled. */
+export function createAddressPolicy(policy: EgressPolicy): (address: string) => AddressVerdict {
+  const allowed = policy.allowCidrs.map((cidr) => ipaddr.parseCIDR(cidr));
+  return (address) => {
+    if (!ipaddr.isValid(address)) return "address_forbidden";
+    const forms = unwrapped(ipaddr.parse(address.split("%")[0] ?? address));
+    if (forms.some((form) => METADATA.some((range) => inRange(form, range)))) return "address_metadata";
+    if (forms.some((form) => allowed.some((range) => inRange(form, range)))) return "allowed";
+    return forms.every((form) => permitted(form, policy.allowPrivate)) ? "allowed" : "address_forbidden";
+  };
+}
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+function inRange(address: Address, [network, bits]: [Address, number]): boolean {
+  return address.kind() === network.kind() && address.match(network, bits);
+}
+
+function permitted(address: Address, allowPrivate: boolean): boolean {
+  const range = address.range();
+  if (PRIVATE_RANGES.has(range)) return allowPrivate;
+  if (range !== "unicast") return false;
+  return address.kind() === "ipv4" || address.match(PUBLIC_V6);
+}
+
+/** The address, or the IPv4 address inside its IPv6 form: mapped, compatible, NAT64 or 6to4. */
+function unwrapped(address: Address): readonly Address[] {
+  if (!(address instanceof ipaddr.IPv6)) return [address];
+  if (address.isIPv4MappedAddress()) return [address.toIPv4Address()];
+  const parts = address.parts;
+  const v4 = (high: number | undefined, low: number | undefined): Address =>
+    new ipaddr.IPv4([(high ?? 0) >> 8, (high ?? 0) & 255, (low ?? 0) >> 8, (low ?? 0) & 255]);
+  const zeros = parts.slice(0, 6).every((part) => part === 0);
+  const loopbackOrAny = zeros && parts[6] === 0 && (parts[7] ?? 0) <= 1;
+  if (zeros && !loopbackOrAny) return [v4(parts[6], parts[7]), new ipaddr.IPv4([0, 0, 0, 0])];
+  if (parts[0] === 0x64 && parts[1] === 0xff9b) return [v4(parts[6], parts[7])];
+  if (parts[0] === 0x2002) return [v4(parts[1], parts[2])];
+  return [address];
+}

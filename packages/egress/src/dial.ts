@@ -1,0 +1,171 @@
+import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import type { AddressVerdict } from "./address-policy.ts";
+import type { EgressPhases, PeerCertificateFacts, PhaseName } from "./egress.ts";
+import { reasonOf } from "./reason.ts";
+import type { Resolve } from "./resolve.ts";
+
+export interface Failed {
+  readonly reason: string;
+  readonly phase: PhaseName;
+  readonly params: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
+}
+
+/** Progress of one exchange: the phase under way and when it began, so that a hang is charged where it hangs. */
+export interface Progress {
+  readonly phases: EgressPhases;
+  phase: PhaseName;
+  phaseFrom: number;
+  remoteAddress: string | undefined;
+  certificate: PeerCertificateFacts | undefined;
+}
+
+const FIELD: Readonly<Record<PhaseName, keyof EgressPhases>> = {
+  dns: "dnsMs",
+  connect: "connectMs",
+  tls: "tlsMs",
+  first_byte: "firstByteMs",
+  transfer: "transferMs",
+};
+
+/** Charges the time since the phase began to it, and enters the next. */
+export function enter(progress: Progress, next: PhaseName, now: number): void {
+  progress.phases[FIELD[progress.phase]] += now - progress.phaseFrom;
+  progress.phase = next;
+  progress.phaseFrom = now;
+}
+
+export interface DialOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  readonly resolve: Resolve;
+  readonly judge: (address: string) => AddressVerdict;
+  readonly remainingMs: () => number;
+  readonly monotonic: () => number;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+/** Resolves the name, judges each address and connects to the first that answers; the literal address is dialled. */
+export async function dial(options: DialOptions): Promise<Socket | TLSSocket> {
+  const { progress, monotonic } = options;
+  enter(progress, "dns", monotonic());
+  const resolution = await options.resolve(options.host, Math.max(1, options.remainingMs()));
+  if (!resolution.ok) throw failed(resolution.reason, "dns", { host: resolution.detail });
+  enter(progress, "connect", monotonic());
+  const allowed = resolution.addresses.filter((address) => options.judge(address) === "allowed");
+  const refused = resolution.addresses.find((address) => options.judge(address) !== "allowed");
+  // One forbidden address among allowed ones is how rebinding looks: the whole answer is refused.
+  if (refused !== undefined) throw failed(options.judge(refused), "connect", { host: options.host, address: refused });
+  const socket = await firstThatConnects(options, allowed);
+  if (!options.tls) return socket;
+  enter(progress, "tls", monotonic());
+  return secure(options, socket);
+}
+
+export function failed(
+  reason: string,
+  phase: PhaseName,
+  params: Readonly<Record<string, string>>,
+  cause?: unknown,
+): Failed {
+  return { reason, phase, params, ...(cause === undefined ? {} : { cause }) };
+}
+
+async function firstThatConnects(options: DialOptions, addresses: readonly string[]): Promise<Socket> {
+  let last: Failed = failed("dns_no_address", "dns", { host: options.host });
+  for (const address of addresses) {
+    options.progress.remoteAddress = address.includes(":")
+      ? `[${address}]:${options.port}`
+      : `${address}:${options.port}`;
+    try {
+      return await connected(options, address);
+    } catch (thrown) {
+      const reason = options.signal.aborted ? "timeout_in_connect" : reasonOf(thrown, "connect");
+      last = failed(reason, "connect", { host: options.host, port: String(options.port), address }, thrown);
+      if (options.signal.aborted) break;
+    }
+  }
+  throw last;
+}
+
+function connected(options: DialOptions, address: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTcp({ host: address, port: options.port, noDelay: true });
+    const abort = (): void => {
+      socket.destroy();
+      reject(new Error("deadline"));
+    };
+    options.signal.addEventListener("abort", abort, { once: true });
+    if (options.signal.aborted) abort();
+    socket.once("connect", () => {
+      options.signal.removeEventListener("abort", abort);
+      socket.removeAllListeners("error");
+      resolve(socket);
+    });
+    socket.once("error", (error) => {
+      options.signal.removeEventListener("abort", abort);
+      socket.destroy();
+      reject(error);
+    });
+  });
+}
+
+function secure(options: DialOptions, socket: Socket): Promise<TLSSocket> {
+  const { progress } = options;
+  return new Promise((resolve, reject) => {
+    const isName = !/^[\d.]+$|:/.test(options.host.replace(/^\[|\]$/g, ""));
+    // Verified below by hand, so that the certificate of a refused handshake is still evidence.
+    const tls = connectTls({
+      socket,
+      rejectUnauthorized: false,
+      ...(isName ? { servername: options.host.replace(/\.$/, "") } : {}),
+      host: options.host.replace(/^\[|\]$/g, ""),
+      ALPNProtocols: ["http/1.1"],
+    });
+    const fail = (reason: string, cause?: unknown): void => {
+      tls.destroy();
+      reject(failed(reason, "tls", { host: options.host, ...certificateParams(progress.certificate) }, cause));
+    };
+    const abort = (): void => fail("timeout_in_tls");
+    options.signal.addEventListener("abort", abort, { once: true });
+    if (options.signal.aborted) abort();
+    tls.once("error", (error) => fail(reasonOf(error, "tls"), error));
+    tls.once("secureConnect", () => {
+      options.signal.removeEventListener("abort", abort);
+      progress.certificate = certificateFacts(tls);
+      const refusal = tls.authorized ? undefined : tls.authorizationError;
+      if (refusal !== undefined && refusal !== null) {
+        const code = refusal instanceof Error && "code" in refusal ? refusal.code : refusal;
+        fail(reasonOf({ code }, "tls"), refusal);
+        return;
+      }
+      tls.removeAllListeners("error");
+      resolve(tls);
+    });
+  });
+}
+
+function certificateFacts(tls: TLSSocket): PeerCertificateFacts | undefined {
+  const peer = tls.getPeerCertificate();
+  if (peer.fingerprint256 === undefined) return undefined;
+  const names = (peer.subjectaltname ?? "").split(", ").filter((name) => name !== "");
+  return {
+    subject: String(peer.subject?.CN ?? ""),
+    issuer: String(peer.issuer?.CN ?? peer.issuer?.O ?? ""),
+    validFromMs: Date.parse(peer.valid_from),
+    validToMs: Date.parse(peer.valid_to),
+    fingerprint256: peer.fingerprint256,
+    names: names.map((name) => name.replace(/^(DNS|IP Address):/, "")).slice(0, 20),
+  };
+}
+
+function certificateParams(certificate: PeerCertificateFacts | undefined): Readonly<Record<string, string>> {
+  if (certificate === undefined) return {};
+  return {
+    certificateExpiredOn: new Date(certificate.validToMs).toISOString().slice(0, 10),
+    certificateSubject: certificate.subject,
+  };
+}

@@ -1,0 +1,102 @@
+import { Resolver } from "node:dns/promises";
+import { readFile } from "node:fs/promises";
+import { isIP } from "node:net";
+import type { Clock } from "@sentinel/service-kit";
+
+/** Addresses of a name, or a typed reason. */
+export type Resolution =
+  | { readonly ok: true; readonly addresses: readonly string[] }
+  | {
+      readonly ok: false;
+      readonly reason: "dns_nxdomain" | "dns_no_address" | "dns_failed" | "timeout_in_dns";
+      readonly detail: string;
+    };
+
+export type Resolve = (host: string, timeoutMs: number) => Promise<Resolution>;
+
+const MIN_TTL_MS = 1000;
+const MAX_TTL_MS = 60_000;
+const CACHE_MAX = 10_000;
+
+/**
+ * Names by c-ares with a cache of our own, never by the system's blocking lookup: with a dead resolver, eight of those
+ * delay every other lookup of the process for tens of seconds.
+ * @param servers name servers as "host:port"; empty for the system's.
+ */
+export function createResolve(options: { readonly clock: Clock; readonly servers?: readonly string[] }): Resolve {
+  const cache = new Map<string, { readonly untilMs: number; readonly addresses: readonly string[] }>();
+  let hosts: Promise<ReadonlyMap<string, readonly string[]>> | undefined;
+  return async (host, timeoutMs) => {
+    const name = host.toLowerCase().replace(/\.$/, "");
+    const literal = name.replace(/^\[|\]$/g, "");
+    if (isIP(literal) > 0) return { ok: true, addresses: [literal] };
+    if (name === "localhost" || name.endsWith(".localhost")) return { ok: true, addresses: ["127.0.0.1", "::1"] };
+    const now = options.clock.now();
+    const cached = cache.get(name);
+    if (cached !== undefined && cached.untilMs > now) return { ok: true, addresses: cached.addresses };
+    hosts ??= readHosts();
+    const local = (await hosts).get(name);
+    if (local !== undefined) return { ok: true, addresses: local };
+    const found = await query(name, timeoutMs, options.servers ?? []);
+    if (!found.ok) return found;
+    if (cache.size >= CACHE_MAX) cache.clear();
+    const ttlMs = Math.min(MAX_TTL_MS, Math.max(MIN_TTL_MS, found.ttlMs));
+    cache.set(name, { untilMs: now + ttlMs, addresses: found.addresses });
+    return { ok: true, addresses: found.addresses };
+  };
+}
+
+type Found = { readonly ok: true; readonly addresses: readonly string[]; readonly ttlMs: number };
+
+async function query(
+  name: string,
+  timeoutMs: number,
+  servers: readonly string[],
+): Promise<Found | Extract<Resolution, { ok: false }>> {
+  const resolver = new Resolver({ timeout: Math.max(100, Math.min(2000, Math.floor(timeoutMs / 2))), tries: 2 });
+  if (servers.length > 0) resolver.setServers([...servers]);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<"late">((resolve) => {
+    timer = setTimeout(() => resolve("late"), timeoutMs);
+  });
+  try {
+    const both = Promise.allSettled([resolver.resolve4(name, { ttl: true }), resolver.resolve6(name, { ttl: true })]);
+    const answer = await Promise.race([both, late]);
+    if (answer === "late") return { ok: false, reason: "timeout_in_dns", detail: name };
+    const records = answer.flatMap((each) => (each.status === "fulfilled" ? each.value : []));
+    if (records.length > 0) {
+      const ttlMs = Math.min(...records.map((record) => record.ttl)) * 1000;
+      return { ok: true, addresses: records.map((record) => record.address), ttlMs };
+    }
+    return {
+      ok: false,
+      ...failureOf(answer.map((each) => (each.status === "rejected" ? codeOf(each.reason) : ""))),
+      detail: name,
+    };
+  } finally {
+    clearTimeout(timer);
+    resolver.cancel();
+  }
+}
+
+function failureOf(codes: readonly string[]): Pick<Extract<Resolution, { ok: false }>, "reason"> {
+  if (codes.includes("ENOTFOUND")) return { reason: "dns_nxdomain" };
+  if (codes.includes("ETIMEOUT")) return { reason: "timeout_in_dns" };
+  if (codes.every((code) => code === "ENODATA" || code === "")) return { reason: "dns_no_address" };
+  return { reason: "dns_failed" };
+}
+
+function codeOf(thrown: unknown): string {
+  return typeof thrown === "object" && thrown !== null && "code" in thrown ? String(thrown.code) : "";
+}
+
+async function readHosts(): Promise<ReadonlyMap<string, readonly string[]>> {
+  const text = await readFile("/etc/hosts", "utf8").catch(() => "");
+  const hosts = new Map<string, string[]>();
+  for (const line of text.split("\n")) {
+    const [address, ...names] = (line.split("#")[0] ?? "").trim().split(/\s+/);
+    if (address === undefined || isIP(address) === 0) continue;
+    for (const name of names) hosts.set(name.toLowerCase(), [...(hosts.get(name.toLowerCase()) ?? []), address]);
+  }
+  return hosts;
+}
