@@ -1,0 +1,15 @@
+import type { Metadata } from "next";
+import { MonitorsScreen } from "../../../components/monitors-screen.tsx";
+import { localeOf, translate } from "../../../lib/i18n.ts";
+
+interface PageProps {
+  readonly params: Promise<{ readonly locale: string }>;
+}
+
+export async function generateMetadata({ params }: PageProps): Promise<Metadata> {
+  return { title: translate(localeOf((await params).locale), "monitors.title") };
+}
+
+export default function Page() {
+  return <MonitorsScreen />;
+}

@@ -1,0 +1,111 @@
+"use client";
+
+import { DRAFT_FIELDS, type MonitorDraft } from "../lib/monitor-form.ts";
+import { SelectField, TextField } from "./field.tsx";
+import { useReader } from "./locale.tsx";
+
+interface AdvancedFieldsProps {
+  readonly draft: MonitorDraft;
+  readonly problems: ReadonlyMap<string, string>;
+  readonly folded: boolean;
+  readonly onChange: (part: Partial<MonitorDraft>) => void;
+}
+
+const MODES = ["auto", "dry-run", "observe", "off"] as const;
+const NATURES = ["technical", "business"] as const;
+const STATUS_FIELD = /^endpoints\.\d+\.expect\.status$/;
+
+/** Everything that has a sensible value already; it unfolds by itself where a problem is. */
+export function AdvancedFields({ draft, problems, folded, onChange }: AdvancedFieldsProps) {
+  const { t } = useReader();
+  const statusProblem = [...problems].find(([field]) => STATUS_FIELD.test(field))?.[1];
+  const troubled = statusProblem !== undefined || DRAFT_FIELDS.slice(1).some((field) => problems.has(field));
+  return (
+    <details className="advanced" open={!folded || troubled}>
+      <summary>{t("form.advanced")}</summary>
+      <div className="field-grid">
+        <TimingFields draft={draft} problems={problems} onChange={onChange} />
+        <TextField
+          label={t("form.status")}
+          hint={t("form.status.hint")}
+          problem={statusProblem}
+          value={draft.status}
+          placeholder="200"
+          onChange={(event) => onChange({ status: event.target.value })}
+        />
+        <SelectField
+          label={t("form.mode")}
+          problem={problems.get("repair.mode")}
+          value={draft.mode}
+          choices={MODES.map((mode) => [mode, t(`mode.${mode}`)])}
+          onChange={(event) => {
+            const mode = MODES.find((known) => known === event.target.value);
+            if (mode !== undefined) onChange({ mode });
+          }}
+        />
+        <SelectField
+          label={t("form.nature")}
+          problem={problems.get("nature")}
+          value={draft.nature}
+          choices={NATURES.map((nature) => [nature, t(`nature.${nature}`)])}
+          onChange={(event) => {
+            const nature = NATURES.find((known) => known === event.target.value);
+            if (nature !== undefined) onChange({ nature });
+          }}
+        />
+        <TextField
+          label={t("form.owner")}
+          problem={problems.get("owner")}
+          value={draft.owner}
+          onChange={(event) => onChange({ owner: event.target.value })}
+        />
+        <TextField
+          label={t("form.tags")}
+          hint={t("form.tags.hint")}
+          problem={problems.get("tags")}
+          value={draft.tags}
+          onChange={(event) => onChange({ tags: event.target.value })}
+        />
+      </div>
+    </details>
+  );
+}
+
+type TimingFieldsProps = Omit<AdvancedFieldsProps, "folded">;
+
+function TimingFields({ draft, problems, onChange }: TimingFieldsProps) {
+  const { t } = useReader();
+  return (
+    <>
+      <TextField
+        label={t("form.every")}
+        problem={problems.get("every")}
+        value={draft.every}
+        placeholder="30s"
+        onChange={(event) => onChange({ every: event.target.value })}
+      />
+      <TextField
+        label={t("form.timeout")}
+        problem={problems.get("timeout")}
+        value={draft.timeout}
+        placeholder="10s"
+        onChange={(event) => onChange({ timeout: event.target.value })}
+      />
+      <TextField
+        label={t("form.slowAfter")}
+        problem={problems.get("slowAfter")}
+        value={draft.slowAfter}
+        placeholder="5s"
+        onChange={(event) => onChange({ slowAfter: event.target.value })}
+      />
+      <TextField
+        label={t("form.failuresToConfirm")}
+        problem={problems.get("failuresToConfirm")}
+        inputMode="numeric"
+        value={draft.failuresToConfirm}
+        placeholder="2"
+        onChange={(event) => onChange({ failuresToConfirm: event.target.value })}
+      />
+    </>
+  );
+}

@@ -1,0 +1,131 @@
+"use client";
+
+import type { MonitorView } from "@sentinel/contracts/api";
+import { renderText } from "@sentinel/contracts/text";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { lazy, Suspense } from "react";
+import { useHydrated } from "../lib/clock.ts";
+import { useLive, useWatchedChecks } from "../lib/live.ts";
+import { mergeChecks } from "../lib/live-state.ts";
+import { idFromPath, paths } from "../lib/paths.ts";
+import { useSearch } from "../lib/query.ts";
+import { Beats } from "./beats.tsx";
+import { ButtonLink } from "./button.tsx";
+import { Card } from "./card.tsx";
+import { EmptyState, Skeleton } from "./empty-state.tsx";
+import { useReader } from "./locale.tsx";
+import { MonitorActions } from "./monitor-actions.tsx";
+import { EditMonitor } from "./monitor-form.tsx";
+import { MonitorSpecCard } from "./monitor-spec-card.tsx";
+import { ResultList } from "./result-list.tsx";
+import { Screen, useTitle } from "./screen.tsx";
+import { StatusState } from "./state.tsx";
+import { Duration, RelativeTime } from "./time.tsx";
+import { useFetched } from "./use-fetched.ts";
+import { Filled } from "./attention.tsx";
+
+const LatencyChart = lazy(() => import("./latency-chart.tsx"));
+const ROUNDS_ASKED = 120;
+const BEATS_ON_PAGE = 60;
+
+export function MonitorScreen() {
+  const { t } = useReader();
+  const pathname = usePathname();
+  const hydrated = useHydrated();
+  const id = hydrated ? idFromPath(pathname) : undefined;
+  return (
+    <Screen title={t("monitors.title")} heading="none">
+      {() => <MonitorById key={id} id={id} />}
+    </Screen>
+  );
+}
+
+function MonitorById({ id }: { readonly id: string | undefined }) {
+  const { locale, t } = useReader();
+  const { monitors } = useLive();
+  const search = useSearch();
+  const monitor = monitors.get(id ?? "") ?? [...monitors.values()].find((other) => other.name === id);
+  useWatchedChecks(monitor?.id);
+  if (monitor === undefined) {
+    return (
+      <EmptyState
+        icon="monitors"
+        heading="h1"
+        title={t("monitor.notFound.title")}
+        detail={t("monitor.notFound.detail")}
+      >
+        <ButtonLink href={paths.monitors(locale)}>{t("monitor.notFound.action")}</ButtonLink>
+      </EmptyState>
+    );
+  }
+  if (new URLSearchParams(search).has("edit")) return <EditMonitor monitor={monitor} />;
+  return <Monitor monitor={monitor} />;
+}
+
+function Monitor({ monitor }: { readonly monitor: MonitorView }) {
+  const { t, api } = useReader();
+  const live = useLive();
+  useTitle(monitor.name);
+  const asked = useFetched(`checks ${monitor.id}`, (signal) => api.checks(monitor.id, ROUNDS_ASKED, signal));
+  const past = asked.state === "ready" ? asked.value.data : [];
+  const fresh = live.checks.filter((check) => check.monitorId === monitor.id);
+  const checks = mergeChecks(past, fresh);
+  return (
+    <>
+      <MonitorHead monitor={monitor} />
+      <div className="cols">
+        <div className="stack">
+          <Suspense fallback={<div className="card chart-place" />}>
+            <LatencyChart checks={checks} loading={asked.state === "loading"} />
+          </Suspense>
+          <Card title={t("monitor.results.title")} note={t("monitor.results.hint")}>
+            {asked.state === "loading" ? (
+              <Skeleton rows={6} label={t("overview.loading")} />
+            ) : (
+              <ResultList checks={checks} />
+            )}
+          </Card>
+        </div>
+        <aside className="stack">
+          <MonitorSpecCard monitor={monitor} />
+        </aside>
+      </div>
+    </>
+  );
+}
+
+function MonitorHead({ monitor }: { readonly monitor: MonitorView }) {
+  const { locale, t } = useReader();
+  const reason =
+    monitor.reason === null || monitor.status === "healthy" ? "" : renderText(locale, `reason.${monitor.reason}`);
+  return (
+    <div className="incident-head">
+      <p className="crumb">
+        <Link href={paths.monitors(locale)}>{t("monitors.title")}</Link> / {monitor.name}
+      </p>
+      <h1>{monitor.name}</h1>
+      <div className="meta">
+        <StatusState status={monitor.status} />
+        {monitor.since === null ? null : (
+          <span>
+            <Filled template={t("monitor.since", { span: "\u0000" })}>
+              <Duration from={monitor.since} />
+            </Filled>
+          </span>
+        )}
+        {reason === "" ? null : <span>{reason}</span>}
+        {monitor.lastCheckedAt === null ? null : <RelativeTime at={monitor.lastCheckedAt} />}
+        {monitor.openIncidentId === null ? null : (
+          <Link className="meta-link" href={paths.incident(locale, monitor.openIncidentId)} prefetch={false}>
+            {t("monitor.openIncident", { id: String(monitor.openIncidentId) })}
+          </Link>
+        )}
+        <MonitorActions monitor={monitor} />
+      </div>
+      <div className="head-beats">
+        <Beats beats={monitor.beats} shown={BEATS_ON_PAGE} />
+      </div>
+    </div>
+  );
+}

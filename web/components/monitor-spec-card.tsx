@@ -1,0 +1,45 @@
+"use client";
+
+import type { MonitorView } from "@sentinel/contracts/api";
+import { spanOf } from "../lib/format.ts";
+import { Card, Facts } from "./card.tsx";
+import { useReader } from "./locale.tsx";
+
+/** What the monitor was told to do, in words. */
+export function MonitorSpecCard({ monitor }: { readonly monitor: MonitorView }) {
+  const { locale, t } = useReader();
+  const { spec } = monitor;
+  const confirm = { n: String(spec.failuresToConfirm) };
+  return (
+    <Card title={t("monitor.spec.title")} note={t(`source.${monitor.source}`)}>
+      <div className="pad">
+        <ul className="endpoints">
+          {spec.endpoints.map((endpoint) => (
+            <li key={`${endpoint.method} ${endpoint.url}`}>
+              <span className="method">{endpoint.method}</span> {endpoint.url}
+              {endpoint.expect.status.length === 0 ? null : (
+                <small>{t("monitor.spec.expectStatus", { status: endpoint.expect.status.join(", ") })}</small>
+              )}
+            </li>
+          ))}
+        </ul>
+        <Facts
+          facts={[
+            [t("monitor.spec.every"), spanOf(locale, spec.every)],
+            [t("monitor.spec.timeout"), spanOf(locale, spec.timeout)],
+            [t("monitor.spec.slowAfter"), spanOf(locale, spec.slowAfter)],
+            [t("monitor.spec.confirm"), t("monitor.spec.confirmValue", confirm)],
+            [t("monitor.spec.repair"), t("monitor.spec.repairValue", { mode: t(`mode.${spec.repair.mode}`) })],
+            [t("monitor.spec.nature"), t(`nature.${spec.nature}`)],
+            [t("monitor.spec.owner"), spec.owner ?? "–"],
+            [t("monitor.spec.tags"), spec.tags.join(", ") || "–"],
+            [t("monitor.spec.notify"), spec.notify.join(", ") || t("monitor.spec.notifyAll")],
+          ]}
+        />
+        {monitor.source === "api" ? null : (
+          <p className="spec-source">{t(monitor.source === "file" ? "monitor.fromFile" : "monitor.fromDemo")}</p>
+        )}
+      </div>
+    </Card>
+  );
+}

@@ -1,0 +1,58 @@
+import { formatDuration, formatTime, type Locale } from "@sentinel/contracts/text";
+import { durationMs } from "./coverage.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** A span in its largest unit only: "12 s", "3 min", "2 h", "5 d". */
+export function shortSpan(locale: Locale, ms: number): string {
+  const span = Math.max(0, ms);
+  if (span < MINUTE_MS) return `${Math.floor(span / 1000)} s`;
+  if (span < HOUR_MS) return `${Math.floor(span / MINUTE_MS)} min`;
+  if (span < DAY_MS) return `${Math.floor(span / HOUR_MS)} h`;
+  return `${Math.floor(span / DAY_MS)} ${locale === "fr" ? "j" : "d"}`;
+}
+
+/** "2 s ago", "il y a 3 min". */
+export function ago(locale: Locale, ms: number): string {
+  const span = shortSpan(locale, ms);
+  return locale === "fr" ? `il y a ${span}` : `${span} ago`;
+}
+
+/** A ticking span: whole seconds, so that it changes once a second and never flickers. */
+export function tickingSpan(locale: Locale, ms: number): string {
+  return formatDuration(locale, Math.max(0, Math.floor(ms / 1000) * 1000) || 0);
+}
+
+/** A span as the authoring form writes it, "1m30s", as a person reads it: "1 min 30 s". */
+export function spanOf(locale: Locale, authored: string): string {
+  const ms = durationMs(authored);
+  return ms === null ? authored : formatDuration(locale, ms);
+}
+
+/** Latency for a column: "245 ms", "1.2 s". */
+export function latency(locale: Locale, ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const digits = ms < 10_000 ? 1 : 0;
+  return `${new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(ms / 1000)} s`;
+}
+
+export function count(locale: Locale, value: number): string {
+  return new Intl.NumberFormat(locale).format(value);
+}
+
+/** The time of day on the same day, the date before it on another. */
+export function clockTime(locale: Locale, atMs: number, nowMs: number): string {
+  if (nowMs - atMs < 20 * HOUR_MS && new Date(atMs).getDate() === new Date(nowMs).getDate()) {
+    return formatTime(locale, atMs);
+  }
+  const date = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" }).format(atMs);
+  return `${date} ${formatTime(locale, atMs)}`;
+}
+
+/** "100 %" without decimals, else one. */
+export function percent(locale: Locale, value: number): string {
+  const digits = value >= 100 || value <= 0 ? 0 : value >= 99.9 ? 2 : 1;
+  return `${new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value)} %`;
+}

@@ -1,0 +1,159 @@
+import type { MonitorSpecView } from "@sentinel/contracts/api";
+
+/** What the form holds: text as typed, so that a person's half-written input is never rewritten. */
+export interface MonitorDraft {
+  readonly name: string;
+  readonly urls: readonly string[];
+  readonly every: string;
+  readonly timeout: string;
+  readonly slowAfter: string;
+  readonly failuresToConfirm: string;
+  readonly status: string;
+  readonly mode: MonitorSpecView["repair"]["mode"];
+  readonly nature: MonitorSpecView["nature"];
+  readonly owner: string;
+  readonly tags: string;
+}
+
+export const emptyDraft: MonitorDraft = {
+  name: "",
+  urls: [""],
+  every: "",
+  timeout: "",
+  slowAfter: "",
+  failuresToConfirm: "",
+  status: "",
+  mode: "auto",
+  nature: "technical",
+  owner: "",
+  tags: "",
+};
+
+/** Fields whose problems the form shows beside them, most specific first. */
+export const DRAFT_FIELDS: readonly string[] = [
+  "name",
+  "every",
+  "timeout",
+  "slowAfter",
+  "failuresToConfirm",
+  "repair.mode",
+  "nature",
+  "owner",
+  "tags",
+];
+
+/** "https://shop.example.com/health" suggests "shop"; an address or port keeps what tells it apart. */
+export function nameFromUrl(url: string): string {
+  const parsed = parseHttpUrl(url);
+  if (parsed === null) return "";
+  const host = parsed.hostname.replace(/^www\./, "");
+  const isAddress = /^[\d.]+$/.test(host) || host.startsWith("[");
+  const label = isAddress || host === "localhost" ? host.replaceAll(/[[\]]/g, "") : (host.split(".")[0] ?? host);
+  const port = parsed.port === "" ? "" : `-${parsed.port}`;
+  return `${label}${isAddress || host === "localhost" ? port : ""}`
+    .replaceAll(/[^a-z0-9-]+/g, "-")
+    .replaceAll(/^-|-$/g, "");
+}
+
+/** Accepts "example.com" as typed in a browser; null where it cannot be an HTTP address. */
+export function parseHttpUrl(text: string): URL | null {
+  const completed = completeUrl(text);
+  if (!URL.canParse(completed)) return null;
+  const url = new URL(completed);
+  return (url.protocol === "http:" || url.protocol === "https:") && url.hostname !== "" ? url : null;
+}
+
+/** A name without a scheme means https; loopback means http. */
+export function completeUrl(text: string): string {
+  const typed = text.trim();
+  if (typed === "" || /^[a-z][a-z0-9+.-]*:\/\//i.test(typed)) return typed;
+  return /^(localhost|127\.|\[::1\])/.test(typed) ? `http://${typed}` : `https://${typed}`;
+}
+
+export function draftOf(spec: MonitorSpecView): MonitorDraft {
+  return {
+    name: spec.name,
+    urls: spec.endpoints.map((endpoint) => endpoint.url),
+    every: spec.every,
+    timeout: spec.timeout,
+    slowAfter: spec.slowAfter,
+    failuresToConfirm: String(spec.failuresToConfirm),
+    status: (spec.endpoints[0]?.expect.status ?? []).join(", "),
+    mode: spec.repair.mode,
+    nature: spec.nature,
+    owner: spec.owner ?? "",
+    tags: spec.tags.join(", "),
+  };
+}
+
+function listOf(text: string): readonly string[] {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean);
+}
+
+/** A number as a number; anything else as typed, for the gateway to name what is wrong with it. */
+function numberOrText(text: string): number | string {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
+
+type Input = Record<string, unknown>;
+
+function given(entries: Input): Input {
+  return Object.fromEntries(
+    Object.entries(entries).filter(([, value]) => value !== undefined && value !== null && value !== ""),
+  );
+}
+
+/** What the form knows, in the authoring form of REST; what was left empty is left to its default. */
+export function inputOf(draft: MonitorDraft): Input {
+  const status = listOf(draft.status).map(numberOrText);
+  const expect = status.length === 0 ? undefined : { status };
+  const endpoints = draft.urls.map(completeUrl).filter(Boolean);
+  return given({
+    name: draft.name.trim() || nameFromUrl(draft.urls[0] ?? ""),
+    endpoints: endpoints.map((url) => given({ url, expect })),
+    every: draft.every.trim(),
+    timeout: draft.timeout.trim(),
+    slowAfter: draft.slowAfter.trim(),
+    failuresToConfirm: draft.failuresToConfirm.trim() === "" ? undefined : numberOrText(draft.failuresToConfirm.trim()),
+    repair: { action: "wake-up", mode: draft.mode },
+    nature: draft.nature,
+    owner: draft.owner.trim(),
+    tags: listOf(draft.tags),
+  });
+}
+
+/** A stored definition as REST takes it back: empty parts are left out. */
+export function inputOfSpec(spec: MonitorSpecView): Input {
+  return given({
+    ...spec,
+    endpoints: spec.endpoints.map((endpoint) =>
+      given({ ...endpoint, expect: given({ ...endpoint.expect, status: nonEmpty(endpoint.expect.status) }) }),
+    ),
+    notify: nonEmpty(spec.notify),
+  });
+}
+
+function nonEmpty<T>(list: readonly T[]): readonly T[] | undefined {
+  return list.length === 0 ? undefined : list;
+}
+
+/** The stored definition with the form's fields over it: what the form does not show is kept. */
+export function mergedInput(spec: MonitorSpecView, draft: MonitorDraft): Input {
+  const stored = inputOfSpec(spec);
+  const wanted = inputOf(draft);
+  const kept = new Map(spec.endpoints.map((endpoint) => [endpoint.url, endpoint]));
+  const status = listOf(draft.status).map(numberOrText);
+  const endpoints = draft.urls
+    .map(completeUrl)
+    .filter(Boolean)
+    .map((url) => {
+      const known = kept.get(url);
+      const expect = given({ bodyContains: known?.expect.bodyContains, status: nonEmpty(status) });
+      return given({ ...known, url, expect });
+    });
+  const { action: _action, mode: _mode, ...rails } = spec.repair;
+  return { ...stored, ...wanted, endpoints, repair: { ...rails, action: spec.repair.action, mode: draft.mode } };
+}

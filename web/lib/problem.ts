@@ -1,0 +1,76 @@
+import type { ProblemJson } from "@sentinel/contracts/api";
+
+/** A refusal of the gateway as a person can read it; `problems` name the fields. */
+export class ApiError extends Error {
+  readonly problem: ProblemJson;
+
+  constructor(problem: ProblemJson) {
+    super(problem.title);
+    this.name = "ApiError";
+    this.problem = problem;
+  }
+}
+
+export interface FailureText {
+  readonly title: string;
+  readonly detail: string;
+  readonly fix: string;
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function problemOf(entry: unknown): ProblemJson["problems"][number] | null {
+  if (typeof entry !== "object" || entry === null) return null;
+  const found: Record<string, unknown> = { ...entry };
+  const line = found["line"];
+  const column = found["column"];
+  return {
+    path: text(found["path"]),
+    code: text(found["code"]),
+    message: text(found["message"]),
+    line: typeof line === "number" ? line : null,
+    column: typeof column === "number" ? column : null,
+  };
+}
+
+/** Whatever came back with a failing status, as problem+json; a proxy's HTML page becomes one that says the status. */
+export function problemFrom(status: number, body: unknown): ProblemJson {
+  const found: Record<string, unknown> = typeof body === "object" && body !== null ? { ...body } : {};
+  const problems = Array.isArray(found["problems"]) ? found["problems"] : [];
+  return {
+    type: text(found["type"]) || "about:blank",
+    title: text(found["title"]) || `HTTP ${status}`,
+    status,
+    detail: text(found["detail"]),
+    code: text(found["code"]) || "unknown",
+    fix: text(found["fix"]),
+    traceId: typeof found["traceId"] === "string" ? found["traceId"] : null,
+    problems: problems.map(problemOf).filter((entry) => entry !== null),
+  };
+}
+
+/** True where a field's problem speaks of `field`: "monitors.shop.endpoints[0].url" matches "endpoints.0.url". */
+export function pathMatches(path: string, field: string): boolean {
+  const plain = path
+    .replaceAll(/\[(\d+)\]/g, ".$1")
+    .replaceAll("/", ".")
+    .replace(/^[.$]+/, "");
+  return plain === field || plain.endsWith(`.${field}`);
+}
+
+/** The sentences to show at each of `fields`, and what fits none of them. */
+export function problemsByField(
+  problems: ProblemJson["problems"],
+  fields: readonly string[],
+): { readonly byField: ReadonlyMap<string, string>; readonly rest: readonly string[] } {
+  const byField = new Map<string, string>();
+  const rest: string[] = [];
+  for (const problem of problems) {
+    const field = fields.find((name) => pathMatches(problem.path, name));
+    if (field === undefined) rest.push(problem.message);
+    else if (!byField.has(field)) byField.set(field, problem.message);
+  }
+  return { byField, rest };
+}
