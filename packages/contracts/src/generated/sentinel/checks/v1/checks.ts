@@ -155,6 +155,8 @@ export interface CheckResult {
   traceparent: string;
   /** Asked for out of turn, such as the fresh check after a repair. */
   onDemand: boolean;
+  /** For VERDICT_MISSED: the last of the missed slots; otherwise 0. */
+  missedUntilMs: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -949,6 +951,7 @@ function createBaseCheckResult(): CheckResult {
     monitorVersion: 0,
     traceparent: "",
     onDemand: false,
+    missedUntilMs: 0,
     _unknownFields: {},
   };
 }
@@ -993,6 +996,9 @@ export const CheckResult: MessageFns<CheckResult> = {
     }
     if (message.onDemand !== false) {
       writer.uint32(104).bool(message.onDemand);
+    }
+    if (message.missedUntilMs !== 0) {
+      writer.uint32(112).int64(message.missedUntilMs);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1122,6 +1128,14 @@ export const CheckResult: MessageFns<CheckResult> = {
             message.onDemand = reader.bool();
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.missedUntilMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1160,6 +1174,7 @@ export const CheckResult: MessageFns<CheckResult> = {
     message.monitorVersion = object.monitorVersion ?? 0;
     message.traceparent = object.traceparent ?? "";
     message.onDemand = object.onDemand ?? false;
+    message.missedUntilMs = object.missedUntilMs ?? 0;
     return message;
   },
 };

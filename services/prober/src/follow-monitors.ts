@@ -1,0 +1,38 @@
+import type { Monitor, SentinelApi } from "@sentinel/contracts";
+import type { ServiceKit } from "@sentinel/service-kit";
+
+const RETRY_MS = 1000;
+
+/** Calls `onMonitor` and `onRemoved` as definitions change; keeps the last known set while the service is away. */
+export async function followMonitors(
+  kit: ServiceKit,
+  api: Pick<SentinelApi, "watch">,
+  handlers: { readonly onMonitor: (monitor: Monitor) => void; readonly onRemoved: (id: string) => void },
+  signal: AbortSignal,
+): Promise<void> {
+  const known = new Set<string>();
+  while (!signal.aborted) {
+    const seen = new Set<string>();
+    try {
+      for await (const { change } of api.watch({ topic: "monitors" }, { signal, traceparent: "" })) {
+        if (change?.$case === "monitor" && change.value.monitor !== undefined) {
+          known.add(change.value.monitor.id);
+          seen.add(change.value.monitor.id);
+          handlers.onMonitor(change.value.monitor);
+        } else if (change?.$case === "monitorRemoved") {
+          known.delete(change.value);
+          handlers.onRemoved(change.value);
+        } else if (change?.$case === "snapshotComplete") {
+          for (const id of known) {
+            if (seen.has(id)) continue;
+            known.delete(id);
+            handlers.onRemoved(id);
+          }
+        }
+      }
+    } catch (error) {
+      if (!signal.aborted) kit.log.warn("prober.monitors_lost", { error });
+    }
+    await kit.clock.sleep(RETRY_MS, signal);
+  }
+}

@@ -1,0 +1,20 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+
+/** The 99th percentile of the event loop's delay over the last few seconds: our own slowness, in milliseconds. */
+export function createLoopDelay(): { p99Ms(): number; stop(): void } {
+  const histogram = monitorEventLoopDelay({ resolution: 20 });
+  histogram.enable();
+  let last = 0;
+  const timer = setInterval(() => {
+    last = histogram.count === 0 ? 0 : histogram.percentile(99) / 1e6;
+    histogram.reset();
+  }, 5000);
+  timer.unref();
+  return {
+    p99Ms: () => last,
+    stop: () => {
+      clearInterval(timer);
+      histogram.disable();
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { CheckResult, type EndpointResult, type Monitor, type MonitorSpec, Verdict } from "@sentinel/contracts";
+import type { Egress } from "@sentinel/egress";
+import type { ServiceKit } from "@sentinel/service-kit";
+import { honest, verdictOf } from "./core/verdict.ts";
+import { probeFor } from "./probes/index.ts";
+
+export interface RoundsDeps {
+  readonly kit: ServiceKit;
+  readonly egress: Egress;
+  readonly region: string;
+  readonly name: string;
+  readonly loopDelayP99Ms: () => number;
+}
+
+export interface RoundRequest {
+  readonly monitor: Monitor;
+  readonly spec: MonitorSpec;
+  readonly slotMs: number;
+  readonly onDemand: boolean;
+  readonly traceparent: string;
+}
+
+/** Asks all endpoints of a monitor at once and makes one result of the answers. */
+export async function runRound(deps: RoundsDeps, request: RoundRequest, signal: AbortSignal): Promise<CheckResult> {
+  const { kit } = deps;
+  const { monitor, spec, slotMs } = request;
+  const span = kit.tracing.start("prober.check", {
+    parent: request.traceparent,
+    kind: "client",
+    attributes: { "sentinel.monitor": spec.name },
+  });
+  const startedAtMs = kit.clock.now();
+  const from = kit.clock.monotonic();
+  const endpoints = await Promise.all(
+    spec.endpoints.map((endpoint) => probeFor(endpoint.url)(endpoint, spec, deps.egress, signal)),
+  );
+  const latenessMs = request.onDemand ? 0 : Math.max(0, startedAtMs - slotMs);
+  const round = honest(verdictOf(endpoints), { latenessMs, loopDelayP99Ms: deps.loopDelayP99Ms() });
+  span.set({ "sentinel.verdict": round.verdict, "sentinel.reason": round.reason });
+  span.end();
+  return {
+    ...emptyResult(deps, monitor, slotMs),
+    startedAtMs,
+    durationMs: slowest(endpoints, kit.clock.monotonic() - from),
+    verdict: round.verdict,
+    reason: round.reason,
+    endpoints,
+    traceparent: span.traceparent,
+    onDemand: request.onDemand,
+  };
+}
+
+const slowest = (endpoints: readonly EndpointResult[], elapsedMs: number): number =>
+  Math.max(0, ...endpoints.map((each) => each.durationMs)) || elapsedMs;
+
+/** Slots nobody ran, as one result. */
+export function missedResult(
+  deps: Pick<RoundsDeps, "region" | "name">,
+  monitor: Monitor,
+  missed: { readonly firstMs: number; readonly count: number },
+  everyMs: number,
+  reason: string,
+): CheckResult {
+  const { firstMs, count } = missed;
+  return {
+    ...emptyResult(deps, monitor, firstMs),
+    verdict: Verdict.MISSED,
+    reason,
+    missedSlots: count,
+    missedUntilMs: firstMs + (count - 1) * everyMs,
+  };
+}
+
+function emptyResult(deps: Pick<RoundsDeps, "region" | "name">, monitor: Monitor, slotMs: number): CheckResult {
+  return CheckResult.fromPartial({
+    monitorId: monitor.id,
+    region: deps.region,
+    prober: deps.name,
+    slotMs,
+    monitorVersion: monitor.version,
+  });
+}

@@ -1,0 +1,163 @@
+import type { CheckResult, Monitor, MonitorSpec, SentinelApi } from "@sentinel/contracts";
+import type { Egress } from "@sentinel/egress";
+import { type Bus, ensureStreams } from "@sentinel/messaging";
+import type { Service, ServiceKit } from "@sentinel/service-kit";
+import { missedSlots, nextSlot, phaseOf } from "./core/slots.ts";
+import { followMonitors } from "./follow-monitors.ts";
+import { createLoopDelay } from "./loop-delay.ts";
+import { onCheckRequested } from "./on-check-requested.ts";
+import { createPublisher } from "./publish-check.ts";
+import { missedResult, type RoundRequest, runRound } from "./rounds.ts";
+import { createSchedule } from "./schedule.ts";
+import { openSpool } from "./spool/spool.ts";
+
+export interface ProberDeps {
+  readonly kit: ServiceKit;
+  readonly bus: Bus;
+  readonly api: Pick<SentinelApi, "watch">;
+  readonly egress: Egress;
+  /** Folder of results the fold has not confirmed. */
+  readonly spoolDir: string;
+  /** Where this prober looks from, such as "local" or "eu-west". */
+  readonly region: string;
+  readonly name: string;
+}
+
+/** A monitor being watched, until its definition changes. */
+interface Watch {
+  readonly monitor: Monitor;
+  readonly spec: MonitorSpec;
+  readonly phaseMs: number;
+  running: boolean;
+}
+
+const MAX_MISSED_MS = 30 * 86_400_000;
+
+/** Runs every monitor on its slots; each slot yields a result or a record that it was missed. */
+export async function startProber(deps: ProberDeps): Promise<Service> {
+  const { kit, bus } = deps;
+  await ensureStreams(bus);
+  const spool = await openSpool(deps.spoolDir);
+  const publisher = createPublisher(kit, bus, spool);
+  const loopDelay = createLoopDelay();
+  const metrics = createProberMetrics(kit, () => spool.size());
+  const stopping = new AbortController();
+  const rounds = new Set<Promise<void>>();
+  const watches = new Map<string, Watch>();
+  const lastSlot = new Map(spool.lastSlots);
+  const schedule = createSchedule<Watch>(kit.clock);
+  const roundDeps = { ...deps, loopDelayP99Ms: () => loopDelay.p99Ms() };
+  let settle: () => void = () => undefined;
+  const ready = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+
+  const submit = async (result: CheckResult): Promise<void> => {
+    const end = Math.max(result.slotMs, result.missedUntilMs);
+    lastSlot.set(result.monitorId, Math.max(end, lastSlot.get(result.monitorId) ?? 0));
+    metrics.observe(result);
+    await publisher.submit(result);
+  };
+  const track = (work: Promise<void>): void => {
+    const tracked: Promise<void> = work
+      .catch((error: unknown) => kit.log.error("prober.round_failed", { error }))
+      .finally(() => rounds.delete(tracked));
+    rounds.add(tracked);
+  };
+  const run = async (
+    watch: Watch,
+    request: Pick<RoundRequest, "slotMs" | "onDemand" | "traceparent">,
+  ): Promise<void> => {
+    watch.running = true;
+    try {
+      const { monitor, spec } = watch;
+      const result = await runRound(roundDeps, { monitor, spec, ...request }, stopping.signal);
+      // A round that stopping cut short says nothing about the target.
+      if (!stopping.signal.aborted) await submit(result);
+    } finally {
+      watch.running = false;
+    }
+  };
+  const fire = (watch: Watch, slotMs: number): void => {
+    if (watches.get(watch.monitor.id) !== watch) return;
+    const now = kit.clock.now();
+    const { everyMs } = watch.spec;
+    schedule.add(nextSlot(Math.max(now, slotMs), everyMs, watch.phaseMs), watch);
+    const late = missedSlots(slotMs, now, everyMs, watch.phaseMs);
+    if (late !== undefined) {
+      // The process stood still: the slots in between are recorded, the newest is run.
+      track(submit(missedResult(deps, watch.monitor, { firstMs: slotMs, count: late.count }, everyMs, "late")));
+    }
+    const due = late === undefined ? slotMs : late.firstMs + (late.count - 1) * everyMs;
+    if (watch.running)
+      track(submit(missedResult(deps, watch.monitor, { firstMs: due, count: 1 }, everyMs, "still_running")));
+    else track(run(watch, { slotMs: due, onDemand: false, traceparent: "" }));
+  };
+  const onMonitor = (monitor: Monitor): void => {
+    const { spec } = monitor;
+    const known = watches.get(monitor.id);
+    if (spec === undefined || known?.monitor.version === monitor.version) return;
+    if (spec.paused) {
+      watches.delete(monitor.id);
+      return;
+    }
+    const watch = { monitor, spec, phaseMs: phaseOf(monitor.id, spec.everyMs), running: false };
+    watches.set(monitor.id, watch);
+    const now = kit.clock.now();
+    const last = known === undefined ? lastSlot.get(monitor.id) : undefined;
+    if (last !== undefined && now - last < MAX_MISSED_MS) {
+      const missed = missedSlots(Math.max(last, monitor.createdAtMs), now, spec.everyMs, watch.phaseMs);
+      if (missed !== undefined) track(submit(missedResult(deps, monitor, missed, spec.everyMs, "prober_stopped")));
+    }
+    // A new or changed monitor is checked at once; its slots follow.
+    track(run(watch, { slotMs: now, onDemand: false, traceparent: "" }));
+    schedule.add(nextSlot(now, spec.everyMs, watch.phaseMs), watch);
+    settle();
+  };
+  const checkNow = async (monitorId: string, traceparent: string): Promise<void> => {
+    const watch = watches.get(monitorId);
+    if (watch === undefined) return;
+    // A slot is unique per monitor, so a check out of turn takes the first free instant.
+    const slotMs = Math.max(kit.clock.now(), (lastSlot.get(monitorId) ?? 0) + 1);
+    const result = await runRound(roundDeps, { ...watch, slotMs, onDemand: true, traceparent }, stopping.signal);
+    if (!stopping.signal.aborted) await submit(result);
+  };
+
+  const handlers = { onMonitor, onRemoved: (id: string) => void watches.delete(id) };
+  const working = Promise.all([
+    followMonitors(kit, deps.api, handlers, stopping.signal),
+    schedule.run(fire, stopping.signal),
+    onCheckRequested(kit, bus, checkNow, stopping.signal),
+  ]);
+  return {
+    ready,
+    health: () => (bus.connected() ? null : "bus_unavailable"),
+    stop: async () => {
+      watches.clear();
+      stopping.abort();
+      await Promise.allSettled(rounds);
+      await working;
+      await publisher.stop();
+      await spool.close();
+      loopDelay.stop();
+    },
+  };
+}
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+function createProberMetrics(kit: ServiceKit, spooled: () => number): { observe(result: CheckResult): void } {
+  const checks = kit.metrics.counter("sentinel_prober_checks_total", "Rounds, by verdict.", ["verdict"]);
+  const seconds = kit.metrics.histogram("sentinel_prober_check_duration_seconds", "Duration of a round.", SECONDS);
+  const lateness = kit.metrics.histogram("sentinel_prober_lateness_seconds", "Start after the slot.", SECONDS);
+  const waiting = kit.metrics.gauge("sentinel_prober_spool_results", "Results the fold has not confirmed.");
+  return {
+    observe: (result) => {
+      checks.inc({ verdict: result.verdict.replace("VERDICT_", "").toLowerCase() });
+      waiting.set(spooled());
+      if (result.startedAtMs === 0) return;
+      seconds.observe(result.durationMs / 1000);
+      if (!result.onDemand) lateness.observe(Math.max(0, result.startedAtMs - result.slotMs) / 1000);
+    },
+  };
+}
