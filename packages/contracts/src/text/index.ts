@@ -2,16 +2,13 @@ import { ERRORS, type ErrorParams, type ErrorText, type FieldProblem } from "../
 import type { Catalogue, Locale, TextParams } from "./catalogue.ts";
 import { catalogue as en } from "./en/index.ts";
 import { catalogue as fr } from "./fr/index.ts";
+import { fill } from "./sentence.ts";
 
 export * from "./catalogue.ts";
 export * from "./format.ts";
+export { fill } from "./sentence.ts";
 
 const catalogues: Readonly<Record<Locale, Catalogue>> = { en, fr };
-
-/** Fills `{name}` from `params`; an unknown name stays visible as written. */
-export function fill(template: string, params: TextParams): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => params[name] ?? whole);
-}
 
 /** The sentence of a stored code in the reader's language; a code nobody wrote a sentence for is shown as it is. */
 export function renderText(locale: Locale, key: string, params: TextParams = {}): string {

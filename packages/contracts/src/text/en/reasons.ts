@@ -1,3 +1,130 @@
 import type { Catalogue } from "../catalogue.ts";
+import { formatDuration } from "../format.ts";
+import { fill, orPlain } from "../sentence.ts";
 
-export const reasons = {} as const satisfies Catalogue;
+/** Why a round failed, was not judged or was not made; why a repair or a message failed; why a repair was not made. */
+export const reasons = {
+  "reason.unknown": "The reason is not known.",
+  "reason.bad_url": "The address cannot be read.",
+  "reason.scheme_not_allowed": orPlain(
+    "“{scheme}” addresses cannot be checked, only http and https.",
+    "Only http and https addresses can be checked.",
+  ),
+  "reason.credentials_in_url": "The address holds a user name or password.",
+  "reason.address_forbidden": orPlain(
+    "{host} leads to {address}, an address Sentinel may not contact here.",
+    "The name leads to an address Sentinel may not contact here.",
+  ),
+  "reason.address_metadata": orPlain(
+    "{host} leads to {address}, a cloud metadata service, which is never contacted.",
+    "The name leads to a cloud metadata service, which is never contacted.",
+  ),
+
+  "reason.dns_nxdomain": orPlain("The name {host} does not exist.", "The name does not exist."),
+  "reason.dns_no_address": orPlain("The name {host} has no address.", "The name has no address."),
+  "reason.dns_failed": orPlain("The name {host} could not be looked up.", "The name could not be looked up."),
+  "reason.timeout_in_dns": orPlain("Looking up the name {host} took too long.", "Looking up the name took too long."),
+
+  "reason.connect_refused": orPlain("{host} refuses connections on port {port}.", "The host refuses connections."),
+  "reason.connect_reset": orPlain(
+    "{host} broke the connection on port {port} while it was being made.",
+    "The connection was broken while it was being made.",
+  ),
+  "reason.connect_unreachable": orPlain("No network path leads to {host}.", "No network path leads to the host."),
+  "reason.timeout_in_connect": orPlain(
+    "{host} did not accept a connection on port {port} in time.",
+    "The host did not accept a connection in time.",
+  ),
+
+  "reason.tls_expired": orPlain("The certificate of {host} has expired.", "The certificate has expired."),
+  "reason.tls_not_yet_valid": orPlain(
+    "The certificate of {host} is not valid yet.",
+    "The certificate is not valid yet.",
+  ),
+  "reason.tls_hostname": orPlain(
+    "The certificate was not issued for {host}.",
+    "The certificate was issued for another name.",
+  ),
+  "reason.tls_untrusted": orPlain("The certificate of {host} is not trusted.", "The certificate is not trusted."),
+  "reason.tls_self_signed": orPlain("The certificate of {host} signs itself.", "The certificate signs itself."),
+  "reason.tls_wrong_version": orPlain(
+    "{host} does not answer in TLS on this port.",
+    "The host does not answer in TLS on this port.",
+  ),
+  "reason.tls_handshake": orPlain(
+    "The secure connection with {host} could not be agreed on.",
+    "The secure connection could not be agreed on.",
+  ),
+  "reason.timeout_in_tls": orPlain(
+    "Agreeing on a secure connection with {host} took too long.",
+    "Agreeing on a secure connection took too long.",
+  ),
+
+  "reason.empty_reply": "The connection was closed without an answer.",
+  "reason.reset": "The connection was broken during the answer.",
+  "reason.truncated": "The answer stopped before its end.",
+  "reason.protocol": "The answer is not valid HTTP.",
+  "reason.headers_too_large": "The headers of the answer are too large.",
+  "reason.timeout_in_first_byte": "The connection was made, but no answer began in time.",
+  "reason.timeout_in_transfer": "The answer began but did not end in time.",
+  "reason.body_too_large": orPlain("The answer is larger than {limitBytes} bytes.", "The answer is too large."),
+  "reason.decompression_bomb": orPlain(
+    "The answer grows to more than {ratio} times its size when unpacked.",
+    "The answer grows beyond measure when unpacked.",
+  ),
+  "reason.redirect_loop": orPlain("The redirects lead back to {url}.", "The redirects lead in a circle."),
+  "reason.too_many_redirects": orPlain(
+    "The address redirects more than {limit} times.",
+    "The address redirects too many times.",
+  ),
+
+  "reason.status": orPlain(
+    "The answer had status {actual} where {expected} was expected.",
+    "The answer had another status than expected.",
+  ),
+  "reason.body_mismatch": orPlain("The page does not contain “{expected}”.", "The page lacks the expected text."),
+  "reason.slow": (params, locale) =>
+    params["latencyMs"] === undefined || params["limitMs"] === undefined
+      ? "The answer took longer than allowed."
+      : fill("The answer took {latency}; the limit is {limit}.", {
+          latency: formatDuration(locale, Number(params["latencyMs"])),
+          limit: formatDuration(locale, Number(params["limitMs"])),
+        }),
+
+  "reason.prober_overloaded": "Sentinel’s own machine was too busy to judge the answer.",
+  "reason.late": "Sentinel’s own machine was too busy to check in time.",
+  "reason.still_running": "The check before this one was still running.",
+  "reason.prober_stopped": "Sentinel was not running.",
+
+  "reason.not_verified": "The check after the repair still failed.",
+  "reason.outcome_unknown": "Sentinel was interrupted during the repair, and the next check still failed.",
+  "reason.incident_closed": "The incident was closed before the repair ended.",
+  "reason.interrupted": "Sentinel was stopped in the middle.",
+  "reason.deadline_passed": "The time allowed for it ran out.",
+  "reason.smtp_refused": orPlain(
+    "The mail server refused the message with code {status}.",
+    "The mail server refused the message.",
+  ),
+  "reason.http_status": orPlain("The receiver answered with status {status}.", "The receiver answered with an error."),
+  "reason.not_configured": "This notification channel is no longer in the configuration.",
+
+  "withheld.off": "Repairs are off for this monitor.",
+  "withheld.observe": "This monitor is only observed.",
+  "withheld.dry_run": "This monitor is on trial: repairs are noted, not made.",
+  "withheld.cooldown": (params, locale) =>
+    params["readyInMs"] === undefined
+      ? "The last repair was too short a while ago."
+      : fill("The last repair was too short a while ago; the next may come in {wait}.", {
+          wait: formatDuration(locale, Number(params["readyInMs"])),
+        }),
+  "withheld.hourly_cap": orPlain(
+    "The limit of repairs for this monitor is reached ({cap} per hour).",
+    "The hourly limit of repairs for this monitor is reached.",
+  ),
+  "withheld.global_cap": orPlain(
+    "The limit of repairs for all monitors is reached ({cap} per hour).",
+    "The hourly limit of repairs for all monitors is reached.",
+  ),
+  "withheld.one_at_a_time": "Another repair of this monitor is still running.",
+  "withheld.not_applicable": "No repair Sentinel can make would help here.",
+} as const satisfies Catalogue;

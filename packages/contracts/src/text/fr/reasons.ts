@@ -1,3 +1,146 @@
 import type { Catalogue } from "../catalogue.ts";
+import { formatDuration } from "../format.ts";
+import { fill, orPlain } from "../sentence.ts";
 
-export const reasons = {} as const satisfies Catalogue;
+/** Why a round failed, was not judged or was not made; why a repair or a message failed; why a repair was not made. */
+export const reasons = {
+  "reason.unknown": "La raison est inconnue.",
+  "reason.bad_url": "L’adresse est illisible.",
+  "reason.scheme_not_allowed": orPlain(
+    "Les adresses « {scheme} » ne peuvent pas être vérifiées, seulement http et https.",
+    "Seules les adresses http et https peuvent être vérifiées.",
+  ),
+  "reason.credentials_in_url": "L’adresse contient un nom d’utilisateur ou un mot de passe.",
+  "reason.address_forbidden": orPlain(
+    "{host} mène à {address}, une adresse que Sentinel n’a pas le droit de contacter ici.",
+    "Le nom mène à une adresse que Sentinel n’a pas le droit de contacter ici.",
+  ),
+  "reason.address_metadata": orPlain(
+    "{host} mène à {address}, un service de métadonnées du nuage, qui n’est jamais contacté.",
+    "Le nom mène à un service de métadonnées du nuage, qui n’est jamais contacté.",
+  ),
+
+  "reason.dns_nxdomain": orPlain("Le nom {host} n’existe pas.", "Le nom n’existe pas."),
+  "reason.dns_no_address": orPlain("Le nom {host} n’a pas d’adresse.", "Le nom n’a pas d’adresse."),
+  "reason.dns_failed": orPlain("Le nom {host} n’a pas pu être résolu.", "Le nom n’a pas pu être résolu."),
+  "reason.timeout_in_dns": orPlain(
+    "La résolution du nom {host} a pris trop de temps.",
+    "La résolution du nom a pris trop de temps.",
+  ),
+
+  "reason.connect_refused": orPlain(
+    "{host} refuse les connexions sur le port {port}.",
+    "L’hôte refuse les connexions.",
+  ),
+  "reason.connect_reset": orPlain(
+    "{host} a rompu la connexion sur le port {port} pendant son établissement.",
+    "La connexion a été rompue pendant son établissement.",
+  ),
+  "reason.connect_unreachable": orPlain(
+    "Aucun chemin du réseau ne mène à {host}.",
+    "Aucun chemin du réseau ne mène à l’hôte.",
+  ),
+  "reason.timeout_in_connect": orPlain(
+    "{host} n’a pas accepté de connexion à temps sur le port {port}.",
+    "L’hôte n’a pas accepté de connexion à temps.",
+  ),
+
+  "reason.tls_expired": orPlain("Le certificat de {host} a expiré.", "Le certificat a expiré."),
+  "reason.tls_not_yet_valid": orPlain(
+    "Le certificat de {host} n’est pas encore valable.",
+    "Le certificat n’est pas encore valable.",
+  ),
+  "reason.tls_hostname": orPlain(
+    "Le certificat n’a pas été émis pour {host}.",
+    "Le certificat a été émis pour un autre nom.",
+  ),
+  "reason.tls_untrusted": orPlain(
+    "Le certificat de {host} n’est pas digne de confiance.",
+    "Le certificat n’est pas digne de confiance.",
+  ),
+  "reason.tls_self_signed": orPlain("Le certificat de {host} est auto-signé.", "Le certificat est auto-signé."),
+  "reason.tls_wrong_version": orPlain(
+    "{host} ne répond pas en TLS sur ce port.",
+    "L’hôte ne répond pas en TLS sur ce port.",
+  ),
+  "reason.tls_handshake": orPlain(
+    "La connexion sécurisée avec {host} n’a pas pu être négociée.",
+    "La connexion sécurisée n’a pas pu être négociée.",
+  ),
+  "reason.timeout_in_tls": orPlain(
+    "La négociation de la connexion sécurisée avec {host} a pris trop de temps.",
+    "La négociation de la connexion sécurisée a pris trop de temps.",
+  ),
+
+  "reason.empty_reply": "La connexion a été fermée sans réponse.",
+  "reason.reset": "La connexion a été rompue pendant la réponse.",
+  "reason.truncated": "La réponse s’est arrêtée avant la fin.",
+  "reason.protocol": "La réponse n’est pas du HTTP valable.",
+  "reason.headers_too_large": "Les en-têtes de la réponse sont trop volumineux.",
+  "reason.timeout_in_first_byte": "La connexion est établie, mais aucune réponse n’a commencé à temps.",
+  "reason.timeout_in_transfer": "La réponse a commencé mais ne s’est pas achevée à temps.",
+  "reason.body_too_large": orPlain("La réponse dépasse {limitBytes} octets.", "La réponse est trop volumineuse."),
+  "reason.decompression_bomb": orPlain(
+    "La réponse grossit de plus de {ratio} fois à la décompression.",
+    "La réponse grossit démesurément à la décompression.",
+  ),
+  "reason.redirect_loop": orPlain("Les redirections ramènent à {url}.", "Les redirections tournent en rond."),
+  "reason.too_many_redirects": orPlain(
+    "L’adresse redirige plus de {limit} fois.",
+    "L’adresse redirige un trop grand nombre de fois.",
+  ),
+
+  "reason.status": orPlain(
+    "La réponse portait le statut {actual} au lieu de {expected}.",
+    "La réponse ne portait pas le statut attendu.",
+  ),
+  "reason.body_mismatch": orPlain("La page ne contient pas « {expected} ».", "Le texte attendu manque dans la page."),
+  "reason.slow": (params, locale) =>
+    params["latencyMs"] === undefined || params["limitMs"] === undefined
+      ? "La réponse a pris plus de temps que permis."
+      : fill("La réponse a pris {latency} ; la limite est de {limit}.", {
+          latency: formatDuration(locale, Number(params["latencyMs"])),
+          limit: formatDuration(locale, Number(params["limitMs"])),
+        }),
+
+  "reason.prober_overloaded": "La machine de Sentinel était trop occupée pour juger la réponse.",
+  "reason.late": "La machine de Sentinel était trop occupée pour vérifier à temps.",
+  "reason.still_running": "La vérification précédente était encore en cours.",
+  "reason.prober_stopped": "Sentinel ne tournait pas.",
+
+  "reason.not_verified": "La vérification faite après la réparation a encore échoué.",
+  "reason.outcome_unknown":
+    "Sentinel a été interrompu pendant la réparation, et la vérification suivante a encore échoué.",
+  "reason.incident_closed": "L’incident a été clos avant la fin de la réparation.",
+  "reason.interrupted": "Sentinel a été arrêté en cours de route.",
+  "reason.deadline_passed": "Le délai accordé est écoulé.",
+  "reason.smtp_refused": orPlain(
+    "Le serveur de courrier a refusé le message avec le code {status}.",
+    "Le serveur de courrier a refusé le message.",
+  ),
+  "reason.http_status": orPlain(
+    "Le destinataire a répondu par le statut {status}.",
+    "Le destinataire a répondu par une erreur.",
+  ),
+  "reason.not_configured": "Ce canal de notification n’est plus dans la configuration.",
+
+  "withheld.off": "Les réparations sont désactivées pour ce moniteur.",
+  "withheld.observe": "Ce moniteur est seulement observé.",
+  "withheld.dry_run": "Ce moniteur est à l’essai : les réparations sont notées, pas effectuées.",
+  "withheld.cooldown": (params, locale) =>
+    params["readyInMs"] === undefined
+      ? "La dernière réparation est trop récente."
+      : fill("La dernière réparation est trop récente ; la prochaine sera possible dans {wait}.", {
+          wait: formatDuration(locale, Number(params["readyInMs"])),
+        }),
+  "withheld.hourly_cap": orPlain(
+    "La limite de réparations de ce moniteur est atteinte ({cap} par heure).",
+    "La limite horaire de réparations de ce moniteur est atteinte.",
+  ),
+  "withheld.global_cap": orPlain(
+    "La limite de réparations de tous les moniteurs est atteinte ({cap} par heure).",
+    "La limite horaire de réparations de tous les moniteurs est atteinte.",
+  ),
+  "withheld.one_at_a_time": "Une autre réparation de ce moniteur est encore en cours.",
+  "withheld.not_applicable": "Aucune réparation que Sentinel sait faire n’aiderait ici.",
+} as const satisfies Catalogue;

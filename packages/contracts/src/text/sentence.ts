@@ -1,0 +1,22 @@
+import type { Sentence, TextParams } from "./catalogue.ts";
+
+const NAME = /\{(\w+)\}/g;
+
+/** Fills `{name}` from `params`; an unknown name stays visible as written. */
+export function fill(template: string, params: TextParams): string {
+  return template.replace(NAME, (whole, name: string) => params[name] ?? whole);
+}
+
+/** `full` where every fact it names is known, else `plain`: the same code is read with and without its facts. */
+export function orPlain(full: string, plain: string): Sentence {
+  const names = Array.from(full.matchAll(NAME), (match) => match[1] ?? "");
+  return (params) => fill(names.every((name) => (params[name] ?? "") !== "") ? full : plain, params);
+}
+
+/** `one` where the parameter `name` is "1" (in French also "0"), else `many`. */
+export function byCount(name: string, one: string, many: string): Sentence {
+  return (params, locale) => {
+    const count = Number(params[name]);
+    return fill(count === 1 || (locale === "fr" && count === 0) ? one : many, params);
+  };
+}
