@@ -1,3 +1,161 @@
 import type { Catalogue } from "../catalogue.ts";
+import { formatDuration } from "../format.ts";
+import { fill, orPlain } from "../sentence.ts";
 
-export const diagnosis = {} as const satisfies Catalogue;
+/** Issues are titles, without a full stop; causes and recommendations are sentences. */
+export const diagnosis = {
+  "issue.sleeping": orPlain("{host} seems to be asleep", "The host seems to be asleep"),
+  "issue.unreachable": orPlain("{host} cannot be reached on port {port}", "The host cannot be reached"),
+  "issue.broken_answer": orPlain("{host} breaks off its answers", "The answers are broken off"),
+  "issue.name_not_found": orPlain("The name {host} leads nowhere", "The name leads nowhere"),
+  "issue.name_not_resolved": orPlain("The name {host} cannot be looked up", "The name cannot be looked up"),
+  "issue.certificate_invalid": orPlain("The certificate of {host} is not valid", "The certificate is not valid"),
+  "issue.tls_broken": orPlain("No secure connection with {host} is possible", "No secure connection is possible"),
+  "issue.not_http": orPlain("{host} does not speak HTTP on port {port}", "The host does not speak HTTP"),
+  "issue.no_answer": orPlain("{host} accepts connections but does not answer", "Connections open, but no answer comes"),
+  "issue.oversized_answer": orPlain("{host} sends too large an answer", "The answer is too large"),
+  "issue.redirects_wrong": orPlain("{host} redirects without end", "The redirects do not end"),
+  "issue.server_error": orPlain("{host} answers with error {status}", "The server answers with an error"),
+  "issue.unavailable": orPlain("{host} is unavailable (status {status})", "The service is unavailable"),
+  "issue.access_refused": orPlain("{host} refuses access (status {status})", "Access is refused"),
+  "issue.page_missing": orPlain("The page is missing from {host} (status {status})", "The page is missing"),
+  "issue.rate_limited": orPlain("{host} refuses so many requests", "Too many requests: the server refuses"),
+  "issue.unexpected_status": orPlain("{host} answers with status {actual}, not {expected}", "Unexpected status"),
+  "issue.unexpected_content": orPlain("The page on {host} lacks “{expected}”", "The page lacks the expected text"),
+  "issue.address_not_allowed": orPlain("{host} may not be contacted from here", "The address may not be contacted"),
+  "issue.slow": (params, locale) =>
+    params["host"] === undefined || params["latencyMs"] === undefined
+      ? "The answer is slow"
+      : fill("{host} is slow: {latency} for an answer", {
+          host: params["host"],
+          latency: formatDuration(locale, Number(params["latencyMs"])),
+        }),
+  "issue.failing": orPlain("{host} fails its checks", "The checks fail"),
+
+  "cause.sleeps_when_idle":
+    "The hosting puts the service to sleep when nobody uses it; the first visitor waits until it wakes.",
+  "cause.crashed_or_not_started": "Nothing listens there: the process crashed, was stopped or never started.",
+  "cause.firewall_or_overload": "Nobody picks up: a firewall drops the packets, or the machine is off or overloaded.",
+  "cause.no_route":
+    "The network has no path to this machine: it is off, or a route, a tunnel or a network card is down.",
+  "cause.crashes_during_request": "The process seems to crash, or a proxy cuts it off, while it handles the request.",
+  "cause.record_or_domain_gone": "The DNS record was removed, the domain has expired, or the name is misspelt.",
+  "cause.record_without_address": "The name exists but has neither an IPv4 nor an IPv6 address.",
+  "cause.resolver_failing": "The name servers do not answer, or answer with an error.",
+  "cause.certificate_expired": orPlain(
+    "The certificate expired on {certificateExpiredOn}; its renewal did not take place or was not loaded.",
+    "The certificate has expired; its renewal did not take place or was not loaded.",
+  ),
+  "cause.certificate_not_yet_valid":
+    "The certificate begins in the future: a clock is wrong, or it was installed too early.",
+  "cause.certificate_for_other_name": orPlain(
+    "The server presents a certificate made for another name than {host}.",
+    "The server presents a certificate made for another name.",
+  ),
+  "cause.certificate_not_trusted":
+    "The certificate signs itself, its issuer is unknown, or an intermediate certificate is missing.",
+  "cause.handshake_fails": "The two sides agree on no protocol version or cipher, or the server is too busy to finish.",
+  "cause.plain_http_on_https": "The port answers in plain text although the address says https.",
+  "cause.other_protocol": "Another service than a web server listens on this port.",
+  "cause.hangs_or_starts": "The application hangs, waits for something it depends on, or is still starting.",
+  "cause.answer_cut": "The application or a proxy in front of it stopped in the middle of the answer.",
+  "cause.headers_too_large": "The server sends too many or too large headers, most often cookies.",
+  "cause.body_too_large": "The watched page is larger than a check reads.",
+  "cause.redirect_loop": "Two rules send visitors to each other, such as http and https or with and without www.",
+  "cause.too_many_redirects": "The watched address leads to its page by too many steps.",
+  "cause.code_or_configuration":
+    "The application failed on its own: a fault in the code, or a setting that is missing.",
+  "cause.upstream_down_or_full": "The proxy answers, but the application behind it is down, starting or at its limit.",
+  "cause.credentials_or_policy": "The check has no valid credentials, or an access rule refuses it.",
+  "cause.route_removed": "The page was moved or removed, or a release went out without it.",
+  "cause.too_many_requests": "The server counts the checks as too many requests.",
+  "cause.server_fails": "The server itself says that it failed.",
+  "cause.other_answer": "The application answers, but not as this monitor expects.",
+  "cause.content_changed": "The page changed, or an error page is shown with a good status.",
+  "cause.egress_policy": "The rules that protect your network forbid checks of this address.",
+  "cause.saturated_or_dependency": "The server is short of resources, or waits for a database or another service.",
+  "cause.unknown_cause": "What was seen fits no known cause.",
+
+  "recommendation.keep_awake": "Choose a plan without sleep, or check more often than the service falls asleep.",
+  "recommendation.read_host_dashboard": "Look at the state of the service in your hosting provider’s dashboard.",
+  "recommendation.read_last_logs": "Read the last lines of the application’s log.",
+  "recommendation.restart_service": "Restart the service.",
+  "recommendation.deploy_last_good": "If a release just went out, deploy the last good one again.",
+  "recommendation.check_port": orPlain(
+    "Check that the application listens on port {port}, on the right network interface.",
+    "Check that the application listens on the right port and network interface.",
+  ),
+  "recommendation.check_firewall": orPlain(
+    "Check that the firewall and security groups let port {port} through.",
+    "Check that the firewall and security groups let this port through.",
+  ),
+  "recommendation.check_host_alive": orPlain(
+    "Check that the machine behind {host} is on.",
+    "Check that the machine is on.",
+  ),
+  "recommendation.check_load":
+    "Look at the processor, memory and connections of the server; add capacity if they are full.",
+  "recommendation.check_network":
+    "Check the routes, the tunnel (VPN) and the network of this machine and of the server.",
+  "recommendation.check_memory": "Check whether the system ended the process for lack of memory.",
+  "recommendation.check_proxy_timeouts": "Compare the time limits of the proxy with the time the application takes.",
+  "recommendation.check_dns_record": orPlain(
+    "Check the A and AAAA records of {host} at your DNS provider.",
+    "Check the A and AAAA records at your DNS provider.",
+  ),
+  "recommendation.check_domain_expiry": "Check at your registrar that the domain has not expired.",
+  "recommendation.check_spelling": orPlain(
+    "Check the spelling of {host} in the monitor.",
+    "Check the spelling of the name in the monitor.",
+  ),
+  "recommendation.check_resolver": "Check that this machine can look up other names; if not, repair its resolver.",
+  "recommendation.check_dns_provider": "Look at the status page of your DNS provider.",
+  "recommendation.renew_certificate": orPlain(
+    "Renew the certificate of {host} and load it into the server.",
+    "Renew the certificate and load it into the server.",
+  ),
+  "recommendation.check_renewal_job": "Find out why the automatic renewal did not run, and run it by hand once.",
+  "recommendation.check_clock": "Check the clocks of the server and of this machine.",
+  "recommendation.check_certificate": "Install a certificate that is valid today.",
+  "recommendation.check_certificate_names": orPlain(
+    "Request a certificate that names {host}.",
+    "Request a certificate that holds this name.",
+  ),
+  "recommendation.check_virtual_host": "Check which virtual host the web server picks for this name.",
+  "recommendation.serve_full_chain": "Make the server send the intermediate certificates too (the “full chain” file).",
+  "recommendation.check_interception": "Check whether a company proxy replaces certificates on the way.",
+  "recommendation.check_tls_settings": "Check that the server accepts TLS 1.2 or 1.3 with current ciphers.",
+  "recommendation.check_scheme_and_port": orPlain(
+    "Check the scheme and the port of {url}.",
+    "Check the scheme and the port of the address.",
+  ),
+  "recommendation.check_proxy": "Check that the proxy ends TLS on this port.",
+  "recommendation.check_database": "Check that the database and the other services it needs answer.",
+  "recommendation.check_cookies": "Find out which cookies and headers the server sends, and shorten them.",
+  "recommendation.watch_smaller_page": "Watch a small page made for checks, such as /health.",
+  "recommendation.fix_canonical_host":
+    "Make one rule decide between http and https, and between www and the bare name.",
+  "recommendation.check_login_redirect": "Check that the login page does not redirect to itself.",
+  "recommendation.watch_final_address": "Put the final address into the monitor.",
+  "recommendation.read_error_log": "Read the application’s error log at the time of the outage.",
+  "recommendation.roll_back_last_deploy": "If it began with a release, roll that release back.",
+  "recommendation.check_environment": "Check the environment variables and secrets of the application.",
+  "recommendation.check_upstream":
+    "Check that the application behind the proxy runs and listens where the proxy looks.",
+  "recommendation.check_capacity": "Look at the number of workers and connections; add some if all are taken.",
+  "recommendation.check_maintenance": "Check whether maintenance is under way; if so, pause the monitor.",
+  "recommendation.check_credentials":
+    "Put valid credentials into the monitor’s headers, or watch a page that needs none.",
+  "recommendation.check_access_rules": "Check whether an access rule or a bot filter refuses the checks.",
+  "recommendation.check_last_release": "Look at what the last release changed.",
+  "recommendation.check_address": orPlain("Check that {url} is still right.", "Check that the address is still right."),
+  "recommendation.check_less_often": "Check less often: raise “every” in the monitor.",
+  "recommendation.allow_prober": "Let Sentinel’s address pass the rate limit.",
+  "recommendation.check_expectation": "If this answer is right, add its status to “expect” in the monitor.",
+  "recommendation.compare_page": orPlain(
+    "Compare the page with the text the monitor expects, “{expected}”.",
+    "Compare the page with the text the monitor expects.",
+  ),
+  "recommendation.allow_range": "If the check is wanted, allow this address range when you start Sentinel.",
+  "recommendation.read_evidence": "Read the evidence of the failed check below.",
+} as const satisfies Catalogue;

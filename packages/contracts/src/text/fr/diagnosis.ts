@@ -1,3 +1,187 @@
 import type { Catalogue } from "../catalogue.ts";
+import { formatDuration } from "../format.ts";
+import { fill, orPlain } from "../sentence.ts";
 
-export const diagnosis = {} as const satisfies Catalogue;
+/** Issues are titles, without a full stop; causes and recommendations are sentences. */
+export const diagnosis = {
+  "issue.sleeping": orPlain("{host} semble endormi", "L’hôte semble endormi"),
+  "issue.unreachable": orPlain("{host} est injoignable sur le port {port}", "L’hôte est injoignable"),
+  "issue.broken_answer": orPlain("{host} interrompt ses réponses", "Les réponses sont interrompues"),
+  "issue.name_not_found": orPlain("Le nom {host} ne mène nulle part", "Le nom ne mène nulle part"),
+  "issue.name_not_resolved": orPlain("Le nom {host} ne peut pas être résolu", "Le nom ne peut pas être résolu"),
+  "issue.certificate_invalid": orPlain("Le certificat de {host} n’est pas valable", "Le certificat n’est pas valable"),
+  "issue.tls_broken": orPlain(
+    "Aucune connexion sécurisée n’est possible avec {host}",
+    "Aucune connexion sécurisée n’est possible",
+  ),
+  "issue.not_http": orPlain("{host} ne parle pas HTTP sur le port {port}", "L’hôte ne parle pas HTTP"),
+  "issue.no_answer": orPlain(
+    "{host} accepte les connexions mais ne répond pas",
+    "Les connexions s’ouvrent, mais aucune réponse ne vient",
+  ),
+  "issue.oversized_answer": orPlain("{host} envoie une réponse trop volumineuse", "La réponse est trop volumineuse"),
+  "issue.redirects_wrong": orPlain("{host} redirige sans fin", "Les redirections ne finissent pas"),
+  "issue.server_error": orPlain("{host} répond par l’erreur {status}", "Le serveur répond par une erreur"),
+  "issue.unavailable": orPlain("{host} est indisponible (statut {status})", "Le service est indisponible"),
+  "issue.access_refused": orPlain("{host} refuse l’accès (statut {status})", "L’accès est refusé"),
+  "issue.page_missing": orPlain("La page manque sur {host} (statut {status})", "La page manque"),
+  "issue.rate_limited": orPlain("{host} refuse autant de requêtes", "Trop de requêtes : le serveur refuse"),
+  "issue.unexpected_status": orPlain("{host} répond par le statut {actual} au lieu de {expected}", "Statut inattendu"),
+  "issue.unexpected_content": orPlain(
+    "« {expected} » manque dans la page de {host}",
+    "Le texte attendu manque dans la page",
+  ),
+  "issue.address_not_allowed": orPlain(
+    "{host} ne peut pas être contacté d’ici",
+    "L’adresse ne peut pas être contactée",
+  ),
+  "issue.slow": (params, locale) =>
+    params["host"] === undefined || params["latencyMs"] === undefined
+      ? "La réponse est lente"
+      : fill("{host} est lent : {latency} pour répondre", {
+          host: params["host"],
+          latency: formatDuration(locale, Number(params["latencyMs"])),
+        }),
+  "issue.failing": orPlain("{host} échoue à ses vérifications", "Les vérifications échouent"),
+
+  "cause.sleeps_when_idle":
+    "L’hébergeur endort le service quand personne ne l’utilise ; le premier visiteur attend son réveil.",
+  "cause.crashed_or_not_started":
+    "Rien n’écoute à cet endroit : le processus a planté, est arrêté ou n’a jamais démarré.",
+  "cause.firewall_or_overload":
+    "Personne ne répond : un pare-feu jette les paquets, ou la machine est éteinte ou surchargée.",
+  "cause.no_route":
+    "Le réseau n’a pas de chemin vers cette machine : elle est éteinte, ou une route, un tunnel ou une carte réseau est en panne.",
+  "cause.crashes_during_request": "Le processus semble planter pendant la requête, ou un proxy lui coupe la parole.",
+  "cause.record_or_domain_gone": "L’enregistrement DNS a disparu, le domaine a expiré ou le nom est mal écrit.",
+  "cause.record_without_address": "Le nom existe mais n’a d’adresse ni IPv4 ni IPv6.",
+  "cause.resolver_failing": "Les serveurs de noms ne répondent pas, ou répondent par une erreur.",
+  "cause.certificate_expired": orPlain(
+    "Le certificat a expiré le {certificateExpiredOn} ; son renouvellement n’a pas eu lieu ou n’a pas été chargé.",
+    "Le certificat a expiré ; son renouvellement n’a pas eu lieu ou n’a pas été chargé.",
+  ),
+  "cause.certificate_not_yet_valid":
+    "Le certificat commence dans le futur : une horloge est fausse, ou il a été installé trop tôt.",
+  "cause.certificate_for_other_name": orPlain(
+    "Le serveur présente un certificat fait pour un autre nom que {host}.",
+    "Le serveur présente un certificat fait pour un autre nom.",
+  ),
+  "cause.certificate_not_trusted":
+    "Le certificat est auto-signé, son émetteur est inconnu, ou un certificat intermédiaire manque.",
+  "cause.handshake_fails":
+    "Les deux côtés ne s’accordent sur aucune version ni aucun chiffrement, ou le serveur est trop occupé pour finir.",
+  "cause.plain_http_on_https": "Le port répond en clair alors que l’adresse dit https.",
+  "cause.other_protocol": "Un autre service qu’un serveur web écoute sur ce port.",
+  "cause.hangs_or_starts": "L’application est bloquée, attend ce dont elle dépend, ou démarre encore.",
+  "cause.answer_cut": "L’application, ou un proxy placé devant elle, s’est arrêtée au milieu de la réponse.",
+  "cause.headers_too_large": "Le serveur envoie des en-têtes trop nombreux ou trop gros, le plus souvent des cookies.",
+  "cause.body_too_large": "La page surveillée est plus grande que ce qu’une vérification lit.",
+  "cause.redirect_loop": "Deux règles se renvoient les visiteurs, comme http et https, ou avec et sans www.",
+  "cause.too_many_redirects": "L’adresse surveillée ne mène à sa page qu’en trop d’étapes.",
+  "cause.code_or_configuration": "L’application a échoué d’elle-même : une faute dans le code, ou un réglage manquant.",
+  "cause.upstream_down_or_full":
+    "Le proxy répond, mais l’application derrière lui est arrêtée, démarre ou est à sa limite.",
+  "cause.credentials_or_policy": "La vérification n’a pas d’identifiants valables, ou une règle d’accès la refuse.",
+  "cause.route_removed": "La page a été déplacée ou retirée, ou une version est sortie sans elle.",
+  "cause.too_many_requests": "Le serveur compte les vérifications comme trop de requêtes.",
+  "cause.server_fails": "Le serveur dit lui-même qu’il a échoué.",
+  "cause.other_answer": "L’application répond, mais pas comme ce moniteur l’attend.",
+  "cause.content_changed": "La page a changé, ou une page d’erreur s’affiche avec un bon statut.",
+  "cause.egress_policy": "Les règles qui protègent votre réseau interdisent de vérifier cette adresse.",
+  "cause.saturated_or_dependency":
+    "Le serveur manque de ressources, ou attend une base de données ou un autre service.",
+  "cause.unknown_cause": "Ce qui a été vu ne correspond à aucune cause connue.",
+
+  "recommendation.keep_awake":
+    "Choisissez une formule sans mise en sommeil, ou vérifiez plus souvent que le service ne s’endort.",
+  "recommendation.read_host_dashboard": "Regardez l’état du service dans le tableau de bord de votre hébergeur.",
+  "recommendation.read_last_logs": "Lisez les dernières lignes du journal de l’application.",
+  "recommendation.restart_service": "Redémarrez le service.",
+  "recommendation.deploy_last_good": "Si une version vient de sortir, redéployez la dernière bonne.",
+  "recommendation.check_port": orPlain(
+    "Vérifiez que l’application écoute sur le port {port}, sur la bonne interface réseau.",
+    "Vérifiez que l’application écoute sur le bon port et la bonne interface réseau.",
+  ),
+  "recommendation.check_firewall": orPlain(
+    "Vérifiez que le pare-feu et les groupes de sécurité laissent passer le port {port}.",
+    "Vérifiez que le pare-feu et les groupes de sécurité laissent passer ce port.",
+  ),
+  "recommendation.check_host_alive": orPlain(
+    "Vérifiez que la machine derrière {host} est allumée.",
+    "Vérifiez que la machine est allumée.",
+  ),
+  "recommendation.check_load":
+    "Regardez le processeur, la mémoire et les connexions du serveur ; ajoutez de la capacité s’ils sont pleins.",
+  "recommendation.check_network": "Vérifiez les routes, le tunnel (VPN) et le réseau de cette machine et du serveur.",
+  "recommendation.check_memory": "Vérifiez si le système a mis fin au processus faute de mémoire.",
+  "recommendation.check_proxy_timeouts": "Comparez les délais du proxy avec le temps que prend l’application.",
+  "recommendation.check_dns_record": orPlain(
+    "Vérifiez les enregistrements A et AAAA de {host} chez votre fournisseur DNS.",
+    "Vérifiez les enregistrements A et AAAA chez votre fournisseur DNS.",
+  ),
+  "recommendation.check_domain_expiry": "Vérifiez chez votre bureau d’enregistrement que le domaine n’a pas expiré.",
+  "recommendation.check_spelling": orPlain(
+    "Vérifiez l’orthographe de {host} dans le moniteur.",
+    "Vérifiez l’orthographe du nom dans le moniteur.",
+  ),
+  "recommendation.check_resolver":
+    "Vérifiez que cette machine sait résoudre d’autres noms ; sinon, réparez son résolveur.",
+  "recommendation.check_dns_provider": "Regardez la page d’état de votre fournisseur DNS.",
+  "recommendation.renew_certificate": orPlain(
+    "Renouvelez le certificat de {host} et chargez-le dans le serveur.",
+    "Renouvelez le certificat et chargez-le dans le serveur.",
+  ),
+  "recommendation.check_renewal_job":
+    "Cherchez pourquoi le renouvellement automatique n’a pas eu lieu, et lancez-le une fois à la main.",
+  "recommendation.check_clock": "Vérifiez les horloges du serveur et de cette machine.",
+  "recommendation.check_certificate": "Installez un certificat valable aujourd’hui.",
+  "recommendation.check_certificate_names": orPlain(
+    "Demandez un certificat qui nomme {host}.",
+    "Demandez un certificat qui contient ce nom.",
+  ),
+  "recommendation.check_virtual_host": "Vérifiez quel hôte virtuel le serveur web choisit pour ce nom.",
+  "recommendation.serve_full_chain":
+    "Faites envoyer par le serveur les certificats intermédiaires aussi (le fichier « full chain »).",
+  "recommendation.check_interception": "Vérifiez si un proxy d’entreprise remplace les certificats en chemin.",
+  "recommendation.check_tls_settings": "Vérifiez que le serveur accepte TLS 1.2 ou 1.3 avec des chiffrements actuels.",
+  "recommendation.check_scheme_and_port": orPlain(
+    "Vérifiez le protocole et le port de {url}.",
+    "Vérifiez le protocole et le port de l’adresse.",
+  ),
+  "recommendation.check_proxy": "Vérifiez que le proxy termine TLS sur ce port.",
+  "recommendation.check_database":
+    "Vérifiez que la base de données et les autres services dont elle a besoin répondent.",
+  "recommendation.check_cookies": "Cherchez quels cookies et en-têtes le serveur envoie, et raccourcissez-les.",
+  "recommendation.watch_smaller_page": "Surveillez une petite page faite pour cela, comme /health.",
+  "recommendation.fix_canonical_host":
+    "Laissez une seule règle choisir entre http et https, et entre www et le nom nu.",
+  "recommendation.check_login_redirect": "Vérifiez que la page de connexion ne redirige pas vers elle-même.",
+  "recommendation.watch_final_address": "Mettez l’adresse finale dans le moniteur.",
+  "recommendation.read_error_log": "Lisez le journal d’erreurs de l’application à l’heure de la panne.",
+  "recommendation.roll_back_last_deploy": "Si cela a commencé avec une version, revenez à la précédente.",
+  "recommendation.check_environment": "Vérifiez les variables d’environnement et les secrets de l’application.",
+  "recommendation.check_upstream":
+    "Vérifiez que l’application derrière le proxy tourne et écoute là où le proxy la cherche.",
+  "recommendation.check_capacity":
+    "Regardez le nombre de travailleurs et de connexions ; ajoutez-en si tous sont pris.",
+  "recommendation.check_maintenance": "Vérifiez si une maintenance est en cours ; si oui, mettez le moniteur en pause.",
+  "recommendation.check_credentials":
+    "Mettez des identifiants valables dans les en-têtes du moniteur, ou surveillez une page qui n’en demande pas.",
+  "recommendation.check_access_rules": "Vérifiez si une règle d’accès ou un filtre de robots refuse les vérifications.",
+  "recommendation.check_last_release": "Regardez ce que la dernière version a changé.",
+  "recommendation.check_address": orPlain(
+    "Vérifiez que {url} est toujours la bonne adresse.",
+    "Vérifiez que l’adresse est toujours la bonne.",
+  ),
+  "recommendation.check_less_often": "Vérifiez moins souvent : augmentez « every » dans le moniteur.",
+  "recommendation.allow_prober": "Laissez l’adresse de Sentinel passer la limite de débit.",
+  "recommendation.check_expectation":
+    "Si cette réponse est la bonne, ajoutez son statut à « expect » dans le moniteur.",
+  "recommendation.compare_page": orPlain(
+    "Comparez la page avec le texte que le moniteur attend, « {expected} ».",
+    "Comparez la page avec le texte que le moniteur attend.",
+  ),
+  "recommendation.allow_range":
+    "Si cette vérification est voulue, autorisez cette plage d’adresses au démarrage de Sentinel.",
+  "recommendation.read_evidence": "Lisez ci-dessous les preuves de la vérification échouée.",
+} as const satisfies Catalogue;
