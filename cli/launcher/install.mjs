@@ -16,7 +16,7 @@ export async function ensureInstalled(root) {
   rmSync(stampFile(root), { force: true });
   const from = performance.now();
   const progress = startProgress(say("installing"));
-  const { code, signal, stderr } = await runNpm(root).finally(() => progress.stop());
+  const { code, signal, stderr } = await install(root).finally(() => progress.stop());
   if (signal !== null) throw new LaunchFailure(say("interrupted"), signal === "SIGINT" ? 130 : 143);
   if (code !== 0) {
     process.stderr.write(stderr);
@@ -52,15 +52,21 @@ export function explain(stderr, root) {
   if (/\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED)\b/.test(stderr)) {
     return say("no_network");
   }
-  if (/\bEUSAGE\b/.test(stderr)) return say("lock_mismatch");
   return say("install_failed");
 }
 
 const stampFile = (root) => join(root, "node_modules", ".sentinel-install");
 const hasLock = (root) => existsSync(join(root, "package-lock.json"));
 
-function runNpm(root) {
-  const args = [hasLock(root) ? "ci" : "install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
+async function install(root) {
+  if (!hasLock(root)) return runNpm(root, ["install"]);
+  const exact = await runNpm(root, ["ci"]);
+  // `npm ci` refuses a lock that lacks packages of other platforms; a start should not depend on those.
+  return /\bEUSAGE\b/.test(exact.stderr) ? runNpm(root, ["install", "--no-save"]) : exact;
+}
+
+function runNpm(root, how) {
+  const args = [...how, "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
   // Under `npm start` this is the npm that the person called; else the one in PATH.
   const own = process.env.npm_execpath;
   const [program, ...before] = own?.endsWith(".js") ? [process.execPath, own] : ["npm"];

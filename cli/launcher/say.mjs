@@ -12,8 +12,6 @@ const SENTENCES = {
       "The packages could not be installed because the disk is full: free some space and run the same command again.",
     no_permission:
       "The packages could not be installed because {folder} is not writable for this account: correct its owner or rights and run the same command again.",
-    lock_mismatch:
-      "package-lock.json does not fit the package.json files: run `npm install` once and then the same command again.",
     install_failed:
       "npm could not install the packages (its words are above): correct what it names and run the same command again.",
     interrupted: "Interrupted while installing: run the same command again to finish.",
@@ -36,8 +34,6 @@ const SENTENCES = {
       "Les paquets n’ont pas pu être installés car le disque est plein : libérez de la place puis relancez la même commande.",
     no_permission:
       "Les paquets n’ont pas pu être installés car ce compte ne peut pas écrire dans {folder} : corrigez son propriétaire ou ses droits puis relancez la même commande.",
-    lock_mismatch:
-      "package-lock.json ne correspond pas aux fichiers package.json : lancez une fois `npm install` puis la même commande.",
     install_failed:
       "npm n’a pas pu installer les paquets (ses mots sont ci-dessus) : corrigez ce qu’il indique puis relancez la même commande.",
     interrupted: "Installation interrompue : relancez la même commande pour la terminer.",
