@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { SentinelError } from "@sentinel/contracts/errors";
 import type { Clock } from "@sentinel/service-kit";
 import { createAddressPolicy } from "./address-policy.ts";
-import { dial, type DialOptions, enter, type Failed, failed, type Progress } from "./dial.ts";
+import { dial, type DialOptions, enter, type Failed, failed, type Progress, withAbort } from "./dial.ts";
 import type { Egress, EgressPolicy, EgressRequest, EgressResponse, ExchangeFacts } from "./egress.ts";
 import { EgressError } from "./egress-error.ts";
 import { readBody } from "./read-body.ts";
@@ -105,6 +105,10 @@ async function exchange(request: EgressRequest, shared: Shared, closing: AbortSi
       if (next === undefined) return { ...facts, status: response.status };
       redirects.push(next.url.href);
       hop = next;
+      // What is known from here on is of the next hop, should that fail.
+      progress.remoteAddress = undefined;
+      progress.certificate = undefined;
+      facts = emptyFacts(progress);
     }
   } catch (thrown) {
     const body = Buffer.concat(keep);
@@ -186,21 +190,12 @@ function answered(hop: Hop, socket: Socket, signal: AbortSignal): Promise<Incomi
     sending.once("response", resolve);
     // A switched protocol is no HTTP answer.
     sending.once("upgrade", () => reject(failed("protocol", "first_byte", { detail: "upgrade" })));
-    sending.once("error", (error) => reject(failed(reasonOf(error, "first_byte"), "first_byte", {}, error)));
+    sending.on("error", (error) => reject(failed(reasonOf(error, "first_byte"), "first_byte", {}, error)));
   });
   sending.end(hop.body);
   return withAbort(response, signal, () => {
     sending.destroy();
     return failed("timeout_in_first_byte", "first_byte", {});
-  });
-}
-
-function withAbort<T>(work: Promise<T>, signal: AbortSignal, why: () => Failed): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(why());
-    signal.addEventListener("abort", abort, { once: true });
-    if (signal.aborted) abort();
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
 }
 

@@ -52,7 +52,10 @@ export interface DialOptions {
 export async function dial(options: DialOptions): Promise<Socket | TLSSocket> {
   const { progress, monotonic } = options;
   enter(progress, "dns", monotonic());
-  const resolution = await options.resolve(options.host, Math.max(1, options.remainingMs()));
+  const resolving = options.resolve(options.host, Math.max(1, options.remainingMs()));
+  const resolution = await withAbort(resolving, options.signal, () =>
+    failed("timeout_in_dns", "dns", { host: options.host }),
+  );
   if (!resolution.ok) throw failed(resolution.reason, "dns", { host: resolution.detail });
   enter(progress, "connect", monotonic());
   const allowed = resolution.addresses.filter((address) => options.judge(address) === "allowed");
@@ -75,20 +78,34 @@ export function failed(
 }
 
 async function firstThatConnects(options: DialOptions, addresses: readonly string[]): Promise<Socket> {
-  let last: Failed = failed("dns_no_address", "dns", { host: options.host });
+  const { progress } = options;
+  let why: { readonly failed: Failed; readonly remote: string } | undefined;
   for (const address of addresses) {
-    options.progress.remoteAddress = address.includes(":")
-      ? `[${address}]:${options.port}`
-      : `${address}:${options.port}`;
+    const remote = address.includes(":") ? `[${address}]:${options.port}` : `${address}:${options.port}`;
+    progress.remoteAddress = remote;
     try {
       return await connected(options, address);
     } catch (thrown) {
       const reason = options.signal.aborted ? "timeout_in_connect" : reasonOf(thrown, "connect");
-      last = failed(reason, "connect", { host: options.host, port: String(options.port), address }, thrown);
+      const params = { host: options.host, port: String(options.port), address };
+      // A missing route for one family says less than what the other family answered.
+      if (why === undefined || why.failed.reason === "connect_unreachable")
+        why = { failed: failed(reason, "connect", params, thrown), remote };
       if (options.signal.aborted) break;
     }
   }
-  throw last;
+  progress.remoteAddress = why?.remote;
+  throw why?.failed ?? failed("dns_no_address", "dns", { host: options.host });
+}
+
+/** The outcome of the work, or a failure as soon as the signal ends. */
+export function withAbort<T>(work: Promise<T>, signal: AbortSignal, why: () => Failed): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(why());
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 function connected(options: DialOptions, address: string): Promise<Socket> {
