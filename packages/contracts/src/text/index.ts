@@ -1,26 +1,14 @@
 import { ERRORS, type ErrorParams, type ErrorText, type FieldProblem } from "../errors/index.ts";
-import type { Catalogue, Locale, TextParams } from "./catalogue.ts";
-import { catalogue as en } from "./en/index.ts";
-import { catalogue as fr } from "./fr/index.ts";
+import type { Locale } from "./catalogue.ts";
+import { renderText } from "./render-text.ts";
 import { fill } from "./sentence.ts";
 
 export * from "./catalogue.ts";
 export * from "./format.ts";
+export * from "./overview.ts";
+export * from "./render-text.ts";
 export { fill } from "./sentence.ts";
-
-const catalogues: Readonly<Record<Locale, Catalogue>> = { en, fr };
-
-/** The sentence of a stored code in the reader's language; a code nobody wrote a sentence for is shown as it is. */
-export function renderText(locale: Locale, key: string, params: TextParams = {}): string {
-  const sentence = catalogues[locale][key];
-  if (sentence === undefined) return key;
-  return typeof sentence === "function" ? sentence(params, locale) : fill(sentence, params);
-}
-
-/** True where a sentence exists for this key. */
-export function hasText(locale: Locale, key: string): boolean {
-  return catalogues[locale][key] !== undefined;
-}
+export * from "./timeline.ts";
 
 /** Title, detail and fix of an error code in the reader's language. */
 export function renderError(locale: Locale, code: string, params: ErrorParams = {}): ErrorText {

@@ -1,9 +1,10 @@
 import type { Catalogue } from "../catalogue.ts";
 import { diagnosis } from "./diagnosis.ts";
 import { events } from "./events.ts";
+import { gateway } from "./gateway.ts";
 import { notify } from "./notify.ts";
 import { problems } from "./problems.ts";
 import { reasons } from "./reasons.ts";
 import { status } from "./status.ts";
 
-export const catalogue: Catalogue = { ...reasons, ...diagnosis, ...events, ...notify, ...status, ...problems };
+export const catalogue: Catalogue = { ...reasons, ...diagnosis, ...events, ...notify, ...status, ...problems, ...gateway };

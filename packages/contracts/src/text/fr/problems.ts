@@ -1,30 +1,30 @@
 import type { Catalogue } from "../catalogue.ts";
 
 export const problems = {
-  "problem.unknown_key": "La clé « {key} » est inconnue ici. Retirez-la.",
-  "problem.unknown_key_near": "La clé « {key} » est inconnue ici. Vouliez-vous dire « {near} » ?",
-  "problem.missing": "« {key} » manque. Ajoutez-le.",
+  "problem.unknown_key": "La clé « {key} » est inconnue ici. Retirez-la.",
+  "problem.unknown_key_near": "La clé « {key} » est inconnue ici. Vouliez-vous dire « {near} » ?",
+  "problem.missing": "« {key} » manque. Ajoutez-le.",
   "problem.wrong_type": "Une valeur de type {expected} est attendue ici.",
   "problem.wrong_form": "Ceci n’a aucune des formes permises ici.",
-  "problem.not_one_of": "Seules ces valeurs sont permises ici : {allowed}.",
-  "problem.too_small": "C’est trop petit ou trop court : au moins {minimum}.",
-  "problem.too_big": "C’est trop grand ou trop long : au plus {maximum}.",
-  "problem.invalid": "Cette valeur n’est pas valable : {detail}.",
-  "problem.bad_duration": "« {value} » n’est pas une durée. Écrivez un nombre et une unité, comme 500ms, 2s, 5m ou 1h.",
-  "problem.duration_out_of_range": "« {value} » sort de l’intervalle de {minimum} à {maximum}.",
-  "problem.bad_url": "« {value} » n’est pas une adresse. Écrivez-la en entier, comme https://example.com/health.",
+  "problem.not_one_of": "Seules ces valeurs sont permises ici : {allowed}.",
+  "problem.too_small": "C’est trop petit ou trop court : au moins {minimum}.",
+  "problem.too_big": "C’est trop grand ou trop long : au plus {maximum}.",
+  "problem.invalid": "Cette valeur n’est pas valable : {detail}.",
+  "problem.bad_duration": "« {value} » n’est pas une durée. Écrivez un nombre et une unité, comme 500ms, 2s, 5m ou 1h.",
+  "problem.duration_out_of_range": "« {value} » sort de l’intervalle de {minimum} à {maximum}.",
+  "problem.bad_url": "« {value} » n’est pas une adresse. Écrivez-la en entier, comme https://example.com/health.",
   "problem.scheme_not_allowed":
-    "Les adresses commencent par http:// ou https:// ; « {scheme} » ne peut pas être vérifié.",
+    "Les adresses commencent par http:// ou https:// ; « {scheme} » ne peut pas être vérifié.",
   "problem.credentials_in_url": "L’adresse de {host} contient un nom ou un mot de passe. Retirez-les de l’adresse.",
   "problem.metadata_host":
     "{host} est un service de métadonnées du nuage. Il n’est jamais interrogé, quoi qu’on autorise.",
   "problem.bad_channel_url": "La valeur de {name} n’est pas une adresse http ou https.",
   "problem.missing_env": "La variable d’environnement {name} n’est pas définie. Définissez-la là où Sentinel démarre.",
   "problem.env_not_allowed":
-    "Une variable comme ${NAME} n’est permise que dans les champs secrets (url, secret et password des notifications), seule et entière ; pas dans « {key} ».",
-  "problem.duplicate_name": "Ce nom figure ici deux fois. Les noms sont uniques : renommez ou retirez-en un.",
-  "problem.name_is_the_key": "Le nom d’un moniteur est sa clé, « {key} ». Retirez « name ».",
+    "Une variable comme ${NAME} n’est permise que dans les champs secrets (url, secret et password des notifications), seule et entière ; pas dans « {key} ».",
+  "problem.duplicate_name": "Ce nom figure ici deux fois. Les noms sont uniques : renommez ou retirez-en un.",
+  "problem.name_is_the_key": "Le nom d’un moniteur est sa clé, « {key} ». Retirez « name ».",
   "problem.unknown_channel":
-    "Aucun canal de notification ne s’appelle « {name} ». Ajoutez-le sous « notifications » ou retirez-le ici.",
-  "problem.yaml_syntax": "Ceci n’est pas du YAML : {detail}.",
+    "Aucun canal de notification ne s’appelle « {name} ». Ajoutez-le sous « notifications » ou retirez-le ici.",
+  "problem.yaml_syntax": "Ceci n’est pas du YAML : {detail}.",
 } as const satisfies Catalogue;

@@ -1,0 +1,186 @@
+import { describe, expect, test } from "@jest/globals";
+import { IncidentEvent, Severity } from "../generated/sentinel/incidents/v1/events.ts";
+import { Incident } from "../generated/sentinel/incidents/v1/service.ts";
+import { describeEvent, describeProduction, eventData, eventType, type ProductionFacts } from "./index.ts";
+
+const NOW = Date.UTC(2026, 10, 21, 14, 6, 0);
+
+const monitors = { total: 3, healthy: 3, degraded: 0, down: 0, unknown: 0, paused: 0 };
+const facts: ProductionFacts = { monitors, nowMs: NOW, checkedAtMs: NOW - 5000, staleMs: 60_000, incidents: [] };
+
+const incident = Incident.fromPartial({
+  id: 7,
+  monitorName: "Shop",
+  nature: "NATURE_TECHNICAL",
+  verdict: "VERDICT_DOWN",
+  startedAtMs: NOW - 192_000,
+  acting: "sentinel",
+  diagnosis: {
+    issue: "unreachable",
+    cause: "crashed_or_not_started",
+    severity: Severity.CRITICAL,
+    params: { host: "shop.example", port: "8081" },
+  },
+});
+const outage: ProductionFacts = {
+  ...facts,
+  monitors: { ...monitors, healthy: 2, down: 1 },
+  incidents: [incident],
+};
+
+describe("is production up?", () => {
+  test("up, with fresh evidence of every monitor", () => {
+    const view = describeProduction("en", facts);
+    expect(view.state).toBe("up");
+    expect(view.headline).toBe("Production is up. All 3 services that are watched work.");
+    expect([view.since, view.nature, view.acting]).toEqual([null, null, null]);
+    expect(view.answers).toEqual({ up: "3 of 3 services", why: "–", since: "–", nature: "–", who: "–" });
+  });
+
+  test.each([
+    ["old evidence", { ...facts, checkedAtMs: NOW - 300_000 }, "The last check was made 5 min ago."],
+    ["no evidence", { ...facts, checkedAtMs: 0 }, "No check has been made yet."],
+    [
+      "a monitor that could not be judged",
+      { ...facts, monitors: { ...monitors, healthy: 2, unknown: 1 } },
+      "One of 3 services could not be judged; the others work.",
+    ],
+    [
+      "only paused monitors",
+      { ...facts, monitors: { ...monitors, healthy: 0, paused: 3 } },
+      "All monitors are paused.",
+    ],
+  ])("%s is unknown, never up", (_name, given, why) => {
+    const view = describeProduction("en", given);
+    expect(view.state).toBe("unknown");
+    expect(view.headline).toBe(`It is not known whether production is up. ${why}`);
+    expect(view.answers.why).toBe(why);
+  });
+
+  test("old evidence of an outage is unknown too, and says what was open", () => {
+    const view = describeProduction("en", { ...outage, checkedAtMs: NOW - 300_000 });
+    expect(view.state).toBe("unknown");
+    expect(view.headline).toMatch(/The last check was made 5 min ago\. One incident was open then\.$/);
+  });
+
+  test("down says why, since when, of which kind and who acts, in both languages", () => {
+    const en = describeProduction("en", outage);
+    expect(en).toMatchObject({
+      state: "down",
+      since: "2026-11-21T14:02:48.000Z",
+      nature: "technical",
+      acting: "sentinel",
+    });
+    expect(en.headline).toMatch(
+      /^Production is down\. Shop: shop\.example cannot be reached on port 8081\. Nothing listens there: .*\. Since \d\d:\d\d:48, for 3 min 12 s\. The problem is technical\. Sentinel is waking the service up\.$/,
+    );
+    const fr = describeProduction("fr", outage);
+    expect(fr.headline).toMatch(
+      /^La production est en panne\. Shop\u202f: shop\.example est injoignable sur le port 8081\. .* Le problème est technique\. Sentinel réveille le service\.$/,
+    );
+    expect(fr.answers.who).toBe("Sentinel, réveil en cours");
+  });
+
+  test("the worst incident speaks, the oldest gives the time, and both kinds are named", () => {
+    const older = { ...incident, id: 6, monitorName: "Blog", startedAtMs: NOW - 600_000, acting: "nobody" };
+    const worst: Incident = { ...incident, nature: "NATURE_BUSINESS", acting: "owner", owner: "Ada" };
+    const view = describeProduction("en", { ...outage, incidents: [older, worst] });
+    expect(view.nature).toBe("both");
+    expect(view.since).toBe("2026-11-21T13:56:00.000Z");
+    expect(view.headline).toContain("Shop: ");
+    expect(view.headline).toContain("One more incident is open.");
+    expect(view.headline).toContain("Ada is in charge.");
+    expect(view.answers.who).toBe("Ada");
+  });
+
+  test("nothing watched is empty, not up", () => {
+    const view = describeProduction("en", { ...facts, monitors: { ...monitors, total: 0, healthy: 0 } });
+    expect(view.state).toBe("empty");
+    expect(view.headline).toMatch(/^Nothing is being watched yet\./);
+  });
+});
+
+describe("the timeline", () => {
+  const opened = IncidentEvent.fromPartial({
+    event: {
+      $case: "opened",
+      value: {
+        incidentId: 7,
+        monitorName: "Shop",
+        nature: "NATURE_BUSINESS",
+        verdict: "VERDICT_DOWN",
+        endpointsTotal: 2,
+        endpoints: [
+          {
+            url: "http://shop.example/",
+            verdict: "VERDICT_DOWN",
+            reason: "status",
+            evidence: {
+              params: { expected: "2xx", actual: "500", verdict: "VERDICT_DOWN" },
+              bodyHead: new TextEncoder().encode("é oops"),
+            },
+          },
+        ],
+      },
+    },
+  });
+
+  test("an opened incident is told in one sentence and its reason", () => {
+    expect(eventType(opened)).toBe("incident_opened");
+    expect(describeEvent("en", opened)).toBe(
+      "Shop is down: 1 of 2 endpoints are affected. The answer had status 500 where 2xx was expected.",
+    );
+  });
+
+  test("its data has lower-case enums and text for bytes; what others wrote stays as it is", () => {
+    const data = eventData(opened);
+    expect(data).toMatchObject({ incidentId: 7, nature: "business", verdict: "down" });
+    expect(data["endpoints"]).toEqual([
+      expect.objectContaining({
+        verdict: "down",
+        evidence: expect.objectContaining({
+          bodyHead: "é oops",
+          params: { expected: "2xx", actual: "500", verdict: "VERDICT_DOWN" },
+        }),
+      }),
+    ]);
+    expect(JSON.stringify(data)).not.toContain("_unknownFields");
+  });
+
+  test("a repair keeps the name people write in sentinel.yaml", () => {
+    const event = IncidentEvent.fromPartial({
+      event: {
+        $case: "repairWithheld",
+        value: { action: "REPAIR_ACTION_WAKE_UP", reason: "cooldown", params: { readyInMs: "90000" } },
+      },
+    });
+    expect(eventData(event)["action"]).toBe("wake-up");
+    expect(describeEvent("en", event)).toBe(
+      "Sentinel did not wake the service up. The last repair was too short a while ago; the next may come in 1 min 30 s.",
+    );
+  });
+
+  test("a comment is told in the words of the person, also where they look like a code", () => {
+    const event = IncidentEvent.fromPartial({
+      event: { $case: "commentAdded", value: { actor: "Ada", text: "VERDICT_DOWN? {reason}" } },
+    });
+    expect(describeEvent("en", event)).toBe("Ada: VERDICT_DOWN? {reason}");
+    expect(eventData(event)["text"]).toBe("VERDICT_DOWN? {reason}");
+  });
+
+  test.each([
+    ["RESOLUTION_AUTO_FIX", "auto_fix", "The service works again after 3 min 12 s. Sentinel woke it up."],
+    ["RESOLUTION_MANUAL", "manual", "Ada closed the incident after 3 min 12 s."],
+    ["RESOLUTION_RECOVERED", "recovered", "The service works again after 3 min 12 s. It recovered without a repair."],
+  ] as const)("%s is told as it was", (resolution, name, text) => {
+    const event = IncidentEvent.fromPartial({
+      event: { $case: "resolved", value: { resolution, actor: "Ada", downtimeMs: 192_000 } },
+    });
+    expect(describeEvent("en", event)).toBe(text);
+    expect(eventData(event)["resolution"]).toBe(name);
+  });
+
+  test("an event without content has a sentence as well", () => {
+    expect(describeEvent("fr", { event: undefined })).toMatch(/^Il s’est passé/);
+  });
+});

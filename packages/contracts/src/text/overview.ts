@@ -1,0 +1,193 @@
+import type { Incident } from "../generated/sentinel/incidents/v1/service.ts";
+import type { Locale } from "./catalogue.ts";
+import { formatDateTime, formatDuration, formatTime } from "./format.ts";
+import { renderText } from "./render-text.ts";
+import { describeDiagnosis } from "./timeline.ts";
+
+/** What is known of production at one instant. */
+export interface ProductionFacts {
+  readonly monitors: {
+    readonly total: number;
+    readonly healthy: number;
+    readonly degraded: number;
+    readonly down: number;
+    readonly unknown: number;
+    readonly paused: number;
+  };
+  readonly nowMs: number;
+  /** The newest check; 0 when none was made. */
+  readonly checkedAtMs: number;
+  /** Evidence older than this is not believed. */
+  readonly staleMs: number;
+  /** Open incidents, in any order. */
+  readonly incidents: readonly Incident[];
+}
+
+export type ProductionState = "up" | "degraded" | "down" | "unknown" | "empty";
+export type ProductionNature = "technical" | "business" | "both";
+export type Acting = "sentinel" | "owner" | "nobody";
+
+export interface ProductionView {
+  readonly state: ProductionState;
+  /** The first sentence says whether production is up; the next ones why, since when, of which kind, and who acts. */
+  readonly headline: string;
+  /** RFC 3339; null when no incident is open. */
+  readonly since: string | null;
+  readonly nature: ProductionNature | null;
+  readonly acting: Acting | null;
+  readonly answers: {
+    readonly up: string;
+    readonly why: string;
+    readonly since: string;
+    readonly nature: string;
+    readonly who: string;
+  };
+}
+
+const DAY_MS = 86_400_000;
+
+/** Is production up, if not why, since when, technical or business, who acts. Old evidence is "unknown", never "up". */
+export function describeProduction(locale: Locale, facts: ProductionFacts): ProductionView {
+  const open = facts.incidents.filter((each) => each.resolvedAtMs === 0).toSorted(byUrgency);
+  const worst = open[0];
+  const state = stateOf(facts, open);
+  const text = (key: string, params: Readonly<Record<string, string>> = {}) =>
+    renderText(locale, `overview.${key}`, params);
+  const sinceMs = open.length === 0 ? 0 : Math.min(...open.map((each) => each.startedAtMs));
+  const nature = natureOf(open);
+  const acting = worst === undefined ? null : actingOf(worst);
+  const span = worst === undefined ? undefined : spanOf(locale, sinceMs, facts.nowMs);
+  const details = detailsOf(locale, facts, state, open);
+  const none = text("answer.none");
+  return {
+    state,
+    headline: [text(`headline.${state}`), ...details].join(" "),
+    since: sinceMs === 0 ? null : new Date(sinceMs).toISOString(),
+    nature,
+    acting,
+    answers: {
+      up: state === "empty" ? none : text("answer.up", countsOf(facts)),
+      why: whyAnswer(locale, state, worst, details) ?? none,
+      since: span === undefined ? none : text("answer.since", span),
+      nature: nature === null ? none : text(`answer.${nature}`),
+      who: worst === undefined ? none : whoAnswer(locale, worst),
+    },
+  };
+}
+
+function stateOf(facts: ProductionFacts, open: readonly Incident[]): ProductionState {
+  const { monitors } = facts;
+  if (monitors.total === 0) return "empty";
+  if (!isFresh(facts) || monitors.paused >= monitors.total) return "unknown";
+  if (monitors.down > 0 || open.some((each) => each.verdict === "VERDICT_DOWN")) return "down";
+  if (monitors.degraded > 0 || open.length > 0) return "degraded";
+  return monitors.unknown > 0 ? "unknown" : "up";
+}
+
+const isFresh = (facts: ProductionFacts): boolean =>
+  facts.checkedAtMs > 0 && facts.nowMs - facts.checkedAtMs <= facts.staleMs;
+
+/** Down before degraded, business before technical, older before newer. */
+function byUrgency(a: Incident, b: Incident): number {
+  const rank = (each: Incident): number =>
+    (each.verdict === "VERDICT_DOWN" ? 0 : 2) + (each.nature === "NATURE_BUSINESS" ? 0 : 1);
+  return rank(a) - rank(b) || a.startedAtMs - b.startedAtMs || a.id - b.id;
+}
+
+function natureOf(open: readonly Incident[]): ProductionNature | null {
+  if (open.length === 0) return null;
+  const business = open.filter((each) => each.nature === "NATURE_BUSINESS").length;
+  if (business === 0) return "technical";
+  return business === open.length ? "business" : "both";
+}
+
+function actingOf(incident: Incident): Acting {
+  if (incident.acting === "sentinel") return "sentinel";
+  return incident.acting === "owner" ? "owner" : "nobody";
+}
+
+const personOf = (incident: Incident): string => incident.acknowledgedBy || incident.owner;
+
+const countsOf = ({ monitors }: ProductionFacts) => ({
+  healthy: String(monitors.healthy),
+  unknown: String(monitors.unknown),
+  checked: String(monitors.total - monitors.paused),
+});
+
+function spanOf(locale: Locale, sinceMs: number, nowMs: number): { readonly duration: string; readonly time: string } {
+  const elapsedMs = Math.max(0, nowMs - sinceMs);
+  return {
+    duration: formatDuration(locale, Math.floor(elapsedMs / 1000) * 1000),
+    time: elapsedMs < DAY_MS ? formatTime(locale, sinceMs) : formatDateTime(locale, sinceMs),
+  };
+}
+
+function whyOf(locale: Locale, worst: Incident): string {
+  const { issue, cause } = describeDiagnosis(locale, worst.diagnosis);
+  return renderText(locale, "overview.detail.incident", { monitor: worst.monitorName, issue, cause });
+}
+
+/** Undefined when there is nothing to explain. */
+function whyAnswer(
+  locale: Locale,
+  state: ProductionState,
+  worst: Incident | undefined,
+  details: readonly string[],
+): string | undefined {
+  if (state === "up" || state === "empty") return undefined;
+  return state === "unknown" || worst === undefined ? details[0] : whyOf(locale, worst);
+}
+
+function whoAnswer(locale: Locale, worst: Incident): string {
+  const acting = actingOf(worst);
+  return acting === "owner" ? personOf(worst) : renderText(locale, `overview.answer.${acting}`);
+}
+
+/** What follows the first sentence. */
+function detailsOf(
+  locale: Locale,
+  facts: ProductionFacts,
+  state: ProductionState,
+  open: readonly Incident[],
+): readonly string[] {
+  const text = (key: string, params: Readonly<Record<string, string>> = {}) =>
+    renderText(locale, `overview.detail.${key}`, params);
+  switch (state) {
+    case "empty":
+      return [text("empty")];
+    case "up":
+      return [text("all_healthy", countsOf(facts))];
+    case "unknown":
+      return unknownDetails(locale, facts, open);
+    case "down":
+    case "degraded":
+      return failingDetails(locale, facts, open);
+  }
+}
+
+function unknownDetails(locale: Locale, facts: ProductionFacts, open: readonly Incident[]): readonly string[] {
+  const text = (key: string, params: Readonly<Record<string, string>> = {}) =>
+    renderText(locale, `overview.detail.${key}`, params);
+  if (facts.monitors.paused >= facts.monitors.total) return [text("paused")];
+  if (facts.checkedAtMs === 0) return [text("never_checked")];
+  if (isFresh(facts)) return [text("not_judged", countsOf(facts))];
+  const age = formatDuration(locale, Math.floor((facts.nowMs - facts.checkedAtMs) / 1000) * 1000);
+  const stale = text("stale", { age });
+  return open.length === 0 ? [stale] : [stale, text("stale_incidents", { count: String(open.length) })];
+}
+
+function failingDetails(locale: Locale, facts: ProductionFacts, open: readonly Incident[]): readonly string[] {
+  const text = (key: string, params: Readonly<Record<string, string>> = {}) =>
+    renderText(locale, `overview.detail.${key}`, params);
+  const worst = open[0];
+  const nature = natureOf(open);
+  if (worst === undefined || nature === null) return [text("no_incident")];
+  const sinceMs = Math.min(...open.map((each) => each.startedAtMs));
+  return [
+    whyOf(locale, worst),
+    ...(open.length > 1 ? [text("more", { count: String(open.length - 1) })] : []),
+    text("since", spanOf(locale, sinceMs, facts.nowMs)),
+    text(nature),
+    text(actingOf(worst), { who: personOf(worst) }),
+  ];
+}

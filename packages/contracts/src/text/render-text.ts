@@ -1,0 +1,23 @@
+import type { Catalogue, Locale, TextParams } from "./catalogue.ts";
+import { catalogue as en } from "./en/index.ts";
+import { catalogue as fr } from "./fr/index.ts";
+import { fill } from "./sentence.ts";
+
+const catalogues: Readonly<Record<Locale, Catalogue>> = { en, fr };
+
+/** The sentence of a stored code in the reader's language; a code nobody wrote a sentence for is shown as it is. */
+export function renderText(locale: Locale, key: string, params: TextParams = {}): string {
+  const sentence = catalogues[locale][key];
+  if (sentence === undefined) return key;
+  return typeof sentence === "function" ? sentence(params, locale) : fill(sentence, params);
+}
+
+/** True where a sentence exists for this key. */
+export function hasText(locale: Locale, key: string): boolean {
+  return catalogues[locale][key] !== undefined;
+}
+
+/** A reason code as a sentence; an empty code is the unknown reason. */
+export function renderReason(locale: Locale, reason: string, params: TextParams = {}): string {
+  return renderText(locale, `reason.${reason === "" ? "unknown" : reason}`, params);
+}

@@ -1,0 +1,102 @@
+import { describe, expect, test } from "@jest/globals";
+import type { Catalogue, Sentence, TextParams } from "./catalogue.ts";
+import { catalogue as en } from "./en/index.ts";
+import { catalogue as fr } from "./fr/index.ts";
+import { hasText, renderReason, renderText } from "./index.ts";
+
+const KEYS = Object.keys(en);
+
+/** Names a sentence asks for; a name it only uses when known counts too. */
+function namesOf(sentence: Sentence | undefined, count: string): readonly string[] {
+  if (sentence === undefined) return [];
+  const names = new Set<string>();
+  const params: TextParams = new Proxy(
+    {},
+    {
+      get: (_target, name) => {
+        names.add(String(name));
+        return count;
+      },
+    },
+  );
+  if (typeof sentence === "function") sentence(params, "en");
+  else for (const match of sentence.matchAll(/\{(\w+)\}/g)) names.add(match[1] ?? "");
+  return [...names].toSorted();
+}
+
+/** What a reader may see of a sentence: with all facts, with one of each, with none. */
+function formsOf(catalogue: Catalogue, key: string, locale: "en" | "fr"): readonly string[] {
+  const sentence = catalogue[key] ?? "";
+  if (typeof sentence === "string") return [sentence];
+  const all = (count: string): TextParams => new Proxy({}, { get: () => count });
+  return [sentence(all("1"), locale), sentence(all("7"), locale), sentence({}, locale)];
+}
+
+const REASONS = [
+  ...["unknown", "bad_url", "scheme_not_allowed", "credentials_in_url", "address_forbidden", "address_metadata"],
+  ...["dns_nxdomain", "dns_no_address", "dns_failed", "timeout_in_dns"],
+  ...["connect_refused", "connect_reset", "connect_unreachable", "timeout_in_connect"],
+  ...["tls_expired", "tls_not_yet_valid", "tls_hostname", "tls_untrusted", "tls_self_signed", "tls_wrong_version"],
+  ...["tls_handshake", "timeout_in_tls", "empty_reply", "reset", "truncated", "protocol", "headers_too_large"],
+  ...["timeout_in_first_byte", "timeout_in_transfer", "body_too_large", "decompression_bomb"],
+  ...["redirect_loop", "too_many_redirects", "status", "body_mismatch", "slow"],
+  ...["prober_overloaded", "late", "still_running", "prober_stopped"],
+  ...["not_verified", "outcome_unknown", "incident_closed", "interrupted", "deadline_passed"],
+  ...["smtp_refused", "http_status", "not_configured"],
+];
+
+describe("the two catalogues", () => {
+  test("have the same keys", () => {
+    expect(Object.keys(fr).toSorted()).toEqual(KEYS.toSorted());
+  });
+
+  test.each(KEYS)("%s names the same facts in both languages", (key) => {
+    expect(namesOf(fr[key], "1")).toEqual(namesOf(en[key], "1"));
+    expect(namesOf(fr[key], "7")).toEqual(namesOf(en[key], "7"));
+  });
+
+  test.each(KEYS)("%s is written with French spaces before double signs and inside guillemets", (key) => {
+    for (const form of formsOf(fr, key, "fr")) {
+      expect(form).not.toMatch(/« | »| [:;?!](?:\s|$)|[^\s\u202f/]»|«[^\s\u202f]/);
+      expect(form).not.toMatch(/'/);
+    }
+  });
+
+  test.each(KEYS)("%s is not the same words in both languages by mistake", (key) => {
+    const words = formsOf(en, key, "en")[0]?.replaceAll(/\{\w+\}/g, "") ?? "";
+    if (!/\w{4}/.test(words)) return;
+    expect(formsOf(fr, key, "fr")[0]).not.toBe(formsOf(en, key, "en")[0]);
+  });
+});
+
+describe.each(["en", "fr"] as const)("reasons in %s", (locale) => {
+  test.each(REASONS)("%s has a sentence, with and without its facts", (reason) => {
+    expect(hasText(locale, `reason.${reason}`)).toBe(true);
+    expect(renderReason(locale, reason)).toMatch(/^[^{}]+\.$/);
+  });
+
+  test.each(["off", "observe", "dry_run", "cooldown", "hourly_cap", "global_cap", "one_at_a_time", "not_applicable"])(
+    "a repair withheld for %s is explained",
+    (reason) => {
+      expect(renderText(locale, `withheld.${reason}`)).toMatch(/^[^{}]+\.$/);
+    },
+  );
+});
+
+test("a refused connection names host and port where they are known", () => {
+  const params = { host: "shop.example", port: "8081", address: "192.0.2.1" };
+  expect(renderReason("en", "connect_refused", params)).toBe("shop.example refuses connections on port 8081.");
+  expect(renderReason("fr", "connect_refused", params)).toBe("shop.example refuse les connexions sur le port 8081.");
+  expect(renderReason("en", "connect_refused")).toBe("The host refuses connections.");
+});
+
+test("spans of time are written for the reader", () => {
+  const params = { latencyMs: "1500", limitMs: "1000" };
+  expect(renderReason("en", "slow", params)).toBe("The answer took 1.5 s; the limit is 1 s.");
+  expect(renderReason("fr", "slow", params)).toBe("La réponse a pris 1,5 s\u202f; la limite est de 1 s.");
+});
+
+test("an empty reason is the unknown one, and a code without a sentence is shown as it is", () => {
+  expect(renderReason("en", "")).toBe("The reason is not known.");
+  expect(renderText("en", "reason.never_heard_of")).toBe("reason.never_heard_of");
+});
