@@ -1,3 +1,74 @@
 import type { ErrorTable } from "./error.ts";
 
-export const incidentsErrors = {} as const satisfies ErrorTable;
+export const incidentsErrors = {
+  incident_closed: {
+    http: 409,
+    grpc: "FAILED_PRECONDITION",
+    en: {
+      title: "The incident is closed",
+      detail: "Incident {incident} is resolved; what was asked is possible for an open incident only.",
+      fix: "Look at the incident again; if the outage came back, use the new incident.",
+    },
+    fr: {
+      title: "L’incident est clos",
+      detail: "L’incident {incident} est résolu ; ce qui est demandé n’est possible que pour un incident ouvert.",
+      fix: "Regardez de nouveau l’incident ; si la panne est revenue, servez-vous du nouvel incident.",
+    },
+  },
+  repair_already_started: {
+    http: 409,
+    grpc: "FAILED_PRECONDITION",
+    en: {
+      title: "The repair was started already",
+      detail: "Attempt {attempt} of incident {incident} is not waiting any more.",
+      fix: "Nothing: a repair is made once. Its outcome follows in the timeline of the incident.",
+    },
+    fr: {
+      title: "La réparation a déjà commencé",
+      detail: "La tentative {attempt} de l’incident {incident} n’est plus en attente.",
+      fix: "Rien à faire : une réparation n’a lieu qu’une fois. Son issue suit dans la chronologie de l’incident.",
+    },
+  },
+  comment_invalid: {
+    http: 422,
+    grpc: "INVALID_ARGUMENT",
+    en: {
+      title: "The comment cannot be kept",
+      detail: "It has {length} characters; between 1 and {max} are allowed.",
+      fix: "Write something, or shorten it.",
+    },
+    fr: {
+      title: "Le commentaire ne peut pas être gardé",
+      detail: "Il compte {length} caractères ; il en faut entre 1 et {max}.",
+      fix: "Écrivez quelque chose, ou raccourcissez-le.",
+    },
+  },
+  notify_failed: {
+    http: 502,
+    grpc: "UNAVAILABLE",
+    en: {
+      title: "The message could not be sent",
+      detail: "The channel “{channel}” failed with the reason {reason}.",
+      fix: "Check the channel under “notifications” in sentinel.yaml, then send a test: sentinel notify test {channel}",
+    },
+    fr: {
+      title: "Le message n’a pas pu être envoyé",
+      detail: "Le canal « {channel} » a échoué avec la raison {reason}.",
+      fix: "Vérifiez le canal sous « notifications » dans sentinel.yaml, puis envoyez un essai : sentinel notify test {channel}",
+    },
+  },
+  channel_not_found: {
+    http: 404,
+    grpc: "NOT_FOUND",
+    en: {
+      title: "There is no such notification channel",
+      detail: "No channel is called “{name}”.",
+      fix: "Add it under “notifications” in sentinel.yaml, or take a name that stands there.",
+    },
+    fr: {
+      title: "Ce canal de notification n’existe pas",
+      detail: "Aucun canal ne s’appelle « {name} ».",
+      fix: "Ajoutez-le sous « notifications » dans sentinel.yaml, ou prenez un nom qui y figure.",
+    },
+  },
+} as const satisfies ErrorTable;
