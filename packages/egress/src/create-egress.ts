@@ -92,7 +92,7 @@ async function exchange(request: EgressRequest, shared: Shared, closing: AbortSi
         request,
         keep,
         learn: (head) => {
-          facts = { ...emptyFacts(progress), ...head, redirects };
+          facts = { ...emptyFacts(progress), ...head, headers: withoutCredentials(head.headers), redirects };
         },
       });
       facts = {
@@ -205,6 +205,12 @@ function flat(response: IncomingMessage): Readonly<Record<string, string>> {
     Array.isArray(value) ? value.join(", ") : (value ?? ""),
   ]);
   return Object.fromEntries(entries);
+}
+
+/** Facts are kept and shown, so an address in them holds no user name and no password. */
+function withoutCredentials(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const { location } = headers;
+  return location === undefined ? headers : { ...headers, location: location.replace(/\/\/[^/?#]*@/, "//") };
 }
 
 function nextHop(

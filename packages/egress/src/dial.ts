@@ -155,7 +155,7 @@ function secure(options: DialOptions, socket: Socket): Promise<TLSSocket> {
       progress.certificate = certificateFacts(tls);
       const refusal = tls.authorized ? undefined : tls.authorizationError;
       if (refusal !== undefined && refusal !== null) {
-        const code = refusal instanceof Error && "code" in refusal ? refusal.code : refusal;
+        const code = typeof refusal === "object" && "code" in refusal ? refusal.code : refusal;
         fail(reasonOf({ code }, "tls"), refusal);
         return;
       }

@@ -37,7 +37,7 @@ export function readBody(response: IncomingMessage, limits: BodyLimits, keep: Ui
     });
     response.once("end", () => {
       if (!response.complete) fail("truncated");
-      else if (decoder === undefined) resolve();
+      else if (decoder === undefined || wire === 0) resolve();
       else decoder.end();
     });
     // A reset shows as the socket's error; an early end only as a body that is not complete.

@@ -31,9 +31,11 @@ export function reasonOf(error: unknown, phase: PhaseName): string {
   if (phase === "tls") return "tls_handshake";
   if (code === "ECONNRESET" || code === "EPIPE") {
     if (phase === "connect") return "connect_reset";
-    const message = error instanceof Error ? error.message : "";
-    return message.includes("hang up") ? "empty_reply" : "reset";
+    return messageOf(error).includes("hang up") ? "empty_reply" : "reset";
   }
   if (phase === "connect") return "connect_unreachable";
   return "protocol";
 }
+
+const messageOf = (error: unknown): string =>
+  typeof error === "object" && error !== null && "message" in error ? String(error.message) : "";
