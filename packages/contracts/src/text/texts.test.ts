@@ -42,7 +42,7 @@ const REASONS = [
   ...["redirect_loop", "too_many_redirects", "status", "body_mismatch", "slow"],
   ...["prober_overloaded", "late", "still_running", "prober_stopped"],
   ...["not_verified", "outcome_unknown", "incident_closed", "interrupted", "deadline_passed"],
-  ...["smtp_refused", "http_status", "not_configured"],
+  ...["smtp_refused", "smtp_no_tls", "http_status", "not_configured"],
 ];
 
 describe("the two catalogues", () => {

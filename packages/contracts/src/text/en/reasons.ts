@@ -105,6 +105,7 @@ export const reasons = {
     "The mail server refused the message with code {status}.",
     "The mail server refused the message.",
   ),
+  "reason.smtp_no_tls": "The mail server offers no encryption, which this channel demands.",
   "reason.http_status": orPlain("The receiver answered with status {status}.", "The receiver answered with an error."),
   "reason.not_configured": "This notification channel is no longer in the configuration.",
 

@@ -7,4 +7,12 @@ import { problems } from "./problems.ts";
 import { reasons } from "./reasons.ts";
 import { status } from "./status.ts";
 
-export const catalogue: Catalogue = { ...reasons, ...diagnosis, ...events, ...notify, ...status, ...problems, ...gateway };
+export const catalogue: Catalogue = {
+  ...reasons,
+  ...diagnosis,
+  ...events,
+  ...notify,
+  ...status,
+  ...problems,
+  ...gateway,
+};

@@ -118,6 +118,7 @@ export const reasons = {
     "Le serveur de courrier a refusé le message avec le code {status}.",
     "Le serveur de courrier a refusé le message.",
   ),
+  "reason.smtp_no_tls": "Le serveur de courrier n’offre pas le chiffrement que ce canal exige.",
   "reason.http_status": orPlain(
     "Le destinataire a répondu par le statut {status}.",
     "Le destinataire a répondu par une erreur.",
