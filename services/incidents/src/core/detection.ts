@@ -108,13 +108,15 @@ function confirm(state: MonitorState, spec: MonitorSpec, result: CheckResult): R
   const reopen = state.lastIncidentId > 0 && result.slotMs - state.lastResolvedAtMs <= reopenWindowMs(spec);
   const reopened = reopen ? state.reopened + 1 : 0;
   const flapping = reopen && reopened >= FLAPPING_AT;
-  const confirmed = become({ ...state, reopened, flapping }, statusOf(result.verdict), state.firstFailureMs);
+  // Closed by hand while it failed on: the time before is counted already.
+  const startedAtMs = reopen ? Math.max(state.firstFailureMs, state.lastResolvedAtMs) : state.firstFailureMs;
+  const confirmed = become({ ...state, reopened, flapping }, statusOf(result.verdict), startedAtMs);
   return {
     state: confirmed,
     signal: {
       type: "confirmed",
       verdict: result.verdict,
-      startedAtMs: state.firstFailureMs,
+      startedAtMs,
       reopen,
       flapping: flapping && reopened === FLAPPING_AT,
       result,
@@ -135,7 +137,8 @@ function stillOpen(state: MonitorState, spec: MonitorSpec, result: CheckResult):
 }
 
 function lastVerdicts(state: MonitorState, count: number, verdict: Verdict): boolean {
-  const last = state.beats.slice(-count);
+  const judged = state.beats.filter((beat) => beat.verdict !== Verdict.MISSED && beat.verdict !== Verdict.UNKNOWN);
+  const last = judged.slice(-count);
   return last.length === count && last.every((beat) => beat.verdict === verdict);
 }
 

@@ -272,7 +272,7 @@ export const RULES: readonly Row[] = [
   },
   {
     rule: "address.refused",
-    when: is("address_forbidden", "address_metadata", "scheme_not_allowed", "credentials_in_url"),
+    when: is("address_forbidden", "address_metadata", "scheme_not_allowed", "credentials_in_url", "bad_url"),
     issue: "address_not_allowed",
     cause: "egress_policy",
     severity: Severity.MEDIUM,
@@ -337,7 +337,6 @@ function paramsOf(facts: Facts, worst: EndpointResult): Record<string, string> {
   const url = URL.parse(worst.url);
   const port = url?.port === "" ? (url.protocol === "https:" ? "443" : "80") : (url?.port ?? "");
   return {
-    ...worst.evidence?.params,
     monitor: facts.spec.name,
     url: worst.url,
     host: url?.hostname ?? "",
@@ -351,5 +350,7 @@ function paramsOf(facts: Facts, worst: EndpointResult): Record<string, string> {
     ...(worst.evidence?.certificate === undefined
       ? {}
       : { certificateExpiredOn: new Date(worst.evidence.certificate.validToMs).toISOString().slice(0, 10) }),
+    // The evidence knows better: the limit of this endpoint, the host a redirect led to.
+    ...worst.evidence?.params,
   };
 }

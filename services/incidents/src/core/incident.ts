@@ -53,7 +53,7 @@ type Case = NonNullable<IncidentEvent["event"]>;
 function decideEvents(command: IncidentCommand, state: IncidentState): readonly Case[] {
   switch (command.type) {
     case "Open":
-      return open(command);
+      return open(command, state);
     case "Reopen":
       return reopen(command, state);
     case "ChangeVerdict":
@@ -83,7 +83,8 @@ function decideEvents(command: IncidentCommand, state: IncidentState): readonly 
   }
 }
 
-function open(command: Extract<IncidentCommand, { type: "Open" }>): readonly Case[] {
+function open(command: Extract<IncidentCommand, { type: "Open" }>, state: IncidentState): readonly Case[] {
+  if (state.id > 0) return [];
   const { spec, result } = command;
   const opened: Case = {
     $case: "opened",
@@ -107,6 +108,7 @@ function open(command: Extract<IncidentCommand, { type: "Open" }>): readonly Cas
 }
 
 function reopen(command: Extract<IncidentCommand, { type: "Reopen" }>, state: IncidentState): readonly Case[] {
+  if (state.id === 0 || isOpen(state)) return [];
   const times = state.reopened + 1;
   const reopened: Case = {
     $case: "reopened",
@@ -183,7 +185,8 @@ function changeVerdict(
     verdict: command.verdict,
     failing: endpoints,
     endpointsTotal: command.result.endpoints.length,
-    lastHealthyAtMs: state.startedAtMs,
+    // Checked all along since it opened, so there was no quiet time to fall asleep in.
+    lastHealthyAtMs: 0,
     atMs: command.atMs,
   });
   return [
