@@ -3,4 +3,6 @@ export { writeDuration } from "./duration.ts";
 export * from "./json-schema.ts";
 export { monitorInput, type ParsedMonitor, parseMonitorInput, specView } from "./monitor-schema.ts";
 export * from "./parse-config.ts";
+export { nearest } from "./problem.ts";
+export { problemsOf } from "./problem.ts";
 export * from "./types.ts";

@@ -1,4 +1,5 @@
 import type { Catalogue } from "../catalogue.ts";
+import { cli } from "./cli.ts";
 import { diagnosis } from "./diagnosis.ts";
 import { events } from "./events.ts";
 import { gateway } from "./gateway.ts";
@@ -15,4 +16,5 @@ export const catalogue: Catalogue = {
   ...status,
   ...problems,
   ...gateway,
+  ...cli,
 };

@@ -1,0 +1,124 @@
+import { type IncidentView, incidentView, type TimelineEntryView, timelineEntryView } from "@sentinel/contracts/api";
+import { formatDateTime, formatDuration, type Locale, renderText } from "@sentinel/contracts/text";
+import { z } from "zod";
+import { type Command, EXIT } from "../command.ts";
+import { type Parsed, readInteger, takeWords } from "../parse-options.ts";
+import { openRest, type Rest, REST_OPTIONS, toJson } from "../rest/rest-options.ts";
+import { renderFacts, renderTable } from "../table.ts";
+import type { Context } from "../terminal.ts";
+import { subcommand } from "./subcommand.ts";
+
+const incidentPage = z.object({ data: z.array(incidentView) });
+const timelinePage = z.object({ data: z.array(timelineEntryView) });
+const DEFAULT_LIMIT = 20;
+const MAX_LIMIT = 200;
+
+/** `sentinel incidents`: what went wrong, and what people do about it. */
+export const incidents: Command = {
+  name: "incidents",
+  options: { ...REST_OPTIONS, open: { type: "boolean" }, limit: { type: "string" } },
+  async run(parsed, context) {
+    const { action, words } = subcommand("incidents", parsed.words, ["list", "show", "ack", "resolve", "comment"]);
+    const rest = openRest(parsed, context);
+    const named = `incidents ${action}`;
+    if (action === "list") {
+      takeWords(named, words, []);
+      return list(rest, context, parsed);
+    }
+    if (action === "comment") {
+      takeWords(named, words.slice(0, 2), ["ID", "TEXT"]);
+      return comment(rest, context, idOf(words), words.slice(1).join(" "));
+    }
+    const id = idOf(takeWords(named, words, ["ID"]));
+    return action === "show" ? show(rest, context, id) : act(rest, context, id, VERBS[action]);
+  },
+};
+
+const VERBS = { ack: "acknowledge", resolve: "resolve" } as const;
+
+const idOf = ([word = ""]: readonly string[]): number =>
+  readInteger("ID", word.replace(/^#/, ""), 1, Number.MAX_SAFE_INTEGER);
+
+async function list(rest: Rest, { terminal, locale }: Context, parsed: Parsed): Promise<number> {
+  const limit = readInteger("--limit", parsed.value("limit") ?? String(DEFAULT_LIMIT), 1, MAX_LIMIT);
+  const open = parsed.flag("open");
+  const { raw, value } = await rest.client.call(`/incidents?limit=${limit}${open ? "&open=true" : ""}`, incidentPage);
+  const found = open ? value.data.filter(({ status }) => status !== "resolved") : value.data;
+  if (rest.json) terminal.out(toJson(raw));
+  else if (found.length === 0)
+    terminal.out(`${renderText(locale, open ? "cli.no_open_incidents" : "cli.no_incidents")}\n`);
+  else {
+    const head = ["id", "status", "severity", "monitor", "since", "lasted", "issue"].map((key) => column(locale, key));
+    terminal.out(
+      renderTable(
+        head,
+        found.map((each) => row(each, locale)),
+      ),
+    );
+  }
+  return EXIT.ok;
+}
+
+const column = (locale: Locale, key: string): string => renderText(locale, `cli.column.${key}`);
+const instant = (locale: Locale, at: string): string => formatDateTime(locale, Date.parse(at));
+
+function row(incident: IncidentView, locale: Locale): readonly string[] {
+  return [
+    `#${incident.id}`,
+    renderText(locale, `cli.incident_status.${incident.status}`),
+    renderText(locale, `cli.severity.${incident.severity}`),
+    incident.monitorName,
+    instant(locale, incident.startedAt),
+    formatDuration(locale, incident.downtimeMs),
+    incident.diagnosis.text.issue,
+  ];
+}
+
+async function show(rest: Rest, { terminal, locale }: Context, id: number): Promise<number> {
+  const { raw, value } = await rest.client.call(`/incidents/${id}`, incidentView);
+  const timeline = await rest.client.call(`/incidents/${id}/timeline`, timelinePage);
+  if (rest.json) terminal.out(toJson({ incident: raw, timeline: timeline.raw }));
+  else {
+    terminal.out(renderFacts(facts(value, locale)));
+    const heading = renderText(locale, "cli.timeline");
+    terminal.out(`\n${heading}\n${renderFacts(timeline.value.data.map((entry) => moment(entry, locale)))}`);
+  }
+  return EXIT.ok;
+}
+
+function facts(incident: IncidentView, locale: Locale): (readonly [string, string])[] {
+  const { issue, cause, recommendations } = incident.diagnosis.text;
+  const fact = (key: string, text: string): [string, string][] => (text === "" ? [] : [[column(locale, key), text]]);
+  return [
+    ...fact("incident", `#${incident.id}`),
+    ...fact("monitor", incident.monitorName),
+    ...fact("status", renderText(locale, `cli.incident_status.${incident.status}`)),
+    ...fact("severity", renderText(locale, `cli.severity.${incident.severity}`)),
+    ...fact("nature", renderText(locale, `cli.nature.${incident.nature}`)),
+    ...fact("since", instant(locale, incident.startedAt)),
+    ...fact("resolved", incident.resolvedAt === null ? "" : instant(locale, incident.resolvedAt)),
+    ...fact("lasted", formatDuration(locale, incident.downtimeMs)),
+    ...fact("issue", issue),
+    ...fact("cause", cause),
+    ...fact("todo", recommendations.map((each) => `- ${each}`).join("\n")),
+    ...fact("acting", renderText(locale, `cli.acting.${incident.acting}`)),
+  ];
+}
+
+const moment = (entry: TimelineEntryView, locale: Locale): readonly [string, string] => [
+  `  ${instant(locale, entry.at)}`,
+  entry.text,
+];
+
+async function act(rest: Rest, { terminal, locale }: Context, id: number, verb: "acknowledge" | "resolve") {
+  const { raw } = await rest.client.call(`/incidents/${id}/${verb}`, incidentView, { method: "POST", body: {} });
+  terminal.out(rest.json ? toJson(raw) : `${renderText(locale, `cli.incident_${verb}d`, { id: String(id) })}\n`);
+  return EXIT.ok;
+}
+
+async function comment(rest: Rest, { terminal, locale }: Context, id: number, text: string): Promise<number> {
+  const call = { method: "POST", body: { text } } as const;
+  const { raw } = await rest.client.call(`/incidents/${id}/comments`, z.unknown(), call);
+  terminal.out(rest.json ? toJson(raw) : `${renderText(locale, "cli.commented", { id: String(id) })}\n`);
+  return EXIT.ok;
+}

@@ -1,0 +1,29 @@
+import type { Locale } from "@sentinel/contracts/text";
+
+/** Where a command writes and what it knows of its surroundings. */
+export interface Terminal {
+  /** Data, for people and scripts: stdout. */
+  out(text: string): void;
+  /** Everything else: stderr. */
+  err(text: string): void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** True where a person watches. */
+  readonly interactive: boolean;
+}
+
+export interface Context {
+  readonly terminal: Terminal;
+  readonly locale: Locale;
+}
+
+/** The terminal of this process. */
+export function processTerminal(env: Terminal["env"]): Terminal {
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    env,
+    cwd: process.cwd(),
+    interactive: process.stdout.isTTY,
+  };
+}

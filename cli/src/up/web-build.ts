@@ -1,0 +1,104 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { access, glob, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { SentinelError } from "@sentinel/contracts/errors";
+
+const root = join(import.meta.dirname, "../../..");
+const web = join(root, "web");
+const PROGRESS_EVERY_MS = 5000;
+
+/** What the prerendered pages are made from. */
+const SOURCES = [
+  "web/{app,components,lib,messages,styles}/**/*.*",
+  "web/*.{mjs,ts,json}",
+  "packages/contracts/src/{api,config,errors,generated,text}/**/*.ts",
+  "packages/contracts/src/*.ts",
+  "package-lock.json",
+];
+
+export interface BuildOptions {
+  /** Build even when the sources are those of the last build. */
+  readonly force?: boolean;
+  /** Pass on everything that the build says. */
+  readonly verbose?: boolean;
+  /** Called now and again with the seconds so far, while a build runs. */
+  readonly onProgress?: (seconds: number) => void;
+}
+
+/**
+ * The folder with the dashboard as plain files, built first where its sources changed since the last build.
+ * @throws SentinelError `dashboard_build_failed` {reason}
+ */
+export async function buildDashboard(options: BuildOptions = {}): Promise<string> {
+  const folder = join(web, "out");
+  const stamp = join(folder, ".built");
+  const wanted = await hashSources(root, SOURCES);
+  if (options.force !== true && (await isBuilt(folder, stamp, wanted))) return folder;
+  await runBuild(options);
+  await mkdir(folder, { recursive: true });
+  await writeFile(stamp, wanted);
+  return folder;
+}
+
+/** One hash over the names and contents of all files that match. */
+export async function hashSources(from: string, patterns: readonly string[]): Promise<string> {
+  const files: string[] = [];
+  for await (const file of glob([...patterns], { cwd: from })) {
+    if (!/\.(int\.)?test\.tsx?$/.test(file)) files.push(file);
+  }
+  const hash = createHash("sha256");
+  for (const file of files.sort()) hash.update(`${file}\0`).update(await readFile(join(from, file)));
+  return `${hash.digest("hex")}\n`;
+}
+
+async function isBuilt(folder: string, stamp: string, wanted: string): Promise<boolean> {
+  const built = await readFile(stamp, "utf8").catch(() => "");
+  if (built !== wanted) return false;
+  return access(join(folder, "_next")).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function runBuild({ verbose = false, onProgress }: BuildOptions): Promise<void> {
+  const from = performance.now();
+  const elapsed = (): number => Math.round((performance.now() - from) / 1000);
+  onProgress?.(0);
+  const timer = setInterval(() => onProgress?.(elapsed()), PROGRESS_EVERY_MS);
+  try {
+    const { code, output } = await next(verbose);
+    if (code !== 0) throw new SentinelError("dashboard_build_failed", { reason: reasonIn(output) });
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function next(verbose: boolean): Promise<{ readonly code: number; readonly output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(root, "node_modules/next/dist/bin/next"), "build"], {
+      cwd: web,
+      // Progress and counts of use are for nobody here.
+      env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production", CI: "1" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    const keep = (chunk: Buffer): void => {
+      output = (output + chunk.toString()).slice(-50_000);
+      if (verbose) process.stderr.write(chunk);
+    };
+    child.stdout.on("data", keep);
+    child.stderr.on("data", keep);
+    child.on("error", (cause) => reject(new SentinelError("dashboard_build_failed", { reason: cause.message })));
+    child.on("close", (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+/** The first line that names an error; the rest is for `--verbose`. */
+function reasonIn(output: string): string {
+  const lines = output
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  return lines.find((line) => /error|failed|cannot/i.test(line)) ?? lines.at(-1) ?? "-";
+}

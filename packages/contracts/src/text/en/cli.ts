@@ -1,0 +1,204 @@
+import type { Catalogue } from "../catalogue.ts";
+
+const REST = `
+Every command that asks a running Sentinel also takes
+  --url URL          where it is (default: SENTINEL_URL, else http://127.0.0.1:8300)
+  --token TOKEN      the token it demands on other addresses than loopback (better: SENTINEL_TOKEN)
+  -o, --output FORM  table (default) or json, which is exactly what the REST API answered
+  --lang en|fr       the language (default: that of the terminal, from LC_ALL or LANG)
+`;
+
+export const cli = {
+  "cli.help": `sentinel – watches what you run, logs every incident, repairs what it safely can, explains the rest
+
+Usage: sentinel COMMAND [options]
+
+  up                 start everything in one process (or --distributed)
+  status             is production up? if not, why? since when? technical or business? who acts?
+  monitors           what is watched: list, show, add, remove
+  incidents          what went wrong: list, show, ack, resolve, comment
+  notify test NAME   send a test message over a channel
+  check [FILE]       say what is wrong with a sentinel.yaml, with line and column
+  build-dashboard    prerender the dashboard (\`up\` does it by itself)
+  service NAME       one service of distributed mode as a process of its own
+
+  -h, --help         this page, or with a command its own: sentinel monitors --help
+  -V, --version      the version
+  --lang en|fr       the language (default: that of the terminal)
+
+Environment: SENTINEL_URL, SENTINEL_TOKEN, SENTINEL_NATS_URL, SENTINEL_DATABASE_URL, SENTINEL_LOG_LEVEL, LANG
+Exit codes:  0 done, 1 failed, 2 wrong command line; \`status\` also 3 production is not up, 4 not known
+`,
+  "cli.help.up": `sentinel up – start everything
+
+Usage: sentinel up [options]
+
+  -c, --config FILE  the monitors and channels (default: ./sentinel.yaml; re-read when it changes, need not exist)
+  --data DIR         where everything is kept (default: $XDG_DATA_HOME/sentinel, else ~/.local/share/sentinel)
+  -p, --port N       the port of dashboard and REST API (default: 8300)
+  --host ADDRESS     the address to listen on (default: 127.0.0.1; any other one demands a token, printed once)
+  --grpc-port N      the port of the gRPC API (default: the port after --port)
+  --demo             watch five loopback services that misbehave on purpose
+  --distributed      one process per service, with
+    --nats URL         NATS with JetStream (or SENTINEL_NATS_URL)
+    --database URL     PostgreSQL (better SENTINEL_DATABASE_URL: other users of a machine can read command lines)
+  --lang en|fr       the language of what is said here
+
+Examples:
+  sentinel up --demo
+  sentinel up --config ops/sentinel.yaml --data /var/lib/sentinel --port 9000
+  sentinel up --distributed --nats nats://nats:4222     # with SENTINEL_DATABASE_URL set
+
+Ctrl-C stops it; the data stays. SENTINEL_LOG_LEVEL=debug says more.
+Exit codes: 0 stopped as asked, 1 could not start or go on (the reason is one sentence), 2 wrong command line
+`,
+  "cli.help.status": `sentinel status – is production up? if not, why? since when? technical or business? who acts?
+
+Usage: sentinel status [options]
+${REST}
+Examples:
+  sentinel status
+  sentinel status -o json | jq -r .headline
+  sentinel status || echo "look at the dashboard"
+
+Exit codes: 0 up, 3 degraded or down, 4 not known (no monitor, no fresh check, or Sentinel out of reach), 2 wrong command line
+`,
+  "cli.help.check": `sentinel check – say what is wrong with a configuration
+
+Usage: sentinel check [FILE] [-o json]
+
+  FILE               the file (default: sentinel.yaml)
+  -o, --output FORM  table (default): one line per mistake, as FILE:LINE:COLUMN: MESSAGE; or json
+  --lang en|fr       the language
+
+Examples:
+  sentinel check
+  sentinel check ops/sentinel.yaml -o json
+
+Variables such as \${OPS_WEBHOOK} are looked up in the environment of this command.
+Exit codes: 0 the file is right, 1 it is not or cannot be read, 2 wrong command line
+`,
+  "cli.help.monitors": `sentinel monitors – what is watched
+
+Usage: sentinel monitors [list]
+       sentinel monitors show NAME|ID
+       sentinel monitors add URL [--name NAME]
+       sentinel monitors add FILE.json
+       sentinel monitors remove NAME|ID
+
+  --name NAME        the name of the monitor that is added (default: host and port of the address)
+${REST}
+Examples:
+  sentinel monitors
+  sentinel monitors add https://shop.example.com/health --name shop
+  sentinel monitors show shop -o json
+  sentinel monitors remove shop
+
+Monitors of sentinel.yaml are changed there. Exit codes: 0 done, 1 failed, 2 wrong command line
+`,
+  "cli.help.incidents": `sentinel incidents – what went wrong
+
+Usage: sentinel incidents [list] [--open] [--limit N]
+       sentinel incidents show ID
+       sentinel incidents ack ID
+       sentinel incidents resolve ID
+       sentinel incidents comment ID TEXT
+
+  --open             only those that are not resolved
+  --limit N          how many, newest first (default: 20, at most 200)
+${REST}
+Examples:
+  sentinel incidents --open
+  sentinel incidents show 12
+  sentinel incidents comment 12 "Rolled back to the release of yesterday"
+
+Exit codes: 0 done, 1 failed, 2 wrong command line
+`,
+  "cli.help.notify": `sentinel notify – try a notification channel
+
+Usage: sentinel notify test NAME
+
+  NAME               a channel of sentinel.yaml
+${REST}
+Example:
+  sentinel notify test team
+
+Exit codes: 0 delivered, 1 not delivered (the reason is said), 2 wrong command line
+`,
+  "cli.help.build-dashboard": `sentinel build-dashboard – prerender the dashboard
+
+Usage: sentinel build-dashboard [--force] [--verbose]
+
+  --force            build even when nothing changed since the last time
+  --verbose          show everything that the build says
+
+\`sentinel up\` does this by itself. Exit codes: 0 done, 1 failed, 2 wrong command line
+`,
+  "cli.help.service": `sentinel service – one service of distributed mode as a process of its own
+
+Usage: sentinel service prober|incidents|gateway --nats URL --database URL [options of \`up\`]
+
+Example:
+  SENTINEL_NATS_URL=nats://nats:4222 SENTINEL_DATABASE_URL=postgres://… sentinel service prober
+
+Exit codes: 0 stopped as asked, 1 could not start or go on, 2 wrong command line
+`,
+  "cli.check_ok": ({ file = "", monitors = "0", channels = "0" }) =>
+    `${file} is right: ${monitors} ${monitors === "1" ? "monitor" : "monitors"}, ${channels} ${channels === "1" ? "channel" : "channels"}.`,
+  "cli.no_monitors": "Nothing is watched yet. Add something: sentinel monitors add https://example.com",
+  "cli.no_incidents": "No incident so far.",
+  "cli.no_open_incidents": "No open incident.",
+  "cli.monitor_added": "{name} is watched from now on (id {id}).",
+  "cli.monitor_removed": "{name} is no longer watched.",
+  "cli.incident_acknowledged": "Incident #{id} is acknowledged.",
+  "cli.incident_resolved": "Incident #{id} is resolved.",
+  "cli.commented": "The comment stands in the timeline of incident #{id}.",
+  "cli.notify_delivered": "{name} took the test message in {took}.",
+  "cli.notify_failed": "{name} did not take the test message: {reason}",
+  "cli.building": "Building the dashboard… {seconds} s",
+  "cli.built": "The dashboard is in {folder}.",
+  "cli.timeline": "Timeline",
+  "cli.column.id": "ID",
+  "cli.column.name": "NAME",
+  "cli.column.status": "STATUS",
+  "cli.column.severity": "SEVERITY",
+  "cli.column.monitor": "MONITOR",
+  "cli.column.since": "SINCE",
+  "cli.column.lasted": "LASTED",
+  "cli.column.issue": "ISSUE",
+  "cli.column.cause": "CAUSE",
+  "cli.column.todo": "TO DO",
+  "cli.column.acting": "ACTING",
+  "cli.column.nature": "NATURE",
+  "cli.column.resolved": "RESOLVED",
+  "cli.column.uptime": "UPTIME 24H",
+  "cli.column.response": "RESPONSE",
+  "cli.column.every": "EVERY",
+  "cli.column.endpoint": "ENDPOINT",
+  "cli.column.checked": "CHECKED",
+  "cli.column.reason": "REASON",
+  "cli.column.repair": "REPAIR",
+  "cli.column.incident": "INCIDENT",
+  "cli.column.owner": "OWNER",
+  "cli.column.tags": "TAGS",
+  "cli.column.source": "SOURCE",
+  "cli.monitor_status.unknown": "unknown",
+  "cli.monitor_status.healthy": "healthy",
+  "cli.monitor_status.degraded": "degraded",
+  "cli.monitor_status.down": "down",
+  "cli.monitor_status.sleeping": "sleeping",
+  "cli.monitor_status.paused": "paused",
+  "cli.monitor_status.maintenance": "maintenance",
+  "cli.incident_status.open": "open",
+  "cli.incident_status.acknowledged": "acknowledged",
+  "cli.incident_status.resolved": "resolved",
+  "cli.severity.low": "low",
+  "cli.severity.medium": "medium",
+  "cli.severity.high": "high",
+  "cli.severity.critical": "critical",
+  "cli.nature.technical": "technical",
+  "cli.nature.business": "business",
+  "cli.acting.sentinel": "Sentinel",
+  "cli.acting.owner": "the owner",
+  "cli.acting.nobody": "nobody",
+} as const satisfies Catalogue;

@@ -1,0 +1,204 @@
+import type { Catalogue } from "../catalogue.ts";
+
+const REST = `
+Toute commande qui interroge un Sentinel en marche accepte aussi
+  --url URL          son adresse (par défaut : SENTINEL_URL, sinon http://127.0.0.1:8300)
+  --token JETON      le jeton qu’il demande hors de la boucle locale (mieux : SENTINEL_TOKEN)
+  -o, --output FORME table (par défaut) ou json, c’est-à-dire exactement la réponse de l’API REST
+  --lang en|fr       la langue (par défaut : celle du terminal, d’après LC_ALL ou LANG)
+`;
+
+export const cli = {
+  "cli.help": `sentinel – surveille ce que vous exploitez, consigne chaque incident, répare ce qui peut l’être sans risque, explique le reste
+
+Usage : sentinel COMMANDE [options]
+
+  up                 démarrer le tout dans un seul processus (ou --distributed)
+  status             la production fonctionne-t-elle ? sinon, pourquoi ? depuis quand ? technique ou métier ? qui agit ?
+  monitors           ce qui est surveillé : list, show, add, remove
+  incidents          ce qui a mal tourné : list, show, ack, resolve, comment
+  notify test NOM    envoyer un message d’essai sur un canal
+  check [FICHIER]    dire ce qui ne va pas dans un sentinel.yaml, avec ligne et colonne
+  build-dashboard    préparer le tableau de bord (\`up\` le fait de lui-même)
+  service NOM        un service du mode distribué dans son propre processus
+
+  -h, --help         cette page, ou celle d’une commande : sentinel monitors --help
+  -V, --version      la version
+  --lang en|fr       la langue (par défaut : celle du terminal)
+
+Environnement : SENTINEL_URL, SENTINEL_TOKEN, SENTINEL_NATS_URL, SENTINEL_DATABASE_URL, SENTINEL_LOG_LEVEL, LANG
+Codes de sortie : 0 fait, 1 échec, 2 commande mal écrite ; \`status\` aussi 3 la production ne va pas bien, 4 inconnu
+`,
+  "cli.help.up": `sentinel up – démarrer le tout
+
+Usage : sentinel up [options]
+
+  -c, --config FICHIER  les moniteurs et canaux (par défaut : ./sentinel.yaml ; relu à chaque changement, peut manquer)
+  --data DOSSIER     où tout est gardé (par défaut : $XDG_DATA_HOME/sentinel, sinon ~/.local/share/sentinel)
+  -p, --port N       le port du tableau de bord et de l’API REST (par défaut : 8300)
+  --host ADRESSE     l’adresse d’écoute (par défaut : 127.0.0.1 ; toute autre demande un jeton, affiché une fois)
+  --grpc-port N      le port de l’API gRPC (par défaut : celui qui suit --port)
+  --demo             surveiller cinq services locaux qui se comportent mal exprès
+  --distributed      un processus par service, avec
+    --nats URL         NATS avec JetStream (ou SENTINEL_NATS_URL)
+    --database URL     PostgreSQL (mieux : SENTINEL_DATABASE_URL, car les commandes sont visibles sur la machine)
+  --lang en|fr       la langue de ce qui est dit ici
+
+Exemples :
+  sentinel up --demo
+  sentinel up --config ops/sentinel.yaml --data /var/lib/sentinel --port 9000
+  sentinel up --distributed --nats nats://nats:4222     # avec SENTINEL_DATABASE_URL
+
+Ctrl-C l’arrête ; les données restent. SENTINEL_LOG_LEVEL=debug en dit plus.
+Codes de sortie : 0 arrêté comme demandé, 1 n’a pas pu démarrer ou continuer (une phrase dit pourquoi), 2 commande mal écrite
+`,
+  "cli.help.status": `sentinel status – la production fonctionne-t-elle ? sinon, pourquoi ? depuis quand ? technique ou métier ? qui agit ?
+
+Usage : sentinel status [options]
+${REST}
+Exemples :
+  sentinel status
+  sentinel status -o json | jq -r .headline
+  sentinel status || echo "voir le tableau de bord"
+
+Codes de sortie : 0 tout va bien, 3 dégradé ou en panne, 4 inconnu (aucun moniteur, aucune mesure récente ou Sentinel injoignable), 2 commande mal écrite
+`,
+  "cli.help.check": `sentinel check – dire ce qui ne va pas dans une configuration
+
+Usage : sentinel check [FICHIER] [-o json]
+
+  FICHIER            le fichier (par défaut : sentinel.yaml)
+  -o, --output FORME table (par défaut) : une ligne par faute, FICHIER:LIGNE:COLONNE: MESSAGE ; ou json
+  --lang en|fr       la langue
+
+Exemples :
+  sentinel check
+  sentinel check ops/sentinel.yaml -o json
+
+Les variables telles que \${OPS_WEBHOOK} sont cherchées dans l’environnement de cette commande.
+Codes de sortie : 0 le fichier est juste, 1 il ne l’est pas ou est illisible, 2 commande mal écrite
+`,
+  "cli.help.monitors": `sentinel monitors – ce qui est surveillé
+
+Usage : sentinel monitors [list]
+        sentinel monitors show NOM|ID
+        sentinel monitors add URL [--name NOM]
+        sentinel monitors add FICHIER.json
+        sentinel monitors remove NOM|ID
+
+  --name NOM         le nom du moniteur ajouté (par défaut : hôte et port de l’adresse)
+${REST}
+Exemples :
+  sentinel monitors
+  sentinel monitors add https://shop.example.com/health --name boutique
+  sentinel monitors show boutique -o json
+  sentinel monitors remove boutique
+
+Les moniteurs de sentinel.yaml se changent dans ce fichier. Codes de sortie : 0 fait, 1 échec, 2 commande mal écrite
+`,
+  "cli.help.incidents": `sentinel incidents – ce qui a mal tourné
+
+Usage : sentinel incidents [list] [--open] [--limit N]
+        sentinel incidents show ID
+        sentinel incidents ack ID
+        sentinel incidents resolve ID
+        sentinel incidents comment ID TEXTE
+
+  --open             seulement ceux qui ne sont pas résolus
+  --limit N          combien, du plus récent au plus ancien (par défaut : 20, au plus 200)
+${REST}
+Exemples :
+  sentinel incidents --open
+  sentinel incidents show 12
+  sentinel incidents comment 12 "Retour à la version d’hier"
+
+Codes de sortie : 0 fait, 1 échec, 2 commande mal écrite
+`,
+  "cli.help.notify": `sentinel notify – essayer un canal de notification
+
+Usage : sentinel notify test NOM
+
+  NOM                un canal de sentinel.yaml
+${REST}
+Exemple :
+  sentinel notify test equipe
+
+Codes de sortie : 0 remis, 1 non remis (la raison est dite), 2 commande mal écrite
+`,
+  "cli.help.build-dashboard": `sentinel build-dashboard – préparer le tableau de bord
+
+Usage : sentinel build-dashboard [--force] [--verbose]
+
+  --force            construire même si rien n’a changé depuis la dernière fois
+  --verbose          montrer tout ce que dit la construction
+
+\`sentinel up\` le fait de lui-même. Codes de sortie : 0 fait, 1 échec, 2 commande mal écrite
+`,
+  "cli.help.service": `sentinel service – un service du mode distribué dans son propre processus
+
+Usage : sentinel service prober|incidents|gateway --nats URL --database URL [options de \`up\`]
+
+Exemple :
+  SENTINEL_NATS_URL=nats://nats:4222 SENTINEL_DATABASE_URL=postgres://… sentinel service prober
+
+Codes de sortie : 0 arrêté comme demandé, 1 n’a pas pu démarrer ou continuer, 2 commande mal écrite
+`,
+  "cli.check_ok": ({ file = "", monitors = "0", channels = "0" }) =>
+    `${file} est juste : ${monitors} ${Number(monitors) < 2 ? "moniteur" : "moniteurs"}, ${channels} ${Number(channels) < 2 ? "canal" : "canaux"}.`,
+  "cli.no_monitors": "Rien n’est encore surveillé. Ajoutez quelque chose : sentinel monitors add https://example.com",
+  "cli.no_incidents": "Aucun incident jusqu’ici.",
+  "cli.no_open_incidents": "Aucun incident ouvert.",
+  "cli.monitor_added": "{name} est désormais surveillé (identifiant {id}).",
+  "cli.monitor_removed": "{name} n’est plus surveillé.",
+  "cli.incident_acknowledged": "L’incident n° {id} est pris en compte.",
+  "cli.incident_resolved": "L’incident n° {id} est résolu.",
+  "cli.commented": "Le commentaire figure dans la chronologie de l’incident n° {id}.",
+  "cli.notify_delivered": "{name} a pris le message d’essai en {took}.",
+  "cli.notify_failed": "{name} n’a pas pris le message d’essai : {reason}",
+  "cli.building": "Construction du tableau de bord… {seconds} s",
+  "cli.built": "Le tableau de bord est dans {folder}.",
+  "cli.timeline": "Chronologie",
+  "cli.column.id": "ID",
+  "cli.column.name": "NOM",
+  "cli.column.status": "ÉTAT",
+  "cli.column.severity": "GRAVITÉ",
+  "cli.column.monitor": "MONITEUR",
+  "cli.column.since": "DEPUIS",
+  "cli.column.lasted": "DURÉE",
+  "cli.column.issue": "PROBLÈME",
+  "cli.column.cause": "CAUSE",
+  "cli.column.todo": "À FAIRE",
+  "cli.column.acting": "QUI AGIT",
+  "cli.column.nature": "NATURE",
+  "cli.column.resolved": "RÉSOLU",
+  "cli.column.uptime": "DISPO. 24 H",
+  "cli.column.response": "RÉPONSE",
+  "cli.column.every": "RYTHME",
+  "cli.column.endpoint": "ADRESSE",
+  "cli.column.checked": "MESURÉ",
+  "cli.column.reason": "RAISON",
+  "cli.column.repair": "RÉPARATION",
+  "cli.column.incident": "INCIDENT",
+  "cli.column.owner": "RESPONSABLE",
+  "cli.column.tags": "ÉTIQUETTES",
+  "cli.column.source": "ORIGINE",
+  "cli.monitor_status.unknown": "inconnu",
+  "cli.monitor_status.healthy": "sain",
+  "cli.monitor_status.degraded": "dégradé",
+  "cli.monitor_status.down": "en panne",
+  "cli.monitor_status.sleeping": "endormi",
+  "cli.monitor_status.paused": "en pause",
+  "cli.monitor_status.maintenance": "en maintenance",
+  "cli.incident_status.open": "ouvert",
+  "cli.incident_status.acknowledged": "pris en compte",
+  "cli.incident_status.resolved": "résolu",
+  "cli.severity.low": "faible",
+  "cli.severity.medium": "moyenne",
+  "cli.severity.high": "élevée",
+  "cli.severity.critical": "critique",
+  "cli.nature.technical": "technique",
+  "cli.nature.business": "métier",
+  "cli.acting.sentinel": "Sentinel",
+  "cli.acting.owner": "le responsable",
+  "cli.acting.nobody": "personne",
+} as const satisfies Catalogue;
