@@ -2,7 +2,7 @@ import { SentinelError } from "@sentinel/contracts/errors";
 import {
   type EndpointResult,
   type Incident,
-  IncidentEvent,
+  type IncidentEvent,
   Nature,
   type RepairSummary,
   Resolution,
