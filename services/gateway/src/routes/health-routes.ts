@@ -1,0 +1,30 @@
+import { SentinelError } from "@sentinel/contracts";
+import { renderText } from "@sentinel/contracts/text";
+import type { Metrics } from "@sentinel/service-kit";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { localeOf } from "../http/read-request.ts";
+import type { ReadModel } from "../read-model.ts";
+
+/** What orchestrators and Prometheus ask. */
+export function addHealthRoutes(app: FastifyInstance, model: ReadModel, metrics: Metrics): void {
+  app.get("/livez", async (_request, reply) => reply.type("text/plain; charset=utf-8").send("ok\n"));
+  app.get("/readyz", async (request, reply) => {
+    const missing = notReadyBecause(model);
+    if (missing !== undefined) throw new SentinelError("not_ready", { reason: sentence(request, missing) });
+    return reply.type("text/plain; charset=utf-8").send("ok\n");
+  });
+  app.get("/metrics", async (_request, reply) =>
+    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
+}
+
+/** Undefined when ready: the snapshot came, and something was checked if there is anything to check. */
+export function notReadyBecause(model: ReadModel): "no_snapshot" | "nothing_checked" | undefined {
+  if (!model.complete) return "no_snapshot";
+  const watched = model.monitors().filter((each) => each.monitor?.spec?.paused !== true);
+  return watched.length === 0 || watched.some((each) => each.lastCheckedAtMs > 0) ? undefined : "nothing_checked";
+}
+
+function sentence(request: FastifyRequest, missing: string): string {
+  return renderText(localeOf({}, request.headers["accept-language"]), `gateway.${missing}`);
+}

@@ -1,0 +1,193 @@
+import { type MonitorSpec, type MonitorView as Message, SentinelError } from "@sentinel/contracts";
+import { checkView as checkShape, monitorView as monitorShape } from "@sentinel/contracts/api";
+import { monitorInput, parseMonitorInput } from "@sentinel/contracts/config";
+import { z } from "zod";
+import { fromCursor, toCursor } from "../http/cursor.ts";
+import { idempotencyKey, requiredVersion } from "../http/read-request.ts";
+import { type Answer, type Call, type Route, route, routeWithQuery } from "../http/route.ts";
+import { checkView } from "../views/check-view.ts";
+import { monitorView } from "../views/monitor-view.ts";
+import { cursor, limit, moment } from "./query-shapes.ts";
+import type { Parts } from "./parts.ts";
+
+const PATH = "/api/v1/monitors";
+const CONFLICTS = ["precondition_required", "version_mismatch"];
+
+export function monitorRoutes(parts: Parts): readonly Route[] {
+  return [
+    listRoute(parts),
+    createRoute(parts),
+    getRoute(parts),
+    replaceRoute(parts),
+    deleteRoute(parts),
+    checkRoute(parts),
+    checksRoute(parts),
+  ];
+}
+
+const idOf = (call: Pick<Call, "params">): string => call.params["id"] ?? "";
+
+function answerWith(message: Message | undefined, status = 200): Answer {
+  if (message === undefined) throw new SentinelError("internal");
+  const body = monitorView(message);
+  const location = status === 201 ? { location: `${PATH}/${body.id}` } : {};
+  return { status, headers: { etag: `"${body.version}"`, ...location }, body };
+}
+
+/** Errors: `request_malformed` without a body, `request_invalid` with each mistake. */
+function specFrom(body: unknown): MonitorSpec {
+  if (body === undefined) throw new SentinelError("request_malformed", { reason: "empty" });
+  const parsed = parseMonitorInput(body);
+  if (parsed.ok) return parsed.spec;
+  const { problems } = parsed;
+  throw new SentinelError("request_invalid", { count: String(problems.length) }, { problems });
+}
+
+function listRoute({ model }: Parts): Route {
+  return routeWithQuery({
+    method: "GET",
+    path: PATH,
+    query: z.object({ limit: limit(1000, 1000), cursor }),
+    doc: {
+      id: "listMonitors",
+      tag: "monitors",
+      summary: "All monitors with how they are now.",
+      answer: z.object({ data: z.array(monitorShape), nextCursor: z.string().nullable() }),
+    },
+    handle: async ({ query }) => {
+      const after = fromCursor(query.cursor);
+      const rest = model.monitors().filter((each) => (each.monitor?.id ?? "") > after);
+      const page = rest.slice(0, query.limit);
+      const more = rest.length > page.length;
+      return { body: { data: page.map(monitorView), nextCursor: more ? toCursor(page.at(-1)?.monitor?.id) : null } };
+    },
+  });
+}
+
+function createRoute({ api, model }: Parts): Route {
+  return route({
+    method: "POST",
+    path: PATH,
+    doc: {
+      id: "createMonitor",
+      tag: "monitors",
+      summary: "Adds a monitor; its first round runs at once.",
+      body: monitorInput,
+      answer: monitorShape,
+      status: 201,
+      requestHeaders: ["Idempotency-Key"],
+      errors: ["request_invalid", "monitor_name_taken"],
+    },
+    handle: async (call) => {
+      const spec = specFrom(call.body);
+      const key = idempotencyKey(call.header("idempotency-key"));
+      const request = { spec, actor: call.actor, idempotencyKey: key };
+      const { monitor } = await api.createMonitor(request, call.context);
+      if (monitor !== undefined) model.learnMonitor(monitor);
+      return answerWith(monitor, 201);
+    },
+  });
+}
+
+function getRoute({ api, model }: Parts): Route {
+  return route({
+    method: "GET",
+    path: `${PATH}/:id`,
+    doc: {
+      id: "getMonitor",
+      tag: "monitors",
+      summary: "One monitor, by id or by name.",
+      answer: monitorShape,
+      errors: ["monitor_not_found"],
+    },
+    handle: async (call) => {
+      const known = model.monitor(idOf(call));
+      return answerWith(known ?? (await api.getMonitor({ id: idOf(call) }, call.context)).monitor);
+    },
+  });
+}
+
+function replaceRoute({ api, model }: Parts): Route {
+  return route({
+    method: "PUT",
+    path: `${PATH}/:id`,
+    doc: {
+      id: "replaceMonitor",
+      tag: "monitors",
+      summary: "Replaces a monitor's definition.",
+      body: monitorInput,
+      answer: monitorShape,
+      requestHeaders: ["If-Match"],
+      errors: ["monitor_not_found", "request_invalid", ...CONFLICTS],
+    },
+    handle: async (call) => {
+      const expectedVersion = requiredVersion(call.header("if-match"));
+      const request = { id: idOf(call), spec: specFrom(call.body), expectedVersion, actor: call.actor };
+      const { monitor } = await api.updateMonitor(request, call.context);
+      if (monitor !== undefined) model.learnMonitor(monitor);
+      return answerWith(monitor);
+    },
+  });
+}
+
+function deleteRoute({ api, model }: Parts): Route {
+  return route({
+    method: "DELETE",
+    path: `${PATH}/:id`,
+    doc: {
+      id: "deleteMonitor",
+      tag: "monitors",
+      summary: "Removes a monitor; its history stays.",
+      status: 204,
+      requestHeaders: ["If-Match"],
+      errors: ["monitor_not_found", ...CONFLICTS],
+    },
+    handle: async (call) => {
+      const expectedVersion = requiredVersion(call.header("if-match"));
+      await api.deleteMonitor({ id: idOf(call), expectedVersion, actor: call.actor }, call.context);
+      const known = model.monitor(idOf(call))?.monitor?.id;
+      if (known !== undefined) model.forgetMonitor(known);
+      return { status: 204 };
+    },
+  });
+}
+
+function checkRoute({ api }: Parts): Route {
+  return route({
+    method: "POST",
+    path: `${PATH}/:id/check`,
+    doc: {
+      id: "checkMonitor",
+      tag: "monitors",
+      summary: "Asks for a round now, outside the schedule.",
+      status: 202,
+      errors: ["monitor_not_found"],
+    },
+    handle: async (call) => {
+      await api.checkMonitor({ id: idOf(call) }, call.context);
+      return { status: 202 };
+    },
+  });
+}
+
+function checksRoute({ api, model }: Parts): Route {
+  return routeWithQuery({
+    method: "GET",
+    path: `${PATH}/:id/checks`,
+    query: z.object({ limit: limit(50, 1000), before: moment, after: moment }),
+    doc: {
+      id: "listChecks",
+      tag: "monitors",
+      summary: "Rounds of a monitor, newest first, with their evidence.",
+      answer: z.object({ data: z.array(checkShape) }),
+      errors: ["monitor_not_found"],
+    },
+    handle: async ({ params, query, locale, context }) => {
+      const asked = params["id"] ?? "";
+      const monitorId = model.monitor(asked)?.monitor?.id ?? asked;
+      const request = { monitorId, beforeMs: query.before, afterMs: query.after, limit: query.limit };
+      const { checks } = await api.listChecks(request, context);
+      return { body: { data: checks.map((check) => checkView(check, locale)) } };
+    },
+  });
+}

@@ -1,0 +1,61 @@
+import { type CheckResult, type EndpointResult, type Evidence, Phases } from "@sentinel/contracts";
+import type { CheckView, EndpointResultView } from "@sentinel/contracts/api";
+import { type Locale, renderText } from "@sentinel/contracts/text";
+import { instant, instantOrNull, numberOrNull, textOrNull } from "./absent.ts";
+import { verdictName } from "./names.ts";
+
+export function checkView(message: CheckResult, locale: Locale): CheckView {
+  return {
+    monitorId: message.monitorId,
+    region: message.region,
+    prober: message.prober,
+    slot: instant(message.slotMs),
+    slotMs: message.slotMs,
+    startedAt: instantOrNull(message.startedAtMs),
+    durationMs: message.durationMs,
+    verdict: verdictName[message.verdict],
+    reason: textOrNull(message.reason),
+    onDemand: message.onDemand,
+    missedSlots: message.missedSlots,
+    endpoints: message.endpoints.map((each) => endpointView(each, locale)),
+  };
+}
+
+export function endpointView(message: EndpointResult, locale: Locale): EndpointResultView {
+  const { dnsMs, connectMs, tlsMs, firstByteMs, transferMs } = message.phases ?? Phases.fromPartial({});
+  return {
+    url: message.url,
+    verdict: verdictName[message.verdict],
+    reason: textOrNull(message.reason),
+    reasonText:
+      message.reason === "" ? null : renderText(locale, `reason.${message.reason}`, message.evidence?.params ?? {}),
+    status: numberOrNull(message.status),
+    durationMs: message.durationMs,
+    phases: { dnsMs, connectMs, tlsMs, firstByteMs, transferMs },
+    evidence: message.evidence === undefined ? null : evidenceView(message.evidence),
+  };
+}
+
+function evidenceView(message: Evidence): NonNullable<EndpointResultView["evidence"]> {
+  const { certificate } = message;
+  return {
+    requestLine: message.requestLine,
+    remoteAddress: textOrNull(message.remoteAddress),
+    status: numberOrNull(message.status),
+    headers: message.headers,
+    bodyHead: new TextDecoder().decode(message.bodyHead),
+    certificate:
+      certificate === undefined
+        ? null
+        : {
+            subject: certificate.subject,
+            issuer: certificate.issuer,
+            validFrom: instant(certificate.validFromMs),
+            validTo: instant(certificate.validToMs),
+            fingerprint256: certificate.fingerprint256,
+            names: certificate.names,
+          },
+    redirects: message.redirects,
+    params: message.params,
+  };
+}

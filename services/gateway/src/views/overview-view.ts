@@ -1,0 +1,53 @@
+import type { Incident, MonitorView as Message } from "@sentinel/contracts";
+import type { MonitorStatusName, Overview } from "@sentinel/contracts/api";
+import { describeProduction, type Locale } from "@sentinel/contracts/text";
+import { instantOrNull } from "./absent.ts";
+import { statusName } from "./names.ts";
+
+/** Evidence older than this no longer says that production is up. */
+const STALE_MS = 90_000;
+
+export interface Facts {
+  readonly monitors: readonly Message[];
+  readonly incidents: readonly Incident[];
+  readonly nowMs: number;
+}
+
+/** The answer to "is production up?" from what is known now. */
+export function overviewView({ monitors, incidents, nowMs }: Facts, locale: Locale): Overview {
+  const open = incidents.filter((incident) => incident.resolvedAtMs === 0);
+  const checkedAtMs = Math.max(0, ...monitors.map((monitor) => monitor.lastCheckedAtMs));
+  const counts = countsOf(monitors);
+  const staleMs = staleAfterMs(monitors);
+  const told = describeProduction(locale, { monitors: counts, nowMs, checkedAtMs, staleMs, incidents: open });
+  return {
+    state: told.state,
+    headline: told.headline,
+    since: told.since,
+    nature: told.nature,
+    acting: told.acting,
+    answers: told.answers,
+    monitors: counts,
+    openIncidents: open.length,
+    checkedAt: instantOrNull(checkedAtMs),
+  };
+}
+
+/** A monitor that is looked at seldom is not stale between two looks. */
+function staleAfterMs(monitors: readonly Message[]): number {
+  const periods = monitors.map(({ monitor }) => monitor?.spec?.everyMs ?? 0).filter((everyMs) => everyMs > 0);
+  return Math.max(STALE_MS, 3 * Math.min(...(periods.length === 0 ? [0] : periods)));
+}
+
+function countsOf(monitors: readonly Message[]): Overview["monitors"] {
+  const count = (...wanted: readonly MonitorStatusName[]): number =>
+    monitors.filter((monitor) => wanted.includes(statusName[monitor.status])).length;
+  return {
+    total: monitors.length,
+    healthy: count("healthy"),
+    degraded: count("degraded"),
+    down: count("down"),
+    unknown: count("unknown", "sleeping"),
+    paused: count("paused", "maintenance"),
+  };
+}
