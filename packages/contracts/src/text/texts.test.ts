@@ -62,9 +62,9 @@ describe("the two catalogues", () => {
     }
   });
 
-  test.each(KEYS)("%s is not the same words in both languages by mistake", (key) => {
+  test.each(KEYS)("%s, where it is a sentence, is not left untranslated", (key) => {
     const words = formsOf(en, key, "en")[0]?.replaceAll(/\{\w+\}/g, "") ?? "";
-    if (!/\w{4}/.test(words)) return;
+    if (words.trim().split(/\s+/).length < 3) return;
     expect(formsOf(fr, key, "fr")[0]).not.toBe(formsOf(en, key, "en")[0]);
   });
 });

@@ -39,7 +39,7 @@ export const status = {
   ),
   "overview.detail.empty": "Ajoutez une adresse : sa première vérification suit aussitôt.",
 
-  "overview.answer.up": byCount("checked", "{healthy} service sur {checked}", "{healthy} services sur {checked}"),
+  "overview.answer.up": byCount("healthy", "{healthy} service sur {checked}", "{healthy} services sur {checked}"),
   "overview.answer.since": "{duration} · {time}",
   "overview.answer.technical": "Technique",
   "overview.answer.business": "Métier",
