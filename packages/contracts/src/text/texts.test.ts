@@ -63,8 +63,8 @@ describe("the two catalogues", () => {
   });
 
   test.each(KEYS)("%s, where it is a sentence, is not left untranslated", (key) => {
-    const words = formsOf(en, key, "en")[0]?.replaceAll(/\{\w+\}/g, "") ?? "";
-    if (words.trim().split(/\s+/).length < 3) return;
+    const words = formsOf(en, key, "en")[0]?.replaceAll(/\{\w+\}|\b[17]\b/g, "") ?? "";
+    if ((words.match(/\p{L}{2,}/gu) ?? []).length < 3) return;
     expect(formsOf(fr, key, "fr")[0]).not.toBe(formsOf(en, key, "en")[0]);
   });
 });
