@@ -71,4 +71,75 @@ export const incidentsErrors = {
       fix: "Ajoutez-le sous « notifications » dans sentinel.yaml, ou prenez un nom qui y figure.",
     },
   },
+  incident_not_found: {
+    http: 404,
+    grpc: "NOT_FOUND",
+    en: {
+      title: "There is no such incident",
+      detail: "No incident has the number {id}.",
+      fix: "List the incidents and take a number from there.",
+    },
+    fr: {
+      title: "Cet incident n’existe pas",
+      detail: "Aucun incident ne porte le numéro {id}.",
+      fix: "Listez les incidents et prenez-y un numéro.",
+    },
+  },
+  incident_already_open: {
+    http: 409,
+    grpc: "ALREADY_EXISTS",
+    en: {
+      title: "The monitor has an open incident already",
+      detail: "“{monitor}” can have one open incident at a time.",
+      fix: "Nothing to do; this result is folded into the open incident at the next try.",
+    },
+    fr: {
+      title: "Le moniteur a déjà un incident ouvert",
+      detail: "« {monitor} » ne peut avoir qu’un incident ouvert à la fois.",
+      fix: "Rien à faire ; ce résultat rejoindra l’incident ouvert à l’essai suivant.",
+    },
+  },
+  lease_lost: {
+    http: 409,
+    grpc: "ABORTED",
+    en: {
+      title: "Another process has taken over",
+      detail: "Partition {part} belongs to {owner} now; this process stops writing to it.",
+      fix: "Nothing to do: one process works and the others stand by.",
+    },
+    fr: {
+      title: "Un autre processus a pris le relais",
+      detail: "La partition {part} appartient maintenant à {owner} ; ce processus cesse d’y écrire.",
+      fix: "Rien à faire : un processus travaille et les autres attendent.",
+    },
+  },
+  standby: {
+    http: 503,
+    grpc: "UNAVAILABLE",
+    en: {
+      title: "This process is standing by",
+      detail: "It does not hold the incident log at the moment: another process does, or the database is away.",
+      fix: "Try again in a few seconds; if it stays, look whether the database can be reached.",
+    },
+    fr: {
+      title: "Ce processus est en attente",
+      detail:
+        "Il ne tient pas le journal des incidents en ce moment : un autre processus le tient, ou la base est injoignable.",
+      fix: "Réessayez dans quelques secondes ; si cela persiste, vérifiez que la base est joignable.",
+    },
+  },
+  watcher_too_slow: {
+    http: 429,
+    grpc: "RESOURCE_EXHAUSTED",
+    en: {
+      title: "The reader fell too far behind",
+      detail: "Changes came faster than they were taken, so the stream was ended.",
+      fix: "Connect again: it begins with a snapshot of how things stand.",
+    },
+    fr: {
+      title: "Le lecteur a pris trop de retard",
+      detail: "Les changements arrivaient plus vite qu’ils n’étaient lus, le flux a donc été fermé.",
+      fix: "Reconnectez-vous : le flux commence par un état complet.",
+    },
+  },
 } as const satisfies ErrorTable;

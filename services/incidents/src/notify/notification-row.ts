@@ -16,7 +16,7 @@ export function encodeNotification(payload: NotificationPayload, traceparent: st
     kind: "notification",
     subject: `${payload.channel}/${payload.incident.id}`,
     payload: new TextEncoder().encode(JSON.stringify(payload)),
-    key: `${payload.eventId}.${payload.channel}`,
+    key: `${payload.eventId}-${payload.channel}`,
     atMs: payload.atMs,
     traceparent,
   };

@@ -25,4 +25,7 @@ export const problems = {
   "problem.unknown_channel":
     "No notification channel is called “{name}”. Add it under “notifications” or remove it here.",
   "problem.yaml_syntax": "This is not YAML: {detail}.",
+  "problem.file_missing":
+    "The file {file} is not there any more. What it said last runs on; put it back, or remove its monitors in an empty file.",
+  "problem.file_unreadable": "The file {file} cannot be read ({reason}). Check its permissions.",
 } as const satisfies Catalogue;

@@ -27,4 +27,7 @@ export const problems = {
   "problem.unknown_channel":
     "Aucun canal de notification ne s’appelle « {name} ». Ajoutez-le sous « notifications » ou retirez-le ici.",
   "problem.yaml_syntax": "Ceci n’est pas du YAML : {detail}.",
+  "problem.file_missing":
+    "Le fichier {file} n’est plus là. Ce qu’il disait en dernier reste en vigueur ; remettez-le, ou retirez ses moniteurs par un fichier vide.",
+  "problem.file_unreadable": "Le fichier {file} est illisible ({reason}). Vérifiez ses droits d’accès.",
 } as const satisfies Catalogue;

@@ -1,0 +1,209 @@
+import {
+  type Beat,
+  type CheckResult,
+  type ConfigStatus,
+  type Incident,
+  type IncidentTimelineChange,
+  type Monitor,
+  MonitorStatus,
+  type MonitorView,
+  type Totals,
+  Verdict,
+} from "@sentinel/contracts";
+import { initialMonitorState } from "./core/detection.ts";
+import { toIncident } from "./core/incident.ts";
+import type { IncidentState, MonitorState } from "./core/types.ts";
+import type { FoldStore, UptimeCounts } from "./store/port.ts";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const RECENT_INCIDENTS = 200;
+
+/** A change of what is seen, as it goes to watchers. */
+export type Change =
+  | {
+      readonly $case: "monitor";
+      readonly value: MonitorView;
+      /** What is watched or how has changed, not only what was seen. */
+      readonly definition: boolean;
+    }
+  | { readonly $case: "monitorRemoved"; readonly value: string }
+  | { readonly $case: "incident"; readonly value: Incident }
+  | { readonly $case: "timeline"; readonly value: IncidentTimelineChange }
+  | { readonly $case: "check"; readonly value: CheckResult }
+  | { readonly $case: "totals"; readonly value: Totals }
+  | { readonly $case: "config"; readonly value: ConfigStatus };
+
+interface Row {
+  monitor: Monitor;
+  state: MonitorState;
+  /** By start of the hour; the last 25 or so. */
+  readonly hours: Map<number, UptimeCounts>;
+}
+
+/** What is true now, in memory: monitors with their states, recent incidents, totals. Changed only after a commit. */
+export interface Board {
+  monitor(idOrName: string): Monitor | undefined;
+  view(id: string): MonitorView | undefined;
+  views(): readonly MonitorView[];
+  incidents(): readonly Incident[];
+  readonly totals: Totals;
+  readonly foldedAtMs: number;
+  setMonitor(monitor: Monitor, state?: MonitorState): void;
+  removeMonitor(id: string): void;
+  setState(id: string, state: MonitorState): void;
+  addUptime(counts: readonly UptimeCounts[]): void;
+  setIncident(state: IncidentState): void;
+  addTotals(delta: Totals): void;
+  folded(atMs: number): void;
+}
+
+export async function loadBoard(store: FoldStore, nowMs: () => number): Promise<Board> {
+  const loaded = await store.transaction(async (tx) => {
+    const monitors = await tx.monitors.all();
+    const ids = monitors.map((monitor) => monitor.id);
+    return {
+      monitors,
+      states: await tx.states.load(ids),
+      beats: await tx.checks.beats(ids, 60),
+      uptime: await tx.uptime.since(nowMs() - DAY_MS - HOUR_MS),
+      recent: await tx.incidents.list({ openOnly: false, monitorId: "", beforeId: 0, limit: RECENT_INCIDENTS }),
+      open: await tx.incidents.list({ openOnly: true, monitorId: "", beforeId: 0, limit: 100_000 }),
+      totals: await tx.totals.sum(),
+    };
+  });
+  const board = createBoard(loaded.totals, nowMs);
+  for (const monitor of loaded.monitors) {
+    const state = loaded.states.get(monitor.id) ?? initialMonitorState;
+    const beats: readonly Beat[] = loaded.beats.get(monitor.id) ?? [];
+    board.setMonitor(monitor, { ...state, beats });
+  }
+  board.addUptime(loaded.uptime);
+  for (const state of [...loaded.open, ...loaded.recent].toReversed()) board.setIncident(state);
+  return board;
+}
+
+function createBoard(initialTotals: Totals, nowMs: () => number): Board {
+  const rows = new Map<string, Row>();
+  const idByName = new Map<string, string>();
+  const incidents = new Map<number, Incident>();
+  let totals = initialTotals;
+  let foldedAtMs = 0;
+  const row = (idOrName: string): Row | undefined => rows.get(idOrName) ?? rows.get(idByName.get(idOrName) ?? "");
+  const forget = (id: string): void => {
+    const name = rows.get(id)?.monitor.spec?.name;
+    if (name !== undefined && idByName.get(name) === id) idByName.delete(name);
+  };
+  return {
+    monitor: (idOrName) => row(idOrName)?.monitor,
+    view: (id) => {
+      const found = rows.get(id);
+      return found === undefined ? undefined : viewOf(found, nowMs());
+    },
+    views: () => [...rows.values()].map((each) => viewOf(each, nowMs())),
+    incidents: () => [...incidents.values()].sort((a, b) => b.id - a.id),
+    get totals() {
+      return totals;
+    },
+    get foldedAtMs() {
+      return foldedAtMs;
+    },
+    setMonitor: (monitor, state) => {
+      forget(monitor.id);
+      const known = rows.get(monitor.id);
+      rows.set(monitor.id, {
+        monitor,
+        state: state ?? known?.state ?? initialMonitorState,
+        hours: known?.hours ?? new Map(),
+      });
+      idByName.set(monitor.spec?.name ?? "", monitor.id);
+    },
+    removeMonitor: (id) => {
+      forget(id);
+      rows.delete(id);
+    },
+    setState: (id, state) => {
+      const found = rows.get(id);
+      if (found !== undefined) found.state = state;
+    },
+    addUptime: (counts) => {
+      for (const count of counts) {
+        const hours = rows.get(count.monitorId)?.hours;
+        if (hours === undefined) continue;
+        hours.set(count.hourMs, sum(count, hours.get(count.hourMs)));
+        for (const hourMs of hours.keys()) if (hourMs < nowMs() - DAY_MS - HOUR_MS) hours.delete(hourMs);
+      }
+    },
+    setIncident: (state) => {
+      incidents.delete(state.id);
+      incidents.set(state.id, toIncident(state));
+      if (incidents.size <= RECENT_INCIDENTS) return;
+      const oldest = [...incidents.values()].find((each) => each.resolvedAtMs > 0);
+      if (oldest !== undefined) incidents.delete(oldest.id);
+    },
+    addTotals: (delta) => {
+      totals = {
+        checks: totals.checks + delta.checks,
+        incidents: totals.incidents + delta.incidents,
+        autoFixes: totals.autoFixes + delta.autoFixes,
+      };
+    },
+    folded: (atMs) => {
+      foldedAtMs = atMs;
+    },
+  };
+}
+
+const sum = (a: UptimeCounts, b: UptimeCounts | undefined): UptimeCounts => ({
+  ...a,
+  healthy: a.healthy + (b?.healthy ?? 0),
+  degraded: a.degraded + (b?.degraded ?? 0),
+  down: a.down + (b?.down ?? 0),
+  unknown: a.unknown + (b?.unknown ?? 0),
+  missed: a.missed + (b?.missed ?? 0),
+});
+
+function viewOf({ monitor, state, hours }: Row, nowMs: number): MonitorView {
+  const paused = monitor.spec?.paused === true;
+  return {
+    monitor,
+    status: paused ? MonitorStatus.PAUSED : state.status,
+    sinceMs: paused ? monitor.changedAtMs : state.sinceMs,
+    lastCheckedAtMs: state.lastCheckedAtMs,
+    nextDueAtMs: paused || state.lastSlotMs === 0 ? 0 : state.lastSlotMs + (monitor.spec?.everyMs ?? 0),
+    responseTimeMs: state.responseTimeMs,
+    uptime24h: uptimeOf(hours, nowMs),
+    beats: [...state.beats],
+    openIncidentId: state.openIncidentId,
+    reason: state.reason,
+    failingRounds: state.failingRounds,
+  };
+}
+
+/** Per cent of checked rounds that were not down; what was missed or unknown counts for neither side. */
+function uptimeOf(hours: ReadonlyMap<number, UptimeCounts>, nowMs: number): number {
+  let up = 0;
+  let down = 0;
+  for (const count of hours.values()) {
+    if (count.hourMs < nowMs - DAY_MS) continue;
+    up += count.healthy + count.degraded;
+    down += count.down;
+  }
+  return up + down === 0 ? -1 : (100 * up) / (up + down);
+}
+
+/** The column of the uptime table that a verdict counts in. */
+export function uptimeColumn(verdict: Verdict): "healthy" | "degraded" | "down" | "unknown" | "missed" {
+  switch (verdict) {
+    case Verdict.HEALTHY:
+      return "healthy";
+    case Verdict.DEGRADED:
+      return "degraded";
+    case Verdict.DOWN:
+      return "down";
+    case Verdict.MISSED:
+      return "missed";
+    default:
+      return "unknown";
+  }
+}

@@ -1,0 +1,330 @@
+import {
+  CheckResult,
+  type MonitorSpec,
+  MonitorStatus,
+  partitionInSubject,
+  partitionOf,
+  Resolution,
+  subjects,
+  type Totals,
+  Verdict,
+} from "@sentinel/contracts";
+import { SentinelError } from "@sentinel/contracts/errors";
+import type { Message } from "@sentinel/messaging";
+import type { ServiceKit } from "@sentinel/service-kit";
+import { uptimeColumn } from "./board.ts";
+import { observe } from "./core/detection.ts";
+import { initialIncidentState } from "./core/incident.ts";
+import type { IncidentState, MonitorState, Signal } from "./core/types.ts";
+import { type CommittedChanges, createIncidentChanges, type IncidentChanges } from "./incident-changes.ts";
+import type { Known, PartitionCache } from "./partition-cache.ts";
+import type { CheckRow, DeadLetter, FoldStore, FoldTx, Partition, UptimeCounts } from "./store/port.ts";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const OLDEST_MS = 31 * DAY_MS;
+
+export interface FoldDeps {
+  readonly kit: ServiceKit;
+  readonly store: FoldStore;
+  readonly cache: PartitionCache;
+  /** Lease epochs of the partitions held, by partition. */
+  readonly epochs: ReadonlyMap<number, number>;
+  readonly owner: string;
+  readonly channelsOf: (monitorId: string) => readonly string[];
+}
+
+/** What a committed batch changed. */
+export interface Folded extends CommittedChanges {
+  readonly states: ReadonlyMap<string, Known>;
+  /** New rounds, with the evidence they came with. */
+  readonly results: readonly CheckResult[];
+  readonly uptime: readonly UptimeCounts[];
+  readonly totals: Totals;
+  readonly ends: readonly Pick<Partition, "part" | "streamEpoch" | "lastSeq">[];
+}
+
+/**
+ * Folds a batch of results in one transaction: check rows, incident events, monitor states, outbox and cursors. Only
+ * rows that are new are folded, so a batch may come again, in part or in whole, and nothing happens twice.
+ * @throws SentinelError `lease_lost` when another process owns one of the partitions by now
+ */
+export async function foldBatch(deps: FoldDeps, messages: readonly Message[]): Promise<Folded> {
+  const { kit, store, cache } = deps;
+  const nowMs = kit.clock.now();
+  const { results, letters } = decodeAll(messages, nowMs);
+  await store.prepareChecks(results.map((result) => result.slotMs));
+  const parts = [...new Set(messages.map((message) => partitionInSubject(message.subject)))];
+  const span = kit.tracing.start("incidents.fold", {
+    kind: "consumer",
+    links: results.map((result) => result.traceparent).filter((each) => each !== ""),
+    attributes: { "sentinel.batch_size": messages.length },
+  });
+  try {
+    const { folded, partitions } = await store.transaction(async (tx) => {
+      const locked = await tx.partitions.lock(parts);
+      fence(deps, locked);
+      const known = await cache.load(tx, locked, [...new Set(results.map((result) => result.monitorId))]);
+      const flags = await tx.checks.insert(results.map(toRow));
+      const fresh = results.filter((_, index) => flags[index] === true);
+      const run = new BatchRun(deps, known, nowMs);
+      await run.lockIncidents(tx, fresh);
+      for (const result of fresh) await run.observe(tx, result);
+      const done = await run.write(tx);
+      if (letters.length > 0) await tx.deadLetters.add(letters);
+      const ends = endsOf(messages);
+      await tx.partitions.advance(ends);
+      kit.failpoint("fold.before-commit");
+      return { folded: { ...done, results: fresh, ends }, partitions: locked };
+    });
+    kit.failpoint("fold.after-commit");
+    cache.remember(partitions, folded.states);
+    return folded;
+  } catch (thrown) {
+    span.fail(thrown);
+    throw thrown;
+  } finally {
+    span.end();
+  }
+}
+
+function fence({ owner, epochs }: FoldDeps, partitions: readonly Partition[]): void {
+  for (const each of partitions) {
+    if (each.owner !== owner || each.epoch !== epochs.get(each.part)) {
+      throw new SentinelError("lease_lost", { part: String(each.part), owner: each.owner });
+    }
+  }
+}
+
+function decodeAll(
+  messages: readonly Message[],
+  nowMs: number,
+): { readonly results: readonly CheckResult[]; readonly letters: readonly DeadLetter[] } {
+  const results: CheckResult[] = [];
+  const letters: DeadLetter[] = [];
+  for (const { subject, data } of messages) {
+    const reason = refusal(subject, data, nowMs, results);
+    if (reason !== undefined) letters.push({ source: "checks", subject, payload: data, reason, atMs: nowMs });
+  }
+  return { results, letters };
+}
+
+/** Adds the result, or says why it cannot be folded. */
+function refusal(subject: string, data: Uint8Array, nowMs: number, results: CheckResult[]): string | undefined {
+  try {
+    const result = CheckResult.decode(data);
+    if (partitionOf(result.monitorId) !== partitionInSubject(subject)) return "wrong_partition";
+    if (result.slotMs > nowMs + DAY_MS || result.slotMs < nowMs - OLDEST_MS) return "slot_out_of_range";
+    results.push(result);
+    return undefined;
+  } catch {
+    return "not_a_check_result";
+  }
+}
+
+function toRow(result: CheckResult): CheckRow {
+  const failing = result.endpoints.some((each) => each.evidence !== undefined);
+  const bare = failing
+    ? { ...result, endpoints: result.endpoints.map((each) => ({ ...each, evidence: undefined })) }
+    : result;
+  return {
+    monitorId: result.monitorId,
+    region: result.region,
+    slotMs: result.slotMs,
+    verdict: result.verdict,
+    durationMs: result.durationMs,
+    reason: result.reason,
+    payload: CheckResult.encode(bare).finish(),
+    evidence: failing ? CheckResult.encode(result).finish() : undefined,
+  };
+}
+
+function endsOf(messages: readonly Message[]): Folded["ends"] {
+  const ends = new Map<number, Folded["ends"][number]>();
+  for (const { subject, epoch, seq } of messages) {
+    const part = partitionInSubject(subject);
+    ends.set(part, { part, streamEpoch: epoch, lastSeq: seq });
+  }
+  return [...ends.values()];
+}
+
+const isFailing = (verdict: Verdict): boolean => verdict === Verdict.DOWN || verdict === Verdict.DEGRADED;
+
+/** The pure part of one batch, with what it needs to remember between results. */
+class BatchRun {
+  readonly #known: Map<string, Known>;
+  readonly #nowMs: number;
+  readonly #changes: IncidentChanges;
+  readonly #changed = new Map<string, Known>();
+  readonly #uptime = new Map<string, UptimeCounts>();
+  readonly #checked = new Map<number, Pick<Totals, "checks" | "incidents" | "autoFixes">>();
+  /** On-demand checks that were made, by subject of the command that asked for them. */
+  readonly #answered = new Map<string, number>();
+  #repairsThisHour = 0;
+
+  constructor(deps: FoldDeps, known: Map<string, Known>, nowMs: number) {
+    this.#known = known;
+    this.#nowMs = nowMs;
+    this.#changes = createIncidentChanges(deps);
+  }
+
+  /** Takes what the batch may need of incidents, in order, before any is decided. */
+  async lockIncidents(tx: FoldTx, results: readonly CheckResult[]): Promise<void> {
+    const ids = new Set<number>();
+    let mayOpen = false;
+    for (const monitorId of new Set(results.map((result) => result.monitorId))) {
+      const state = this.#known.get(monitorId)?.state;
+      if (state === undefined) continue;
+      const failing = results.some((result) => result.monitorId === monitorId && isFailing(result.verdict));
+      if (state.openIncidentId > 0) ids.add(state.openIncidentId);
+      if (failing && state.lastIncidentId > 0) ids.add(state.lastIncidentId);
+      mayOpen ||= failing;
+    }
+    if (ids.size > 0) this.#changes.load(await tx.incidents.lock([...ids]));
+    if (mayOpen) this.#repairsThisHour = await tx.outbox.countSince("cmd.repair.v1.", this.#nowMs - HOUR_MS);
+  }
+
+  async observe(tx: FoldTx, result: CheckResult): Promise<void> {
+    if (result.onDemand) this.#answered.set(subjects.checkNow(result.monitorId), result.startedAtMs);
+    this.#count(result);
+    const known = this.#known.get(result.monitorId);
+    const spec = known?.monitor.spec;
+    // A result of a monitor that was deleted or paused meanwhile stays in the check log and means nothing more.
+    if (known === undefined || spec === undefined || spec.paused) return;
+    const { state, signal } = observe(known.state, spec, result);
+    const settled =
+      signal.type === "confirmed"
+        ? await this.#confirm(tx, known, spec, state, signal, result.traceparent)
+        : this.#act(spec, state, signal, result.traceparent);
+    const next = { monitor: known.monitor, state: settled };
+    this.#known.set(result.monitorId, next);
+    this.#changed.set(result.monitorId, next);
+  }
+
+  #act(
+    spec: MonitorSpec,
+    state: MonitorState,
+    signal: Exclude<Signal, { type: "confirmed" }>,
+    traceparent: string,
+  ): MonitorState {
+    if (signal.type === "none") return state;
+    const before = this.#changes.get(state.openIncidentId);
+    if (before === undefined) return state;
+    const atMs = this.#nowMs;
+    switch (signal.type) {
+      case "verdict_changed": {
+        const { verdict, result } = signal;
+        this.#changes.apply(before, { type: "ChangeVerdict", spec, verdict, result, atMs }, { traceparent });
+        return state;
+      }
+      case "still_failing":
+        this.#changes.apply(before, { type: "NoteStillFailing", result: signal.result, atMs }, { traceparent });
+        return state;
+      case "recovered": {
+        const after = this.#changes.apply(before, { type: "Recover", slotMs: signal.slotMs, atMs }, { traceparent });
+        return after.resolvedAtMs > 0 ? closed(state, after, signal.slotMs) : state;
+      }
+    }
+  }
+
+  async #confirm(
+    tx: FoldTx,
+    known: Known,
+    spec: MonitorSpec,
+    state: MonitorState,
+    signal: Extract<Signal, { type: "confirmed" }>,
+    traceparent: string,
+  ): Promise<MonitorState> {
+    const { verdict, startedAtMs, result, flapping } = signal;
+    const repairsThisHour = this.#repairsThisHour;
+    const facts = { spec, verdict, startedAtMs, result, repairsThisHour, atMs: this.#nowMs };
+    const last = this.#changes.get(state.lastIncidentId);
+    const after =
+      signal.reopen && last !== undefined
+        ? this.#changes.apply(
+            last,
+            { type: "Reopen", ...facts, flapping, repairsAtMs: state.repairsAtMs },
+            { traceparent },
+          )
+        : this.#changes.apply(
+            initialIncidentState,
+            {
+              type: "Open",
+              ...facts,
+              incidentId: await tx.incidents.nextId(),
+              monitorId: known.monitor.id,
+              lastHealthyAtMs: state.lastHealthyAtMs,
+              failedRounds: state.failingRounds,
+              repairsAtMs: state.repairsAtMs,
+            },
+            { traceparent },
+          );
+    const requested = after.repairs.at(-1);
+    const repairing = requested?.state === "requested" && requested.requestedAtMs === this.#nowMs;
+    if (repairing) this.#repairsThisHour += 1;
+    return {
+      ...state,
+      openIncidentId: after.id,
+      lastIncidentId: after.id,
+      repairsAtMs: repairing ? [...state.repairsAtMs, this.#nowMs] : state.repairsAtMs,
+    };
+  }
+
+  #count(result: CheckResult): void {
+    const hourMs = Math.floor(result.slotMs / HOUR_MS) * HOUR_MS;
+    const key = `${result.monitorId} ${hourMs}`;
+    const column = uptimeColumn(result.verdict);
+    const rounds = result.verdict === Verdict.MISSED ? Math.max(1, result.missedSlots) : 1;
+    const counts = this.#uptime.get(key) ?? {
+      monitorId: result.monitorId,
+      hourMs,
+      healthy: 0,
+      degraded: 0,
+      down: 0,
+      unknown: 0,
+      missed: 0,
+    };
+    this.#uptime.set(key, { ...counts, [column]: counts[column] + rounds });
+    if (result.verdict === Verdict.MISSED) return;
+    const part = partitionOf(result.monitorId);
+    const checks = (this.#checked.get(part)?.checks ?? 0) + 1;
+    this.#checked.set(part, { checks, incidents: 0, autoFixes: 0 });
+  }
+
+  async write(tx: FoldTx): Promise<Omit<Folded, "results" | "ends">> {
+    const committed = await this.#changes.commit(tx);
+    await tx.states.save(new Map([...this.#changed].map(([id, { state }]) => [id, state])));
+    const uptime = [...this.#uptime.values()];
+    await tx.uptime.add(uptime);
+    if (this.#checked.size > 0) await tx.totals.add(this.#checked);
+    if (this.#answered.size > 0) await tx.outbox.finishCommands(this.#answered, this.#nowMs);
+    return { ...committed, states: this.#changed, uptime, totals: this.#totals(committed) };
+  }
+
+  #totals({ timeline }: CommittedChanges): Totals {
+    const checks = [...this.#checked.values()].reduce((sum, each) => sum + each.checks, 0);
+    return { checks, ...incidentTotals(timeline) };
+  }
+}
+
+/** Opened and mended by Sentinel, as these events say. */
+export function incidentTotals(timeline: CommittedChanges["timeline"]): Pick<Totals, "incidents" | "autoFixes"> {
+  const events = timeline.map((change) => change.entry?.event?.event);
+  return {
+    incidents: events.filter((event) => event?.$case === "opened").length,
+    autoFixes: events.filter((event) => event?.$case === "resolved" && event.value.resolution === Resolution.AUTO_FIX)
+      .length,
+  };
+}
+
+/** A monitor whose incident was resolved. */
+export function closed(state: MonitorState, after: IncidentState, sinceMs: number): MonitorState {
+  return {
+    ...state,
+    status: MonitorStatus.HEALTHY,
+    sinceMs,
+    openIncidentId: 0,
+    lastIncidentId: after.id,
+    lastResolvedAtMs: after.resolvedAtMs,
+  };
+}

@@ -1,0 +1,194 @@
+import { IncidentEvent } from "@sentinel/contracts";
+import { SentinelError } from "@sentinel/contracts/errors";
+import type { ServiceKit } from "@sentinel/service-kit";
+import type { ChangeIncident } from "./change-incident.ts";
+import type { Notification } from "./core/types.ts";
+import { createKick } from "./kick.ts";
+import type { Channel } from "./notify/channels.ts";
+import { storedNotification } from "./notify/notification-row.ts";
+import type { FoldStore, OutboxRow } from "./store/port.ts";
+
+const POLL_MS = 1000;
+const AT_ONCE = 32;
+/** A claim older than this is abandoned even if its owner seems to live. */
+const CLAIM_MS = 90_000;
+const BACKOFF_MS = [1000, 5000, 15_000, 60_000, 300_000, 900_000, 3_600_000] as const;
+const GIVE_UP_AFTER_MS = 24 * 3_600_000;
+
+export interface NotifierDeps {
+  readonly kit: ServiceKit;
+  readonly store: FoldStore;
+  readonly owner: string;
+  /** The channels of the configuration in force, by name. */
+  readonly channels: () => ReadonlyMap<string, Channel>;
+  readonly publicUrl: string;
+  readonly change: ChangeIncident;
+}
+
+/**
+ * Sends the messages of the outbox. The try is recorded before it is made; the id is the row's key for ever, so a
+ * receiver that deduplicates sees each once, and a repeat after an unknown outcome says that it may be one.
+ */
+export function createNotifier(deps: NotifierDeps): { kick(): void; run(signal: AbortSignal): Promise<void> } {
+  const { kit, store, owner } = deps;
+  const kick = createKick();
+  const sending = new Set<Promise<void>>();
+  const sent = kit.metrics.counter("sentinel_notifications_total", "Tries to tell people, by channel and outcome.", [
+    "channel",
+    "outcome",
+  ]);
+  const sendDue = async (signal: AbortSignal): Promise<void> => {
+    const nowMs = kit.clock.now();
+    const rows = await store.transaction((tx) =>
+      tx.outbox.claimNotifications({ owner, nowMs, untilMs: nowMs + CLAIM_MS, limit: AT_ONCE }),
+    );
+    for (const row of rows) {
+      const work: Promise<void> = deliver(deps, row, signal, (channel, outcome) => sent.inc({ channel, outcome }))
+        .catch((error: unknown) => kit.log.error("incidents.notify_not_recorded", { error }))
+        .finally(() => {
+          sending.delete(work);
+          // The next message of the same channel and incident waited for this one.
+          kick.now();
+        });
+      sending.add(work);
+    }
+  };
+  return {
+    kick: () => kick.now(),
+    run: async (signal) => {
+      while (!signal.aborted) {
+        try {
+          if (sending.size < AT_ONCE) await sendDue(signal);
+        } catch (error) {
+          if (!signal.aborted) kit.log.warn("incidents.notifier_failed", { error });
+        }
+        await kick.wait(kit.clock, POLL_MS, signal);
+      }
+      await Promise.allSettled(sending);
+    },
+  };
+}
+
+type Report = (channel: string, outcome: "delivered" | "retried" | "given_up") => void;
+
+async function deliver(deps: NotifierDeps, row: OutboxRow, stopping: AbortSignal, report: Report): Promise<void> {
+  const { kit } = deps;
+  const notification = storedNotification(row, deps.publicUrl);
+  const channel = deps.channels().get(notification.channel);
+  if (channel === undefined) {
+    report(notification.channel, "given_up");
+    return await giveUp(deps, row, notification, "", "not_configured");
+  }
+  kit.failpoint("notify.before-send");
+  const span = kit.tracing.start("incidents.notify", {
+    parent: row.traceparent,
+    kind: "client",
+    attributes: { "sentinel.channel": channel.config.name, "sentinel.notification": notification.kind },
+  });
+  const fromMs = kit.clock.monotonic();
+  try {
+    await channel.send({ ...notification, traceparent: span.traceparent }, stopping);
+    kit.failpoint("notify.after-send");
+    await recordDelivery(deps, row, notification, channel, Math.round(kit.clock.monotonic() - fromMs));
+    kit.failpoint("notify.after-record");
+    report(channel.config.name, "delivered");
+  } catch (thrown) {
+    span.fail(thrown);
+    await failed(deps, row, notification, channel, SentinelError.from(thrown), report);
+  } finally {
+    span.end();
+  }
+}
+
+async function recordDelivery(
+  { kit, change }: NotifierDeps,
+  row: OutboxRow,
+  notification: Notification,
+  channel: Channel,
+  tookMs: number,
+): Promise<void> {
+  const atMs = kit.clock.now();
+  const event = IncidentEvent.fromPartial({
+    event: {
+      $case: "notificationDelivered",
+      value: {
+        ...idsOf(notification, channel.config.type),
+        attempts: row.attempts,
+        tookMs,
+        possibleDuplicate: row.maybeSent,
+      },
+    },
+  });
+  await change(
+    notification.incident?.id ?? 0,
+    { type: "Record", event, atMs },
+    { traceparent: row.traceparent, eventId: `${row.key}.delivered` },
+    async (tx) => {
+      await tx.channels.delivered(channel.config.name, atMs);
+      await tx.outbox.finish([row.key], atMs);
+    },
+  );
+}
+
+async function failed(
+  deps: NotifierDeps,
+  row: OutboxRow,
+  notification: Notification,
+  channel: Channel,
+  error: SentinelError,
+  report: Report,
+): Promise<void> {
+  const { kit, store } = deps;
+  const reason = error.params["reason"] ?? error.code;
+  const name = channel.config.name;
+  kit.log.warn("incidents.notify_failed", { channel: name, reason, attempt: row.attempts, id: row.key });
+  const nowMs = kit.clock.now();
+  const again = error.code !== "notify_failed" || error.params["retryable"] === "true";
+  if (!again || nowMs - row.atMs > GIVE_UP_AFTER_MS) {
+    report(name, "given_up");
+    return await giveUp(deps, row, notification, channel.config.type, reason);
+  }
+  report(name, "retried");
+  const atMs = nowMs + (BACKOFF_MS[Math.min(row.attempts, BACKOFF_MS.length) - 1] ?? 1000);
+  await store.transaction(async (tx) => {
+    await tx.channels.failed(name, reason);
+    await tx.outbox.retry(row.id, { atMs, maybeSent: mayHaveArrived(reason) });
+  });
+}
+
+/** Before the request was written nothing can have arrived; a refusal by status was not taken either. */
+function mayHaveArrived(reason: string): boolean {
+  return !/^(dns_|connect_|tls_|address_|timeout_in_(dns|connect|tls)|http_status|smtp_refused|status)/.test(reason);
+}
+
+async function giveUp(
+  { kit, change }: NotifierDeps,
+  row: OutboxRow,
+  notification: Notification,
+  channelType: string,
+  reason: string,
+): Promise<void> {
+  const atMs = kit.clock.now();
+  const event = IncidentEvent.fromPartial({
+    event: {
+      $case: "notificationFailed",
+      value: { ...idsOf(notification, channelType), attempts: row.attempts, reason, gaveUp: true },
+    },
+  });
+  await change(
+    notification.incident?.id ?? 0,
+    { type: "Record", event, atMs },
+    { traceparent: row.traceparent, eventId: `${row.key}.failed` },
+    async (tx) => {
+      await tx.channels.failed(notification.channel, reason);
+      await tx.outbox.finish([row.key], atMs);
+    },
+  );
+}
+
+const idsOf = (notification: Notification, channelType: string) => ({
+  notificationId: notification.id,
+  channel: notification.channel,
+  channelType,
+  kind: notification.kind,
+});

@@ -1,0 +1,255 @@
+import type { Monitor } from "@sentinel/contracts";
+import { type Beat, CheckResult, PARTITIONS } from "@sentinel/contracts";
+import { SentinelError } from "@sentinel/contracts/errors";
+import { createMemoryEventStore, MemoryDatabase, type MemoryTable, type MemoryTx } from "@sentinel/eventstore/memory";
+import type { IncidentState, MonitorState } from "../../core/types.ts";
+import type {
+  ChannelState,
+  CheckLog,
+  CheckRow,
+  DeadLetter,
+  FoldStore,
+  FoldTx,
+  Idempotency,
+  Incidents,
+  MonitorTable,
+  Partition,
+  Partitions,
+  RepairClaim,
+  UptimeCounts,
+} from "../port.ts";
+import { memoryOutbox } from "./memory-outbox.ts";
+
+/** The store in memory, with the same promises as in PostgreSQL; `monotonicMs` is the time that leases run by. */
+export function createMemoryFoldStore(monotonicMs: () => number): FoldStore {
+  const database = new MemoryDatabase();
+  return {
+    transaction: (fn) => database.transaction((tx) => fn(foldTx(tx, monotonicMs))),
+    prepareChecks: () => Promise.resolve(),
+    prune: (beforeMs) =>
+      database.transaction(async (tx) => {
+        const checks = tx.table<string, CheckRow>("checks");
+        for (const [key, row] of checks) if (row.slotMs < beforeMs) checks.delete(key);
+      }),
+  };
+}
+
+function foldTx(tx: MemoryTx, monotonicMs: () => number): FoldTx {
+  const events = createMemoryEventStore();
+  const states = tx.table<string, MonitorState>("monitor_state");
+  const uptime = tx.table<string, UptimeCounts>("uptime_hourly");
+  const totals = tx.table<string, number>("totals");
+  const claims = tx.table<string, RepairClaim & { readonly result: string }>("repair_claims");
+  const letters = tx.table<number, DeadLetter>("dead_letters");
+  const channels = tx.table<string, ChannelState>("channel_state");
+  const channelOf = (name: string): ChannelState => channels.get(name) ?? { name, lastDeliveredAtMs: 0, lastError: "" };
+  const bump = (name: string, by: number): void => totals.set(name, (totals.get(name) ?? 0) + by);
+  return {
+    events: {
+      append: (appends) => events.append(tx, appends),
+      read: (stream) => events.read(tx, stream),
+    },
+    partitions: memoryPartitions(tx, monotonicMs),
+    checks: memoryChecks(tx.table("checks")),
+    monitors: memoryMonitors(tx.table("monitors")),
+    states: {
+      load: async (ids) => new Map(pick(states, ids)),
+      save: async (changed) => {
+        for (const [id, state] of changed) states.set(id, { ...state, beats: [] });
+      },
+    },
+    incidents: memoryIncidents(tx),
+    uptime: {
+      add: async (counts) => {
+        for (const count of counts) addUptime(uptime, count);
+      },
+      since: async (hourMs) => [...uptime.values()].filter((count) => count.hourMs >= hourMs),
+    },
+    totals: {
+      add: async (deltas) => {
+        for (const delta of deltas.values()) {
+          bump("checks", delta.checks);
+          bump("incidents", delta.incidents);
+          bump("autoFixes", delta.autoFixes);
+        }
+      },
+      sum: async () => ({
+        checks: totals.get("checks") ?? 0,
+        incidents: totals.get("incidents") ?? 0,
+        autoFixes: totals.get("autoFixes") ?? 0,
+      }),
+    },
+    outbox: memoryOutbox(tx),
+    claims: {
+      claim: async (claim) => {
+        const key = `${claim.incidentId} ${claim.attempt}`;
+        if (claims.has(key)) return false;
+        claims.set(key, { ...claim, result: "" });
+        return true;
+      },
+      finish: async ({ incidentId, attempt }, _atMs, result) => {
+        const claim = claims.get(`${incidentId} ${attempt}`);
+        if (claim !== undefined) claims.set(`${incidentId} ${attempt}`, { ...claim, result });
+      },
+      unfinished: async () => [...claims.values()].filter((claim) => claim.result === ""),
+    },
+    deadLetters: {
+      add: async (added) => {
+        for (const letter of added) letters.set(letters.size, letter);
+      },
+      list: async (limit) => [...letters.values()].toReversed().slice(0, limit),
+    },
+    idempotency: memoryIdempotency(tx),
+    channels: {
+      delivered: async (name, atMs) =>
+        channels.set(name, { ...channelOf(name), lastDeliveredAtMs: atMs, lastError: "" }),
+      failed: async (name, error) => channels.set(name, { ...channelOf(name), lastError: error }),
+      all: async () => [...channels.values()],
+    },
+  };
+}
+
+function pick<K, V>(table: MemoryTable<K, V>, keys: readonly K[]): [K, V][] {
+  return keys.flatMap((key) => {
+    const value = table.get(key);
+    return value === undefined ? [] : [[key, value] satisfies [K, V]];
+  });
+}
+
+interface PartitionRow extends Partition {
+  readonly expiresAtMs: number;
+}
+
+function memoryPartitions(tx: MemoryTx, monotonicMs: () => number): Partitions {
+  const rows = tx.table<number, PartitionRow>("partitions");
+  const empty = { owner: "", epoch: 0, streamEpoch: "", lastSeq: 0, revision: 0, expiresAtMs: 0 };
+  const row = (part: number): PartitionRow => rows.get(part) ?? { part, ...empty };
+  const every = (): PartitionRow[] => Array.from({ length: PARTITIONS }, (_, part) => row(part));
+  return {
+    hold: async (owner, ttlMs, force) => {
+      const now = monotonicMs();
+      for (const each of every()) {
+        const mine = each.owner === owner;
+        if (!mine && !force && each.owner !== "" && each.expiresAtMs > now) continue;
+        rows.set(each.part, { ...each, owner, epoch: each.epoch + (mine ? 0 : 1), expiresAtMs: now + ttlMs });
+      }
+      return every().filter((each) => each.owner === owner);
+    },
+    release: async (owner) => {
+      for (const each of every()) if (each.owner === owner) rows.set(each.part, { ...each, owner: "" });
+    },
+    lock: async (parts) => [...new Set(parts)].sort((a, b) => a - b).map(row),
+    advance: async (ends) => {
+      for (const end of ends) rows.set(end.part, { ...row(end.part), ...end });
+    },
+    revise: async (parts) => {
+      for (const part of new Set(parts)) rows.set(part, { ...row(part), revision: row(part).revision + 1 });
+    },
+    all: async () => every(),
+  };
+}
+
+function memoryChecks(table: MemoryTable<string, CheckRow>): CheckLog {
+  const of = (monitorId: string): CheckRow[] =>
+    [...table.values()].filter((row) => row.monitorId === monitorId).sort((a, b) => a.slotMs - b.slotMs);
+  return {
+    insert: async (rows) =>
+      rows.map((row) => {
+        const key = `${row.monitorId} ${row.region} ${row.slotMs}`;
+        if (table.has(key)) return false;
+        table.set(key, row);
+        return true;
+      }),
+    list: async (query) =>
+      of(query.monitorId)
+        .filter((row) => row.slotMs < query.beforeMs && row.slotMs >= query.afterMs)
+        .toReversed()
+        .slice(0, query.limit)
+        .map((row) => CheckResult.decode(row.evidence ?? row.payload)),
+    beats: async (ids, count) =>
+      new Map(
+        ids.map((id) => [
+          id,
+          of(id)
+            .slice(-count)
+            .map((row): Beat => ({
+              slotMs: row.slotMs,
+              verdict: row.verdict,
+              durationMs: row.durationMs,
+              reason: row.reason,
+            })),
+        ]),
+      ),
+  };
+}
+
+function memoryMonitors(table: MemoryTable<string, Monitor>): MonitorTable {
+  return {
+    load: async (ids) => pick(table, ids).map(([, monitor]) => monitor),
+    all: async () => [...table.values()],
+    save: async (monitor) => {
+      const name = monitor.spec?.name ?? "";
+      for (const other of table.values()) {
+        if (other.id !== monitor.id && other.spec?.name === name)
+          throw new SentinelError("monitor_name_taken", { name });
+      }
+      table.set(monitor.id, monitor);
+    },
+    delete: async (id) => {
+      table.delete(id);
+    },
+  };
+}
+
+function memoryIncidents(tx: MemoryTx): Incidents {
+  const rows = tx.table<number, IncidentState>("incidents");
+  const ids = tx.table<string, number>("incident_ids");
+  return {
+    nextId: async () => {
+      const next = (ids.get("last") ?? 0) + 1;
+      ids.set("last", next);
+      return next;
+    },
+    lock: async (wanted) => new Map(pick(rows, wanted)),
+    find: async (id) => rows.get(id),
+    save: async (states) => {
+      for (const state of states) {
+        const rival = [...rows.values()].find(
+          (row) => row.monitorId === state.monitorId && row.id !== state.id && row.resolvedAtMs === 0,
+        );
+        if (state.resolvedAtMs === 0 && rival !== undefined) {
+          throw new SentinelError("incident_already_open", { monitor: state.monitorName });
+        }
+        rows.set(state.id, state);
+      }
+    },
+    list: async ({ openOnly, monitorId, beforeId, limit }) =>
+      [...rows.values()]
+        .filter((row) => !openOnly || row.resolvedAtMs === 0)
+        .filter((row) => monitorId === "" || row.monitorId === monitorId)
+        .filter((row) => beforeId === 0 || row.id < beforeId)
+        .sort((a, b) => b.id - a.id)
+        .slice(0, limit),
+  };
+}
+
+function memoryIdempotency(tx: MemoryTx): Idempotency {
+  const rows = tx.table<string, { readonly requestHash: string; readonly response: string }>("idempotency");
+  return {
+    find: async (key) => rows.get(key),
+    save: async (key, entry) => rows.set(key, entry),
+  };
+}
+
+function addUptime(table: MemoryTable<string, UptimeCounts>, count: UptimeCounts): void {
+  const key = `${count.monitorId} ${count.hourMs}`;
+  const old = table.get(key);
+  table.set(key, {
+    ...count,
+    healthy: count.healthy + (old?.healthy ?? 0),
+    degraded: count.degraded + (old?.degraded ?? 0),
+    down: count.down + (old?.down ?? 0),
+    unknown: count.unknown + (old?.unknown ?? 0),
+    missed: count.missed + (old?.missed ?? 0),
+  });
+}

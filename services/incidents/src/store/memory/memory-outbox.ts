@@ -1,0 +1,91 @@
+import type { MemoryTx } from "@sentinel/eventstore/memory";
+import type { Outbox, OutboxRow } from "../port.ts";
+
+interface Row extends OutboxRow {
+  readonly dueAtMs: number;
+  readonly claimedBy: string;
+  readonly done: boolean;
+}
+
+export function memoryOutbox(tx: MemoryTx): Outbox {
+  const rows = tx.table<string, Row>("outbox");
+  const pending = (kind: Row["kind"]): Row[] => [...rows.values()].filter((row) => row.kind === kind && !row.done);
+  const change = (row: Row, changed: Partial<Row>): void => rows.set(row.key, { ...row, ...changed });
+  const byId = (id: number): Row | undefined => [...rows.values()].find((row) => row.id === id);
+  return {
+    add: async (added) => {
+      for (const row of added) {
+        if (rows.has(row.key)) continue;
+        const fresh = {
+          id: rows.size + 1,
+          attempts: 0,
+          maybeSent: false,
+          dueAtMs: row.atMs,
+          claimedBy: "",
+          done: false,
+        };
+        rows.set(row.key, { ...row, ...fresh });
+      }
+    },
+    due: async (nowMs, limit) =>
+      [...rows.values()]
+        .filter((row) => row.kind !== "notification" && !row.done && row.dueAtMs <= nowMs)
+        .sort((a, b) => a.id - b.id)
+        .slice(0, limit),
+    published: async (ids, _nowMs, againAtMs) => {
+      for (const id of ids) {
+        const row = byId(id);
+        if (row === undefined) continue;
+        change(row, { attempts: row.attempts + 1, dueAtMs: againAtMs, done: row.done || row.kind === "event" });
+      }
+    },
+    republish: async () => {
+      for (const row of pending("command")) change(row, { dueAtMs: 0 });
+    },
+    finish: async (keys) => {
+      for (const key of keys) {
+        const row = rows.get(key);
+        if (row !== undefined) change(row, { done: true });
+      }
+    },
+    finishCommands: async (subjects) => {
+      for (const row of pending("command")) {
+        const until = subjects.get(row.subject);
+        if (until !== undefined && row.atMs <= until) change(row, { done: true });
+      }
+    },
+    claimNotifications: async ({ owner, nowMs, untilMs, limit }) => {
+      const first = new Map<string, Row>();
+      for (const row of pending("notification").sort((a, b) => a.id - b.id)) {
+        if (!first.has(row.subject)) first.set(row.subject, row);
+      }
+      return [...first.values()]
+        .filter((row) => row.dueAtMs <= nowMs)
+        .slice(0, limit)
+        .map((row) => {
+          const maybeSent = row.maybeSent || row.claimedBy !== "";
+          const claimed = { ...row, attempts: row.attempts + 1, claimedBy: owner, dueAtMs: untilMs, maybeSent };
+          rows.set(row.key, claimed);
+          return claimed;
+        });
+    },
+    abandonOthers: async (owner) => {
+      for (const row of pending("notification")) {
+        if (row.claimedBy !== "" && row.claimedBy !== owner) change(row, { dueAtMs: 0 });
+      }
+    },
+    retry: async (id, { atMs, maybeSent }) => {
+      const row = byId(id);
+      if (row !== undefined) change(row, { dueAtMs: atMs, claimedBy: "", maybeSent: row.maybeSent || maybeSent });
+    },
+    countSince: async (prefix, sinceMs) =>
+      [...rows.values()].filter(
+        (row) => row.kind === "command" && row.subject.startsWith(prefix) && row.atMs >= sinceMs,
+      ).length,
+    pending: async () => ({
+      event: pending("event").length,
+      command: pending("command").length,
+      notification: pending("notification").length,
+    }),
+  };
+}

@@ -1,0 +1,250 @@
+import type { Beat, CheckResult, Monitor, Totals, Verdict } from "@sentinel/contracts";
+import type { AppendResult, StoredEvent, StreamAppend } from "@sentinel/eventstore";
+import type { IncidentState, MonitorState } from "../core/types.ts";
+
+/** Everything the incidents service keeps. What one transaction changes is seen together, or not at all. */
+export interface FoldStore {
+  /** Never one inside another. A lost connection throws `database_*`. */
+  transaction<T>(fn: (tx: FoldTx) => Promise<T>): Promise<T>;
+  /** Makes room in the check log for these instants; cheap when there is room already. */
+  prepareChecks(slotsMs: readonly number[]): Promise<void>;
+  /** Drops checks, evidence and finished rows older than this. */
+  prune(beforeMs: number): Promise<void>;
+}
+
+/** Lock order, the same for everybody: partitions in order, incidents by id, event heads, outbox. */
+export interface FoldTx {
+  readonly events: EventLog;
+  readonly partitions: Partitions;
+  readonly checks: CheckLog;
+  readonly monitors: MonitorTable;
+  readonly states: MonitorStates;
+  readonly incidents: Incidents;
+  readonly uptime: Uptime;
+  readonly totals: TotalsTable;
+  readonly outbox: Outbox;
+  readonly claims: RepairClaims;
+  readonly deadLetters: DeadLetters;
+  readonly idempotency: Idempotency;
+  readonly channels: ChannelStates;
+}
+
+export interface EventLog {
+  /** @throws SentinelError `version_conflict`, `event_id_reused` */
+  append(appends: readonly StreamAppend[]): Promise<readonly AppendResult[]>;
+  read(stream: string): Promise<readonly StoredEvent[]>;
+}
+
+/** Who may fold a partition, and how far it is folded. */
+export interface Partition {
+  readonly part: number;
+  readonly owner: string;
+  /** Grows by one each time the partition changes hands: the fence. */
+  readonly epoch: number;
+  /** Life of the check stream that `lastSeq` belongs to; empty at first. */
+  readonly streamEpoch: string;
+  readonly lastSeq: number;
+  /** Grows when something other than the fold changed a monitor of the partition: remembered states are old then. */
+  readonly revision: number;
+}
+
+export interface Partitions {
+  /**
+   * Renews what this owner holds and takes what is free or expired, or everything when `force`. Gives all it holds.
+   * Time is the store's own, so that clocks of processes need not agree.
+   */
+  hold(owner: string, ttlMs: number, force: boolean): Promise<readonly Partition[]>;
+  release(owner: string): Promise<void>;
+  /** Locks the rows in order: whoever changes monitors of these partitions takes turns. */
+  lock(parts: readonly number[]): Promise<readonly Partition[]>;
+  advance(ends: readonly Pick<Partition, "part" | "streamEpoch" | "lastSeq">[]): Promise<void>;
+  /** Locks the rows in order and lets their revision grow. */
+  revise(parts: readonly number[]): Promise<void>;
+  all(): Promise<readonly Partition[]>;
+}
+
+export interface CheckRow {
+  readonly monitorId: string;
+  readonly region: string;
+  readonly slotMs: number;
+  readonly verdict: Verdict;
+  readonly durationMs: number;
+  readonly reason: string;
+  /** Protobuf CheckResult without evidence. */
+  readonly payload: Uint8Array;
+  /** The whole CheckResult of a failing round, kept apart; undefined for others. */
+  readonly evidence: Uint8Array | undefined;
+}
+
+export interface ChecksQuery {
+  readonly monitorId: string;
+  readonly beforeMs: number;
+  readonly afterMs: number;
+  readonly limit: number;
+}
+
+export interface CheckLog {
+  /** Which of the rows are new; the same (monitor, region, slot) is kept once. */
+  insert(rows: readonly CheckRow[]): Promise<readonly boolean[]>;
+  /** Newest first, with evidence where there is some. */
+  list(query: ChecksQuery): Promise<readonly CheckResult[]>;
+  /** The last rounds of each monitor, oldest first. */
+  beats(monitorIds: readonly string[], count: number): Promise<ReadonlyMap<string, readonly Beat[]>>;
+}
+
+export interface MonitorTable {
+  /** Those that live, by id. */
+  load(ids: readonly string[]): Promise<readonly Monitor[]>;
+  all(): Promise<readonly Monitor[]>;
+  /** @throws SentinelError `monitor_name_taken` {name} */
+  save(monitor: Monitor): Promise<void>;
+  delete(id: string, atMs: number): Promise<void>;
+}
+
+/** States without their beats, which are in the check log. */
+export interface MonitorStates {
+  load(ids: readonly string[]): Promise<ReadonlyMap<string, MonitorState>>;
+  save(states: ReadonlyMap<string, MonitorState>): Promise<void>;
+}
+
+export interface IncidentsQuery {
+  readonly openOnly: boolean;
+  /** Empty for all. */
+  readonly monitorId: string;
+  /** 0 for the newest. */
+  readonly beforeId: number;
+  readonly limit: number;
+}
+
+export interface Incidents {
+  /** A number for people; gaps mean nothing. */
+  nextId(): Promise<number>;
+  /** Locks the rows in order. */
+  lock(ids: readonly number[]): Promise<ReadonlyMap<number, IncidentState>>;
+  find(id: number): Promise<IncidentState | undefined>;
+  /** @throws SentinelError `incident_already_open` {monitor} when the monitor has another open one */
+  save(states: readonly IncidentState[]): Promise<void>;
+  /** Newest first. */
+  list(query: IncidentsQuery): Promise<readonly IncidentState[]>;
+}
+
+/** Rounds of a monitor within an hour, by verdict. */
+export interface UptimeCounts {
+  readonly monitorId: string;
+  /** Start of the hour. */
+  readonly hourMs: number;
+  readonly healthy: number;
+  readonly degraded: number;
+  readonly down: number;
+  readonly unknown: number;
+  readonly missed: number;
+}
+
+export interface Uptime {
+  add(counts: readonly UptimeCounts[]): Promise<void>;
+  since(hourMs: number): Promise<readonly UptimeCounts[]>;
+}
+
+export interface TotalsTable {
+  add(deltas: ReadonlyMap<number, Pick<Totals, "checks" | "incidents" | "autoFixes">>): Promise<void>;
+  sum(): Promise<Totals>;
+}
+
+export interface NewOutboxRow {
+  readonly kind: "event" | "command" | "notification";
+  /** Where an event or a command goes; for a notification what must stay in order, such as "ops/12". */
+  readonly subject: string;
+  readonly payload: Uint8Array;
+  /** Unique for ever: a row that is there already stays as it is. */
+  readonly key: string;
+  readonly atMs: number;
+  readonly traceparent: string;
+}
+
+export interface OutboxRow extends NewOutboxRow {
+  readonly id: number;
+  /** Tries begun so far. */
+  readonly attempts: number;
+  /** An earlier try may have arrived. */
+  readonly maybeSent: boolean;
+}
+
+export interface Outbox {
+  add(rows: readonly NewOutboxRow[]): Promise<void>;
+  /** Events and commands due to be published, oldest first. */
+  due(nowMs: number, limit: number): Promise<readonly OutboxRow[]>;
+  /** Events are done with that; commands come again at `againAtMs` unless their effect is claimed before. */
+  published(ids: readonly number[], nowMs: number, againAtMs: number): Promise<void>;
+  /** Makes unfinished commands due at once, for a broker that forgot them. */
+  republish(): Promise<void>;
+  /** Ends rows by key: the effect is claimed, or it has none any more. */
+  finish(keys: readonly string[], nowMs: number): Promise<void>;
+  /** Ends commands of these subjects made at or before the instant given with each. */
+  finishCommands(subjects: ReadonlyMap<string, number>, nowMs: number): Promise<void>;
+  /** Takes notifications that are due, oldest of each subject first, and records the attempt before it is made. */
+  claimNotifications(claim: {
+    readonly owner: string;
+    readonly nowMs: number;
+    /** When a claim counts as abandoned even if its owner lives. */
+    readonly untilMs: number;
+    readonly limit: number;
+  }): Promise<readonly OutboxRow[]>;
+  /** Frees what other owners have claimed: they are gone, and what they sent may have arrived. */
+  abandonOthers(owner: string): Promise<void>;
+  /** Puts a notification back for a later try. */
+  retry(id: number, retry: { readonly atMs: number; readonly maybeSent: boolean }): Promise<void>;
+  /** Commands with this subject prefix made since then. */
+  countSince(prefix: string, sinceMs: number): Promise<number>;
+  /** Rows not done yet, by kind. */
+  pending(): Promise<Readonly<Record<NewOutboxRow["kind"], number>>>;
+}
+
+export interface RepairClaim {
+  readonly incidentId: number;
+  readonly attempt: number;
+  readonly monitorId: string;
+  readonly executor: string;
+  readonly claimedAtMs: number;
+  readonly deadlineMs: number;
+}
+
+export interface RepairClaims {
+  /** False when somebody has it already. */
+  claim(claim: RepairClaim): Promise<boolean>;
+  finish(claim: Pick<RepairClaim, "incidentId" | "attempt">, atMs: number, result: string): Promise<void>;
+  unfinished(): Promise<readonly RepairClaim[]>;
+}
+
+export interface DeadLetter {
+  readonly source: string;
+  readonly subject: string;
+  readonly payload: Uint8Array;
+  readonly reason: string;
+  readonly atMs: number;
+}
+
+export interface DeadLetters {
+  add(letters: readonly DeadLetter[]): Promise<void>;
+  /** Newest first. */
+  list(limit: number): Promise<readonly DeadLetter[]>;
+}
+
+export interface Idempotency {
+  find(key: string): Promise<{ readonly requestHash: string; readonly response: string } | undefined>;
+  save(
+    key: string,
+    entry: { readonly requestHash: string; readonly response: string; readonly atMs: number },
+  ): Promise<void>;
+}
+
+export interface ChannelState {
+  readonly name: string;
+  readonly lastDeliveredAtMs: number;
+  readonly lastError: string;
+}
+
+export interface ChannelStates {
+  delivered(name: string, atMs: number): Promise<void>;
+  failed(name: string, error: string): Promise<void>;
+  all(): Promise<readonly ChannelState[]>;
+}

@@ -1,0 +1,74 @@
+import type { Tx } from "@sentinel/eventstore/postgres";
+import type { Partition, Partitions } from "../port.ts";
+import { integers } from "./arrays.ts";
+
+interface Row {
+  readonly part: number;
+  readonly owner: string;
+  readonly epoch: number;
+  readonly stream_epoch: string;
+  readonly last_seq: number;
+  readonly revision: number;
+}
+
+const partitionOfRow = (row: Row): Partition => ({
+  part: row.part,
+  owner: row.owner,
+  epoch: row.epoch,
+  streamEpoch: row.stream_epoch,
+  lastSeq: row.last_seq,
+  revision: row.revision,
+});
+
+export function postgresPartitions(tx: Tx): Partitions {
+  return {
+    hold: async (owner, ttlMs, force) => {
+      // Locked in order first: an UPDATE alone takes its rows in any order.
+      await tx`SELECT part FROM partitions ORDER BY part FOR UPDATE`;
+      const rows = await tx<Row[]>`
+        UPDATE partitions SET
+          epoch = epoch + CASE WHEN owner = ${owner} THEN 0 ELSE 1 END,
+          owner = ${owner},
+          expires_at = clock_timestamp() + ${ttlMs}::float8 * interval '1 millisecond'
+        WHERE owner = ${owner} OR owner = '' OR expires_at < clock_timestamp() OR ${force}
+        RETURNING part, owner, epoch, stream_epoch, last_seq, revision`;
+      return rows.map(partitionOfRow).sort((a, b) => a.part - b.part);
+    },
+    release: async (owner) => {
+      await tx`SELECT part FROM partitions ORDER BY part FOR UPDATE`;
+      await tx`UPDATE partitions SET owner = '' WHERE owner = ${owner}`;
+    },
+    lock: async (parts) => {
+      const rows = await tx<Row[]>`
+        SELECT part, owner, epoch, stream_epoch, last_seq, revision FROM partitions
+        WHERE part = ANY(${integers(tx, parts)}::bigint[]) ORDER BY part FOR UPDATE`;
+      return rows.map(partitionOfRow);
+    },
+    advance: async (ends) => {
+      await tx`
+        UPDATE partitions SET stream_epoch = n.stream_epoch, last_seq = n.last_seq
+        FROM unnest(
+          ${integers(
+            tx,
+            ends.map((end) => end.part),
+          )}::bigint[],
+          ${ends.map((end) => end.streamEpoch)}::text[],
+          ${integers(
+            tx,
+            ends.map((end) => end.lastSeq),
+          )}::bigint[]
+        ) AS n (part, stream_epoch, last_seq)
+        WHERE partitions.part = n.part`;
+    },
+    revise: async (parts) => {
+      const wanted = integers(tx, parts);
+      await tx`SELECT part FROM partitions WHERE part = ANY(${wanted}::bigint[]) ORDER BY part FOR UPDATE`;
+      await tx`UPDATE partitions SET revision = revision + 1 WHERE part = ANY(${wanted}::bigint[])`;
+    },
+    all: async () => {
+      const rows = await tx<Row[]>`
+        SELECT part, owner, epoch, stream_epoch, last_seq, revision FROM partitions ORDER BY part`;
+      return rows.map(partitionOfRow);
+    },
+  };
+}

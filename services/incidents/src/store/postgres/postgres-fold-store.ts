@@ -1,0 +1,55 @@
+import { type Database, postgresEventStore, type Tx } from "@sentinel/eventstore/postgres";
+import type { FoldStore, FoldTx } from "../port.ts";
+import { postgresChecks } from "./checks.ts";
+import { createDayPartitions } from "./day-partitions.ts";
+import { postgresIncidents } from "./incidents.ts";
+import { postgresMonitors, postgresStates } from "./monitors.ts";
+import { postgresOutbox } from "./outbox.ts";
+import { postgresPartitions } from "./partitions.ts";
+import {
+  postgresChannels,
+  postgresClaims,
+  postgresDeadLetters,
+  postgresIdempotency,
+  postgresTotals,
+  postgresUptime,
+} from "./small-tables.ts";
+
+/** The store in PostgreSQL; its tables come from `incidentsMigrations`, on top of those of the event store. */
+export function createPostgresFoldStore(database: Database): FoldStore {
+  const days = createDayPartitions(database);
+  return {
+    transaction: (fn) => database.transaction((tx) => fn(foldTx(tx))),
+    prepareChecks: (slotsMs) => days.prepare(slotsMs),
+    prune: async (beforeMs) => {
+      await days.drop(beforeMs);
+      await database.transaction(async (tx) => {
+        await tx`DELETE FROM check_evidence WHERE slot_ms < ${beforeMs}`;
+        await tx`DELETE FROM uptime_hourly WHERE hour_ms < ${beforeMs}`;
+        await tx`DELETE FROM outbox WHERE done_at_ms < ${beforeMs}`;
+        await tx`DELETE FROM idempotency WHERE at_ms < ${beforeMs}`;
+      });
+    },
+  };
+}
+
+function foldTx(tx: Tx): FoldTx {
+  return {
+    events: {
+      append: (appends) => postgresEventStore.append(tx, appends),
+      read: (stream) => postgresEventStore.read(tx, stream),
+    },
+    partitions: postgresPartitions(tx),
+    checks: postgresChecks(tx),
+    monitors: postgresMonitors(tx),
+    states: postgresStates(tx),
+    incidents: postgresIncidents(tx),
+    uptime: postgresUptime(tx),
+    totals: postgresTotals(tx),
+    outbox: postgresOutbox(tx),
+    claims: postgresClaims(tx),
+    deadLetters: postgresDeadLetters(tx),
+    idempotency: postgresIdempotency(tx),
+    channels: postgresChannels(tx),
+  };
+}

@@ -1,0 +1,160 @@
+import { partitionOf, Resolution } from "@sentinel/contracts";
+import { SentinelError } from "@sentinel/contracts/errors";
+import { type Board, type Change, loadBoard } from "./board.ts";
+import { type ChangeIncident, checkVersion, createChangeIncident } from "./change-incident.ts";
+import type { Changes } from "./changes.ts";
+import { toIncident } from "./core/incident.ts";
+import type { IncidentState, MonitorState } from "./core/types.ts";
+import { closed, type Folded, incidentTotals } from "./fold.ts";
+import { type CommittedChanges, createIncidentChanges, type IncidentChangesDeps } from "./incident-changes.ts";
+import type { Tenure } from "./leases.ts";
+import { createMonitors, type MonitorChange, type Monitors } from "./monitors.ts";
+import { createNotifier } from "./notifier.ts";
+import type { Channel } from "./notify/channels.ts";
+import { onCheck } from "./on-check.ts";
+import { onRepairRequested } from "./on-repair-requested.ts";
+import { createOutboxRelay } from "./outbox-relay.ts";
+import { createPartitionCache } from "./partition-cache.ts";
+import { reconcileRepairs, settleLostRepairs } from "./reconcile-repairs.ts";
+import type { IncidentsDeps } from "./start.ts";
+import { createWatermarks } from "./watermarks.ts";
+
+export interface TenureDeps extends IncidentsDeps {
+  readonly tenure: Tenure;
+  readonly changes: Changes;
+  readonly channels: () => ReadonlyMap<string, Channel>;
+}
+
+/** What runs while this process owns the partitions. */
+export interface RunningTenure {
+  readonly board: Board;
+  readonly monitors: Monitors;
+  readonly change: ChangeIncident;
+  resolve(id: number, actor: string, expectedVersion: number, traceparent: string): Promise<IncidentState>;
+  /** Until the tenure ends. @throws SentinelError `lease_lost` */
+  run(): Promise<void>;
+}
+
+export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
+  const { kit, bus, store, owner, exclusive, tenure, changes } = deps;
+  const board = await loadBoard(store, () => kit.clock.now());
+  const relay = createOutboxRelay(kit, bus, store);
+  const watermarks = createWatermarks(kit, bus, store);
+  const channelsOf = (monitorId: string): readonly string[] => {
+    const wanted = board.monitor(monitorId)?.spec?.notify ?? [];
+    return wanted.length > 0 ? wanted : [...deps.channels().keys()];
+  };
+  const afterCommit = (committed: CommittedChanges, before: readonly Change[], checks: number): void => {
+    for (const state of committed.incidents) board.setIncident(state);
+    const totals = { checks, ...incidentTotals(committed.timeline) };
+    board.addTotals(totals);
+    const seen: Change[] = [
+      ...before,
+      ...committed.incidents.map((state): Change => ({ $case: "incident", value: toIncident(state) })),
+      ...committed.timeline.map((value): Change => ({ $case: "timeline", value })),
+    ];
+    if (totals.checks + totals.incidents + totals.autoFixes > 0) seen.push({ $case: "totals", value: board.totals });
+    changes.publish(seen);
+    if (committed.timeline.length > 0) {
+      relay.kick();
+      notifier.kick();
+    }
+  };
+  const onFolded = (folded: Folded): void => {
+    for (const [id, { state }] of folded.states) board.setState(id, state);
+    board.addUptime(folded.uptime);
+    board.folded(kit.clock.now());
+    const checks = folded.results.map((value): Change => ({ $case: "check", value }));
+    afterCommit(folded, [...viewChanges(board, [...folded.states.keys()], false), ...checks], folded.totals.checks);
+    watermarks.moved(folded.ends);
+  };
+  const onMonitorChanged = (change: MonitorChange): void => {
+    if (change.monitor === undefined) board.removeMonitor(change.id);
+    else board.setMonitor(change.monitor, withBeats(board, change));
+    const seen: readonly Change[] =
+      change.monitor === undefined
+        ? [{ $case: "monitorRemoved", value: change.id }]
+        : viewChanges(board, [change.id], true);
+    afterCommit(change, seen, 0);
+  };
+  const incidentDeps = { kit, store, channelsOf };
+  const change = createChangeIncident(incidentDeps, (committed) => afterCommit(committed, [], 0));
+  const notifier = createNotifier({ kit, store, owner, channels: deps.channels, publicUrl: deps.publicUrl, change });
+  const monitors = createMonitors({ ...incidentDeps, onChanged: onMonitorChanged });
+  const reconcile = { kit, store, owner, exclusive, change };
+  if (exclusive) {
+    await settleLostRepairs(reconcile);
+    await store.transaction((tx) => tx.outbox.abandonOthers(owner));
+  }
+  const { signal } = tenure;
+  return {
+    board,
+    monitors,
+    change,
+    resolve: createResolve(incidentDeps, board, (committed, seen) => afterCommit(committed, seen(), 0)),
+    run: async () => {
+      const cache = createPartitionCache();
+      const fold = { kit, store, bus, cache, epochs: tenure.epochs, owner, channelsOf };
+      const work = [
+        onCheck(fold, onFolded, signal),
+        watermarks.run(signal),
+        relay.run(signal),
+        onRepairRequested({ ...deps, change }, signal),
+        reconcileRepairs(reconcile, signal),
+        notifier.run(signal),
+      ];
+      try {
+        await Promise.all(work);
+      } finally {
+        // One that ended in error ends the others; each finishes what is in hand.
+        tenure.lose();
+        await Promise.allSettled(work);
+      }
+    },
+  };
+}
+
+function viewChanges(board: Board, ids: readonly string[], definition: boolean): readonly Change[] {
+  return ids.flatMap((id) => {
+    const value = board.view(id);
+    return value === undefined ? [] : [{ $case: "monitor", value, definition } satisfies Change];
+  });
+}
+
+/** A state that was changed beside the fold comes without its beats, which the board has. */
+function withBeats(board: Board, { id, state }: MonitorChange): MonitorState | undefined {
+  return state === undefined ? undefined : { ...state, beats: board.view(id)?.beats ?? [] };
+}
+
+/** Closing by hand: the monitor begins anew, so an outage that goes on must be confirmed again before it reopens. */
+function createResolve(
+  deps: IncidentChangesDeps & { readonly kit: TenureDeps["kit"]; readonly store: TenureDeps["store"] },
+  board: Board,
+  afterCommit: (committed: CommittedChanges, seen: () => readonly Change[]) => void,
+): RunningTenure["resolve"] {
+  const { kit, store } = deps;
+  return async (id, actor, expectedVersion, traceparent) => {
+    const monitorId = (await store.transaction((tx) => tx.incidents.find(id)))?.monitorId;
+    if (monitorId === undefined) throw new SentinelError("incident_not_found", { id: String(id) });
+    const atMs = kit.clock.now();
+    const done = await store.transaction(async (tx) => {
+      await tx.partitions.revise([partitionOf(monitorId)]);
+      const before = (await tx.incidents.lock([id])).get(id);
+      if (before === undefined) throw new SentinelError("incident_not_found", { id: String(id) });
+      checkVersion(before, expectedVersion);
+      const changes = createIncidentChanges(deps);
+      const command = { type: "Resolve", actor, resolution: Resolution.MANUAL, atMs } as const;
+      const after = changes.apply(before, command, { traceparent, actor });
+      const committed = await changes.commit(tx);
+      const known = (await tx.states.load([monitorId])).get(monitorId);
+      if (known === undefined || known.openIncidentId !== id) return { after, committed, state: undefined };
+      const state = { ...closed(known, after, atMs), failingRounds: 0, firstFailureMs: 0 };
+      await tx.states.save(new Map([[monitorId, state]]));
+      return { after, committed, state };
+    });
+    const { state } = done;
+    if (state !== undefined) board.setState(monitorId, { ...state, beats: board.view(monitorId)?.beats ?? [] });
+    afterCommit(done.committed, () => viewChanges(board, [monitorId], false));
+    return done.after;
+  };
+}
