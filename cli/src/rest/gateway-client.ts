@@ -109,8 +109,9 @@ function parseJson(text: string): unknown {
 
 /** The code of the socket's error, which fetch hides in causes. */
 function reasonOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return "unknown";
-  if (thrown.name === "TimeoutError") return `${TIMEOUT_MS / 1000} s`;
+  if (typeof thrown !== "object" || thrown === null) return String(thrown);
+  if ("name" in thrown && thrown.name === "TimeoutError") return `${TIMEOUT_MS / 1000} s`;
   if ("code" in thrown && typeof thrown.code === "string") return thrown.code;
-  return thrown.cause === undefined ? thrown.message : reasonOf(thrown.cause);
+  if ("cause" in thrown && thrown.cause !== undefined) return reasonOf(thrown.cause);
+  return "message" in thrown ? String(thrown.message) : "unknown";
 }

@@ -1,0 +1,294 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { overview, type Overview } from "@sentinel/contracts/api";
+import { parseMonitorInput, specView } from "@sentinel/contracts/config";
+import { LOCALES, renderText } from "@sentinel/contracts/text";
+import { COMMANDS } from "./commands/index.ts";
+import { close, listen } from "./demo/listen.ts";
+import { COMMON_OPTIONS } from "./parse-options.ts";
+import { REST_OPTIONS } from "./rest/rest-options.ts";
+import { runCli } from "./run-cli.ts";
+
+interface Asked {
+  readonly line: string;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: string;
+}
+
+/** A gateway that gives the answers it is told, and remembers what it was asked. */
+const answers = new Map<string, { readonly status: number; readonly body: unknown }>();
+let asked: Asked[] = [];
+let server: Server;
+let url: string;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sentinel-cli-"));
+  server = createServer((request, response) => void answerAsTold(request, response));
+  url = `http://127.0.0.1:${await listen(server, 0)}`;
+});
+afterAll(async () => {
+  await close(server);
+  await rm(folder, { recursive: true });
+});
+beforeEach(() => {
+  answers.clear();
+  asked = [];
+});
+
+async function answerAsTold(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let body = "";
+  for await (const chunk of request) body += String(chunk);
+  const path = (request.url ?? "").replace(/[?&]lang=\w+/, "");
+  const line = `${request.method ?? ""} ${path}`;
+  asked.push({ line, headers: request.headers, body });
+  const answer = answers.get(line) ?? { status: 404, body: problem(404, "route_not_found") };
+  const text = typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body);
+  response.writeHead(answer.status, { "content-type": "application/json" }).end(answer.status === 204 ? "" : text);
+}
+
+async function sentinel(args: readonly string[], env: Record<string, string> = {}) {
+  let [out, err] = ["", ""];
+  const code = await runCli(args, {
+    out: (text) => void (out += text),
+    err: (text) => void (err += text),
+    env: { SENTINEL_URL: url, LANG: "en_GB.UTF-8", ...env },
+    cwd: folder,
+    interactive: false,
+  });
+  return { code, out, err };
+}
+
+const problem = (status: number, code: string) => ({
+  type: "about:blank",
+  title: "There is no such thing",
+  status,
+  detail: "Nothing is at this address.",
+  code,
+  fix: "Look at the list.",
+  traceId: null,
+  problems: [{ path: "endpoints.0", code: "bad_url", message: "This is no address.", line: null, column: null }],
+});
+
+const statusOf = (state: Overview["state"]): Overview =>
+  overview.parse({
+    state,
+    headline: "…",
+    since: null,
+    nature: null,
+    acting: null,
+    answers: {
+      up: "No: shop is down.",
+      why: "It crashed or was not started.",
+      since: "Since 14:02:48 (3 min).",
+      nature: "Technical.",
+      who: "Sentinel is waking it up.",
+    },
+    monitors: { total: 1, healthy: 0, degraded: 0, down: 1, unknown: 0, paused: 0 },
+    openIncidents: 1,
+    checkedAt: null,
+  });
+
+describe("sentinel status", () => {
+  test.each([
+    ["up", 0],
+    ["degraded", 3],
+    ["down", 3],
+    ["unknown", 4],
+    ["empty", 4],
+  ] as const)("of a production that is %s exits with %i", async (state, code) => {
+    answers.set("GET /api/v1/status", { status: 200, body: statusOf(state) });
+    expect((await sentinel(["status"])).code).toBe(code);
+  });
+
+  test("says the five answers in one line", async () => {
+    answers.set("GET /api/v1/status", { status: 200, body: statusOf("down") });
+    const { out, err } = await sentinel(["status"]);
+    expect([out, err]).toEqual([
+      "No: shop is down. It crashed or was not started. Since 14:02:48 (3 min). Technical. Sentinel is waking it up.\n",
+      "",
+    ]);
+  });
+
+  test("gives a script exactly what the gateway said", async () => {
+    const body = { ...statusOf("down"), ofANewerVersion: 1 };
+    answers.set("GET /api/v1/status", { status: 200, body });
+    expect(JSON.parse((await sentinel(["status", "-o", "json"])).out)).toEqual(body);
+  });
+
+  test("does not take silence, another program or a refusal for an outage", async () => {
+    const gone = createServer();
+    const silentUrl = `http://127.0.0.1:${await listen(gone, 0)}`;
+    await close(gone);
+    const silent = await sentinel(["status", "--url", silentUrl]);
+    expect([silent.code, silent.out]).toEqual([4, ""]);
+    expect(silent.err).toContain(`Nothing answered at ${silentUrl} (ECONNREFUSED).`);
+    for (const answer of [
+      { status: 200, body: "<html>" },
+      { status: 200, body: {} },
+      { status: 500, body: "oops" },
+      { status: 401, body: problem(401, "token_required") },
+    ]) {
+      answers.set("GET /api/v1/status", answer);
+      expect(await sentinel(["status"])).toMatchObject({ code: 4, out: "" });
+    }
+  });
+
+  test("shows its token to the gateway only, and asks in the reader's language", async () => {
+    answers.set("GET /api/v1/status", { status: 200, body: statusOf("up") });
+    await sentinel(["status", "--lang", "fr"], { SENTINEL_TOKEN: "t0ken" });
+    expect(asked[0]?.headers).toMatchObject({ authorization: "Bearer t0ken", "accept-language": "fr" });
+  });
+});
+
+describe("sentinel check", () => {
+  const file = (): string => join(folder, "sentinel.yaml");
+
+  test("names each mistake with its place, and exits with 1", async () => {
+    await writeFile(
+      file(),
+      "monitors:\n  shop:\n    endpoints: [http://127.0.0.1/]\n    evry: 10s\n    timeout: soon\n",
+    );
+    const { code, out } = await sentinel(["check", file()]);
+    const places = out.split("\n").map((line) => /:(\d+:\d+): ([\w.]+)/.exec(line)?.slice(1, 3));
+    expect(code).toBe(1);
+    expect(places).toEqual(
+      expect.arrayContaining([
+        ["4:5", "monitors.shop.evry"],
+        ["5:5", "monitors.shop.timeout"],
+      ]),
+    );
+    expect(out).toContain("Did you mean “every”?");
+  });
+
+  test("counts what a right file holds, and exits with 0", async () => {
+    await writeFile(file(), "monitors:\n  shop: {endpoints: [http://127.0.0.1/]}\n");
+    expect(await sentinel(["check", file()])).toEqual({
+      code: 0,
+      out: `${file()} is right: 1 monitor, 0 channels.\n`,
+      err: "",
+    });
+  });
+
+  test("says of a file that is not there what to do", async () => {
+    const { code, err } = await sentinel(["check", join(folder, "none.yaml")]);
+    expect([code, err.split("\n")[0]]).toEqual([1, "The file cannot be read"]);
+  });
+});
+
+const monitor = (name: string) => {
+  const parsed = parseMonitorInput({ name, endpoints: ["http://127.0.0.1:8081/"] });
+  if (!parsed.ok) throw new Error("fixture");
+  const at = "2026-01-01T00:00:00.000Z";
+  return {
+    id: `mon_${name}`,
+    name,
+    source: "api",
+    version: 3,
+    createdAt: at,
+    changedAt: at,
+    spec: specView(parsed.spec),
+    status: "healthy",
+    since: at,
+    lastCheckedAt: at,
+    nextDueAt: at,
+    responseTimeMs: 12,
+    uptime24h: 99.95,
+    beats: [],
+    openIncidentId: null,
+    reason: null,
+    failingRounds: 0,
+  };
+};
+
+describe("sentinel monitors", () => {
+  test("lists them as a table", async () => {
+    answers.set("GET /api/v1/monitors", { status: 200, body: { data: [monitor("shop"), monitor("a")] } });
+    const lines = (await sentinel(["monitors"])).out.split("\n");
+    expect(lines[0]).toMatch(/^NAME {2}STATUS {3}UPTIME 24H +RESPONSE +EVERY +ENDPOINT$/);
+    expect(lines[1]).toMatch(/^shop {2}healthy +\d+\.\d %? *.*12 ms +30s +http:\/\/127\.0\.0\.1:8081\/$/);
+  });
+
+  test("adds an address under a name", async () => {
+    answers.set("POST /api/v1/monitors", { status: 201, body: monitor("shop") });
+    const { code } = await sentinel(["monitors", "add", "http://127.0.0.1:8081/", "--name", "shop"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(asked[0]?.body ?? "")).toEqual({ name: "shop", endpoints: ["http://127.0.0.1:8081/"] });
+    expect(asked[0]?.headers["idempotency-key"]).toMatch(/^[\da-f-]{36}$/);
+  });
+
+  test("removes by name, on the version that was seen", async () => {
+    answers.set("GET /api/v1/monitors", { status: 200, body: { data: [monitor("shop")] } });
+    answers.set("DELETE /api/v1/monitors/mon_shop", { status: 204, body: null });
+    expect(await sentinel(["monitors", "remove", "shop"])).toMatchObject({ code: 0, err: "" });
+    expect(asked.at(-1)?.headers["if-match"]).toBe('"3"');
+  });
+
+  test("tells a refusal with title, detail, each fault and what to do", async () => {
+    answers.set("POST /api/v1/monitors", { status: 400, body: problem(400, "request_invalid") });
+    expect(await sentinel(["monitors", "add", "http://x"])).toEqual({
+      code: 1,
+      out: "",
+      err: "There is no such thing\n  Nothing is at this address.\n  endpoints.0: This is no address.\n  Look at the list.\n",
+    });
+  });
+});
+
+test("sentinel incidents comment sends the whole text, quoted or not", async () => {
+  answers.set("POST /api/v1/incidents/12/comments", { status: 201, body: {} });
+  await sentinel(["incidents", "comment", "12", "rolled", "back"]);
+  await sentinel(["incidents", "comment", "#12", "rolled back"]);
+  expect(asked.map(({ body }) => JSON.parse(body))).toEqual([{ text: "rolled back" }, { text: "rolled back" }]);
+});
+
+test("sentinel notify test exits with 1 when the message did not arrive", async () => {
+  const body = { delivered: false, reason: "connect_refused", tookMs: 4 };
+  answers.set("POST /api/v1/channels/team/test", { status: 200, body });
+  const { code, out } = await sentinel(["notify", "test", "team"]);
+  expect(code).toBe(1);
+  expect(out).toMatch(/^team did not take the test message: \S/);
+});
+
+describe("a wrong command line", () => {
+  test.each([
+    [["stauts"], "sentinel status"],
+    [["monitors", "lits"], "sentinel monitors list"],
+    [["status", "--tokn", "x"], "--token"],
+    [["service", "probr"], "sentinel service prober"],
+  ])("%j exits with 2 and names the nearest match", async (args, near) => {
+    const { code, err, out } = await sentinel(args);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain(`Did you mean`);
+    expect(err).toContain(near);
+  });
+
+  test("is told in the language of the terminal, or in that of --lang", async () => {
+    expect((await sentinel(["stauts"], { LANG: "fr_FR.UTF-8" })).err).toContain("Vouliez-vous dire");
+    expect((await sentinel(["--lang", "fr", "stauts"])).err).toContain("Vouliez-vous dire");
+    expect((await sentinel(["stauts", "--lang=en"], { LANG: "fr_FR.UTF-8" })).err).toContain("Did you mean");
+  });
+});
+
+describe("help", () => {
+  test.each(Object.keys(COMMANDS))("of %s names every option, in both languages", async (name) => {
+    const command = await COMMANDS[name]?.();
+    const options = Object.keys(command?.options ?? {}).filter((option) => !(option in COMMON_OPTIONS));
+    for (const lang of LOCALES) {
+      const { code, out } = await sentinel([name, "--help", "--lang", lang]);
+      expect(code).toBe(0);
+      // `service` takes the options of `up` and says so.
+      for (const option of name === "service" ? ["nats", "database"] : options) expect(out).toContain(`--${option}`);
+    }
+  });
+
+  test("without a command lists them all", async () => {
+    const { code, out } = await sentinel(["--help"]);
+    expect(code).toBe(0);
+    for (const name of Object.keys(COMMANDS)) expect(out).toContain(`\n  ${name} `);
+    expect(Object.keys(REST_OPTIONS)).toEqual(["url", "token", "output"]);
+    expect(renderText("en", "cli.help")).toBe(out);
+  });
+});

@@ -1,0 +1,160 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { SentinelError } from "@sentinel/contracts/errors";
+import { createEgress } from "@sentinel/egress";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "@sentinel/eventstore/embedded";
+import { type Database, eventstoreMigrations, migrate, openDatabase } from "@sentinel/eventstore/postgres";
+import { startGateway } from "@sentinel/gateway";
+import { createPostgresFoldStore, incidentsMigrations, startIncidents } from "@sentinel/incidents";
+import { createEmbeddedBus } from "@sentinel/messaging/embedded";
+import { startProber } from "@sentinel/prober";
+import { createServiceKit, processVariables } from "@sentinel/service-kit";
+import { startDemoTargets } from "../demo/targets.ts";
+import { VERSION } from "../version.ts";
+import { accessFor } from "./access-token.ts";
+import { createConsole } from "./console.ts";
+import { openLogFile } from "./log-file.ts";
+import type { UpOptions } from "./options.ts";
+import { demandPortFree } from "./port-free.ts";
+import { stopRequested } from "./stop-requested.ts";
+import { buildDashboard } from "./web-build.ts";
+
+/** What was started, in order; it is stopped in the opposite one. */
+type Stop = () => Promise<void>;
+
+/**
+ * Everything in one process: embedded PostgreSQL, embedded bus, all services and the dashboard. Runs until it is asked
+ * to stop, and gives the exit code.
+ * @throws SentinelError `port_unavailable`, `data_dir_in_use`, `schema_newer`, `disk_full` and others, each before or
+ * without damage to what is in the data folder
+ */
+export async function startAllInOne(options: UpOptions): Promise<number> {
+  const stops: Stop[] = [];
+  const stopping = stopRequested();
+  const console = createConsole(options.locale);
+  try {
+    const run = await start(options, stops, console, stopping.signal);
+    const failed = await Promise.race([stopping.requested.then(() => undefined), run.failed]);
+    if (failed !== undefined) throw failed;
+    console.say("cli.up.stopping");
+    return 0;
+  } catch (thrown) {
+    if (!stopping.signal.aborted) throw thrown;
+    return 0;
+  } finally {
+    // Asked twice, it ends at once; what was acknowledged is on disk.
+    for (const stop of stops.toReversed()) await stop().catch(() => undefined);
+    stopping.done();
+  }
+}
+
+async function start(
+  options: UpOptions,
+  stops: Stop[],
+  console: ReturnType<typeof createConsole>,
+  stopping: AbortSignal,
+): Promise<{ readonly failed: Promise<SentinelError> }> {
+  console.say("cli.up.title", { version: VERSION });
+  await demandPortFree(options.host, options.port);
+  await demandPortFree(options.host, options.grpcPort);
+  await makeDataDir(options.dataDir);
+  const logFile = await openLogFile(options.dataDir);
+  stops.push(() => logFile.close());
+  const kit = createServiceKit({ service: "sentinel", env: processVariables(), logStream: logFile.stream });
+  stops.push(() => kit.tracing.stop());
+  const staticDir = buildDashboard({
+    onProgress: (seconds) => console.say("cli.building", { seconds: String(seconds) }),
+  });
+  // Awaited below, where its failure is told; it must not end the process before.
+  staticDir.catch(() => undefined);
+  const from = kit.clock.monotonic();
+  const postgres = await startEmbeddedPostgres({ dir: join(options.dataDir, "postgres"), log: kit.log, durable: true });
+  stops.push(() => postgres.stop());
+  const database = await openDatabase(postgres.url);
+  stops.push(() => database.close());
+  await migrate(database, [...eventstoreMigrations, ...incidentsMigrations]);
+  console.say("cli.up.database_ready", { seconds: ((kit.clock.monotonic() - from) / 1000).toFixed(1) });
+  if (stopping.aborted) throw new SentinelError("request_cancelled");
+  await startServices(options, stops, console, { kit, database, staticDir: await staticDir });
+  return { failed: databaseEnded(postgres, stopping) };
+}
+
+interface Parts {
+  readonly kit: ReturnType<typeof createServiceKit>;
+  readonly database: Database;
+  readonly staticDir: string;
+}
+
+async function startServices(
+  options: UpOptions,
+  stops: Stop[],
+  console: ReturnType<typeof createConsole>,
+  { kit, database, staticDir }: Parts,
+): Promise<void> {
+  const demo = options.demo ? await startDemoTargets() : undefined;
+  if (demo !== undefined) stops.push(() => demo.stop());
+  const bus = createEmbeddedBus(kit);
+  stops.push(() => bus.close());
+  // A person started this on their own machine, so their own services may be watched.
+  const egress = createEgress({ policy: { allowPrivate: true, allowCidrs: [] }, clock: kit.clock });
+  stops.push(() => Promise.resolve(egress.close()));
+  const owner = `all-in-one-${Buffer.from(kit.random.bytes(6)).toString("hex")}`;
+  const incidents = await startIncidents({
+    kit,
+    bus,
+    egress,
+    owner,
+    exclusive: true,
+    store: createPostgresFoldStore(database),
+    configFile: { path: options.configFile, env: processVariables() },
+    demo: demo?.monitors ?? [],
+    publicUrl: `http://${options.host}:${options.port}`,
+    locale: options.locale,
+  });
+  stops.push(() => incidents.stop());
+  await incidents.ready;
+  const access = await accessFor(options, kit.random);
+  const gateway = await startGateway({
+    kit,
+    api: incidents.api,
+    http: { host: options.host, port: options.port },
+    grpc: { host: options.host, port: options.grpcPort },
+    staticDir,
+    tokenHash: access.tokenHash,
+    allowedHosts: [],
+    version: VERSION,
+  });
+  stops.push(() => gateway.stop());
+  const prober = await startProber({
+    kit,
+    bus,
+    egress,
+    api: incidents.api,
+    spoolDir: join(options.dataDir, "spool"),
+    region: "local",
+    name: "local",
+  });
+  // Before the others, so that the last results are folded and not only spooled.
+  stops.push(() => prober.stop());
+  if (access.newToken !== undefined) console.say("cli.up.token", { token: access.newToken });
+  console.say("cli.up.running", { url: gateway.url, grpc: `${options.host}:${gateway.grpcPort}` });
+  console.say("cli.up.where", { config: options.configFile, data: options.dataDir });
+}
+
+/** Resolves when the database ends by itself. */
+async function databaseEnded(postgres: EmbeddedPostgres, stopping: AbortSignal): Promise<SentinelError> {
+  await postgres.exited;
+  if (stopping.aborted) return await new Promise(() => undefined);
+  return new SentinelError("postgres_ended");
+}
+
+/** @throws SentinelError `data_dir_not_writable` {dir, reason}, `disk_full` {dir} */
+async function makeDataDir(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o711 });
+  } catch (cause) {
+    const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown";
+    if (reason === "ENOSPC") throw new SentinelError("disk_full", { dir }, { cause });
+    throw new SentinelError("data_dir_not_writable", { dir, reason }, { cause });
+  }
+}
