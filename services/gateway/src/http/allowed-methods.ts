@@ -1,7 +1,15 @@
 import type { Route } from "./route.ts";
 
 /** Addresses outside the table of operations that take GET only. */
-const GET_ONLY = ["/api/v1/events", "/api/v1/openapi.json", "/api/docs", "/metrics", "/livez", "/readyz"];
+const GET_ONLY = [
+  "/api/v1/events",
+  "/api/v1/openapi.json",
+  "/api/docs",
+  "/api/docs/style.css",
+  "/metrics",
+  "/livez",
+  "/readyz",
+];
 
 /** The methods an address takes; empty for an address that is none of ours. */
 export function allowedMethods(routes: readonly Pick<Route, "method" | "path">[], path: string): readonly string[] {
