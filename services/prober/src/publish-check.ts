@@ -21,6 +21,8 @@ export function createPublisher(kit: ServiceKit, bus: Bus, spool: Spool): Publis
   const byPart = new Map<number, Map<string, Spooled>>();
   const queue: Spooled[] = [];
   const queued = new Set<string>();
+  const marks = new Map<number, Watermark>();
+  let releasing = Promise.resolve();
   let inFlight = 0;
   let failures = 0;
 
@@ -50,6 +52,9 @@ export function createPublisher(kit: ServiceKit, bus: Bus, spool: Spool): Publis
       entry.ack = { epoch: ack.epoch, seq: ack.seq };
       failures = 0;
       queued.delete(entry.id);
+      // The fold may be faster than the broker's answer.
+      const mark = marks.get(entry.part);
+      if (mark !== undefined && passed(entry, mark)) await release([entry]);
     } catch (error) {
       const delayMs = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 5000;
       failures += 1;
@@ -62,17 +67,24 @@ export function createPublisher(kit: ServiceKit, bus: Bus, spool: Spool): Publis
       pump();
     }
   };
-  const onWatermark = async (mark: Watermark): Promise<void> => {
-    const part = byPart.get(mark.part);
-    if (part === undefined) return;
-    const done: Spooled[] = [];
-    for (const entry of part.values()) {
-      if (entry.ack === undefined) continue;
-      if (entry.ack.epoch !== mark.streamEpoch) enqueue(entry);
-      else if (entry.ack.seq <= mark.seq) done.push(entry);
+  /** One after the other: the spool writes its list of slots each time. */
+  const release = (entries: readonly Spooled[]): Promise<void> => {
+    for (const entry of entries) {
+      const part = byPart.get(entry.part);
+      if (part?.get(entry.id) === entry) part.delete(entry.id);
     }
-    for (const entry of done) part.delete(entry.id);
-    await spool.release(done);
+    releasing = releasing
+      .then(() => spool.release(entries))
+      .catch((error: unknown) => kit.log.warn("prober.spool_release_failed", { error }));
+    return releasing;
+  };
+  const onWatermark = async (mark: Watermark): Promise<void> => {
+    marks.set(mark.part, mark);
+    const entries = [...(byPart.get(mark.part)?.values() ?? [])];
+    for (const entry of entries) {
+      if (entry.ack !== undefined && entry.ack.epoch !== mark.streamEpoch) enqueue(entry);
+    }
+    await release(entries.filter((entry) => passed(entry, mark)));
   };
   const followWatermarks = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
@@ -92,9 +104,14 @@ export function createPublisher(kit: ServiceKit, bus: Bus, spool: Spool): Publis
     while (!stopping.signal.aborted) {
       await kit.clock.sleep(1000, stopping.signal);
       const is = bus.connected();
-      if (is && !was) for (const part of byPart.values()) for (const entry of part.values()) enqueue(entry);
+      if (is && !was) for (const part of byPart.values()) for (const entry of part.values()) publishAgain(entry);
       was = is;
     }
+  };
+  /** Its old place may be another's by now, so a watermark says nothing of it until it has a new one. */
+  const publishAgain = (entry: Spooled): void => {
+    entry.ack = undefined;
+    enqueue(entry);
   };
 
   for (const entry of spool.left) {
@@ -112,6 +129,11 @@ export function createPublisher(kit: ServiceKit, bus: Bus, spool: Spool): Publis
     stop: async () => {
       stopping.abort();
       await following;
+      await releasing;
     },
   };
 }
+
+/** True when the fold has the result: its watermark is of the same life of the stream, and at or beyond it. */
+const passed = (entry: Spooled, mark: Watermark): boolean =>
+  entry.ack !== undefined && entry.ack.epoch === mark.streamEpoch && entry.ack.seq <= mark.seq;

@@ -2,7 +2,7 @@ import type { CheckResult, Monitor, MonitorSpec, SentinelApi } from "@sentinel/c
 import type { Egress } from "@sentinel/egress";
 import { type Bus, ensureStreams } from "@sentinel/messaging";
 import type { Service, ServiceKit } from "@sentinel/service-kit";
-import { missedSlots, nextSlot, phaseOf } from "./core/slots.ts";
+import { freeInstant, missedSlots, nextSlot, phaseOf } from "./core/slots.ts";
 import { followMonitors } from "./follow-monitors.ts";
 import { createLoopDelay } from "./loop-delay.ts";
 import { onCheckRequested } from "./on-check-requested.ts";
@@ -29,6 +29,8 @@ interface Watch {
   readonly spec: MonitorSpec;
   readonly phaseMs: number;
   running: boolean;
+  /** Ends with the last round asked for out of turn. */
+  onDemand: Promise<void>;
 }
 
 const MAX_MISSED_MS = 30 * 86_400_000;
@@ -44,6 +46,7 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
   const stopping = new AbortController();
   const rounds = new Set<Promise<void>>();
   const watches = new Map<string, Watch>();
+  const paused = new Set<string>();
   const lastSlot = new Map(spool.lastSlots);
   const schedule = createSchedule<Watch>(kit.clock);
   const roundDeps = { ...deps, loopDelayP99Ms: () => loopDelay.p99Ms() };
@@ -99,28 +102,43 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     if (spec === undefined || known?.monitor.version === monitor.version) return;
     if (spec.paused) {
       watches.delete(monitor.id);
+      paused.add(monitor.id);
       return;
     }
-    const watch = { monitor, spec, phaseMs: phaseOf(monitor.id, spec.everyMs), running: false };
+    const phaseMs = phaseOf(monitor.id, spec.everyMs);
+    const watch: Watch = { monitor, spec, phaseMs, running: false, onDemand: Promise.resolve() };
     watches.set(monitor.id, watch);
     const now = kit.clock.now();
-    const last = known === undefined ? lastSlot.get(monitor.id) : undefined;
+    const wasPaused = paused.delete(monitor.id);
+    const last = known === undefined && !wasPaused ? lastSlot.get(monitor.id) : undefined;
     if (last !== undefined && now - last < MAX_MISSED_MS) {
-      const missed = missedSlots(Math.max(last, monitor.createdAtMs), now, spec.everyMs, watch.phaseMs);
+      // The slot of this very instant is run below.
+      const missed = missedSlots(Math.max(last, monitor.createdAtMs), now - 1, spec.everyMs, phaseMs);
       if (missed !== undefined) track(submit(missedResult(deps, monitor, missed, spec.everyMs, "prober_stopped")));
     }
     // A new or changed monitor is checked at once; its slots follow.
-    track(run(watch, { slotMs: now, onDemand: false, traceparent: "" }));
-    schedule.add(nextSlot(now, spec.everyMs, watch.phaseMs), watch);
+    const slotMs = Math.max(now, (lastSlot.get(monitor.id) ?? 0) + 1);
+    lastSlot.set(monitor.id, slotMs);
+    track(run(watch, { slotMs, onDemand: false, traceparent: "" }));
+    schedule.add(nextSlot(now, spec.everyMs, phaseMs), watch);
     settle();
   };
-  const checkNow = async (monitorId: string, traceparent: string): Promise<void> => {
-    const watch = watches.get(monitorId);
-    if (watch === undefined) return;
-    // A slot is unique per monitor, so a check out of turn takes the first free instant.
-    const slotMs = Math.max(kit.clock.now(), (lastSlot.get(monitorId) ?? 0) + 1);
+  const runOnDemand = async (watch: Watch, traceparent: string): Promise<void> => {
+    if (watches.get(watch.monitor.id) !== watch) return;
+    const last = lastSlot.get(watch.monitor.id) ?? 0;
+    const slotMs = freeInstant(last, kit.clock.now(), watch.spec.everyMs, watch.phaseMs);
+    lastSlot.set(watch.monitor.id, slotMs);
     const result = await runRound(roundDeps, { ...watch, slotMs, onDemand: true, traceparent }, stopping.signal);
     if (!stopping.signal.aborted) await submit(result);
+  };
+  /** Rounds out of turn: one after the other per monitor, without waiting for those of another. */
+  const checkNow = (monitorId: string, traceparent: string): Promise<void> => {
+    const watch = watches.get(monitorId);
+    if (watch === undefined) return Promise.resolve();
+    const work = watch.onDemand.then(() => runOnDemand(watch, traceparent));
+    watch.onDemand = work.catch(() => undefined);
+    track(work);
+    return Promise.resolve();
   };
 
   const handlers = { onMonitor, onRemoved: (id: string) => void watches.delete(id) };

@@ -25,3 +25,9 @@ export function missedSlots(lastMs: number, nowMs: number, everyMs: number, phas
   if (firstMs > nowMs) return undefined;
   return { firstMs, count: Math.floor((nowMs - firstMs) / everyMs) + 1 };
 }
+
+/** An instant from now on for a round out of turn: after every earlier round, and never a slot, whose own round comes. */
+export function freeInstant(lastMs: number, nowMs: number, everyMs: number, phaseMs: number): number {
+  const atMs = Math.max(nowMs, lastMs + 1);
+  return everyMs > 1 && (atMs - phaseMs) % everyMs === 0 ? atMs + 1 : atMs;
+}

@@ -17,7 +17,8 @@ export function* records(segment: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at + HEAD_BYTES <= segment.length;) {
     const length = view.getUint32(at, true);
     const end = at + HEAD_BYTES + length;
-    if (end > segment.length) return;
+    // Zeros are what a file system may leave after a crash; no record is empty.
+    if (length === 0 || end > segment.length) return;
     const bytes = segment.subarray(at + HEAD_BYTES, end);
     if (crc32(bytes) !== view.getUint32(at + 4, true)) return;
     yield bytes;

@@ -5,6 +5,8 @@ import type { PublishAck } from "@sentinel/messaging";
 import { frame, records } from "./segment.ts";
 
 const SEGMENT_BYTES = 4_000_000;
+/** From this size on a segment whose results are all confirmed is left for a new one, so that it can go. */
+const SPENT_BYTES = 256_000;
 
 /** A result that the fold has not confirmed yet. */
 export interface Spooled {
@@ -44,7 +46,15 @@ export async function openSpool(folder: string): Promise<Spool> {
   const entries = new Map<string, Spooled>();
   const open_ = new Map<number, number>();
   let size = 0;
+  const remove = (id: string): void => {
+    const entry = entries.get(id);
+    if (entry === undefined) return;
+    entries.delete(id);
+    open_.set(entry.segment, (open_.get(entry.segment) ?? 1) - 1);
+    size -= entry.bytes.length;
+  };
   const add = (entry: Spooled): void => {
+    remove(entry.id);
     entries.set(entry.id, entry);
     open_.set(entry.segment, (open_.get(entry.segment) ?? 0) + 1);
     size += entry.bytes.length;
@@ -64,7 +74,7 @@ export async function openSpool(folder: string): Promise<Spool> {
     if (!open_.has(segment)) await rm(join(folder, name));
   }
   const left = [...entries.values()];
-  const writer = createWriter(folder, segment + 1);
+  const writer = createWriter(folder, segment + 1, (number) => open_.get(number) === 0);
 
   const dropSegments = async (done: readonly number[]): Promise<void> => {
     if (done.length === 0) return;
@@ -84,18 +94,10 @@ export async function openSpool(folder: string): Promise<Spool> {
       return entry;
     },
     release: async (released) => {
-      const done: number[] = [];
-      for (const entry of released) {
-        if (!entries.delete(entry.id)) continue;
-        size -= entry.bytes.length;
-        const rest = (open_.get(entry.segment) ?? 1) - 1;
-        open_.set(entry.segment, rest);
-        if (rest === 0 && entry.segment !== writer.current()) {
-          open_.delete(entry.segment);
-          done.push(entry.segment);
-        }
-      }
-      await dropSegments(done);
+      for (const entry of released) remove(entry.id);
+      const done = [...open_].filter(([number, left]) => left === 0 && number !== writer.current());
+      for (const [number] of done) open_.delete(number);
+      await dropSegments(done.map(([number]) => number));
     },
     size: () => entries.size,
     bytes: () => size,
@@ -103,11 +105,22 @@ export async function openSpool(folder: string): Promise<Spool> {
     close: async () => {
       await writer.close();
       await writeLastSlots(folder, lastSlots);
-      if (entries.size === 0) {
-        for (const name of await readdir(folder)) if (name.endsWith(".spool")) await rm(join(folder, name));
-      }
+      // More than a segment takes too long to write again while somebody waits; what is confirmed in it just comes twice.
+      if (size <= SEGMENT_BYTES) await compact(folder, writer.current() + 1, [...entries.values()]);
     },
   };
+}
+
+/** Leaves one segment with these results, or none; the old ones go when the new one is on disk. */
+async function compact(folder: string, segment: number, entries: readonly Spooled[]): Promise<void> {
+  const old = (await readdir(folder)).filter((name) => name.endsWith(".spool"));
+  if (entries.length > 0) {
+    const file = await open(join(folder, fileName(segment)), "w", 0o600);
+    await file.writeFile(Buffer.concat(entries.map((entry) => frame(entry.bytes))));
+    await file.datasync();
+    await file.close();
+  }
+  for (const name of old) await rm(join(folder, name));
 }
 
 const fileName = (segment: number): string => `${String(segment).padStart(10, "0")}.spool`;
@@ -136,10 +149,11 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-function createWriter(folder: string, first: number): Writer {
+function createWriter(folder: string, first: number, spent: (segment: number) => boolean): Writer {
   let number = first;
   let file: FileHandle | undefined;
   let written = 0;
+  let torn = false;
   let waiting: Waiting[] = [];
   let flushing: Promise<void> | undefined;
 
@@ -148,11 +162,13 @@ function createWriter(folder: string, first: number): Writer {
       const batch = waiting;
       waiting = [];
       try {
-        if (file !== undefined && written > SEGMENT_BYTES) {
+        const full = written > SEGMENT_BYTES || (written > SPENT_BYTES && spent(number));
+        if (file !== undefined && (full || torn)) {
           await file.close();
           file = undefined;
           number += 1;
           written = 0;
+          torn = false;
         }
         file ??= await open(join(folder, fileName(number)), "a", 0o600);
         const bytes = Buffer.concat(batch.map((each) => each.record));
@@ -161,6 +177,8 @@ function createWriter(folder: string, first: number): Writer {
         written += bytes.length;
         for (const each of batch) each.resolve(number);
       } catch (error) {
+        // Half a record may be in the file, and nothing after it would be found again.
+        torn = true;
         for (const each of batch) each.reject(error);
       }
     }

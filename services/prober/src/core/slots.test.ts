@@ -1,0 +1,84 @@
+import { describe, expect, test } from "@jest/globals";
+import * as fc from "fast-check";
+import { freeInstant, missedSlots, nextSlot, phaseOf } from "./slots.ts";
+
+const T0 = Date.UTC(2026, 0, 1);
+const id = fc.string({ minLength: 1, maxLength: 30 });
+const everyMs = fc.integer({ min: 1000, max: 3_600_000 });
+const instant = fc.integer({ min: T0, max: T0 + 10 * 86_400_000 });
+
+describe("slots", () => {
+  test("are fixed: whenever one looks, the same instants are due", () => {
+    fc.assert(
+      fc.property(id, everyMs, instant, fc.integer({ min: 0, max: 5_000_000 }), (monitor, every, from, later) => {
+        const phase = phaseOf(monitor, every);
+        const next = nextSlot(from, every, phase);
+        expect(next).toBeGreaterThan(from);
+        expect(next - from).toBeLessThanOrEqual(every);
+        expect((next - phase) % every).toBe(0);
+        expect((nextSlot(from + later, every, phase) - next) % every).toBe(0);
+        expect(nextSlot(next, every, phase)).toBe(next + every);
+        expect(nextSlot(next - 1, every, phase)).toBe(next);
+      }),
+    );
+  });
+
+  test("none is lost and none counted twice, however often the prober is interrupted", () => {
+    fc.assert(
+      fc.property(
+        id,
+        everyMs,
+        instant,
+        fc.array(fc.integer({ min: 0, max: 10_000_000 }), { maxLength: 20 }),
+        (monitor, every, from, pauses) => {
+          const phase = phaseOf(monitor, every);
+          const first = nextSlot(from, every, phase);
+          let last = from;
+          let now = from;
+          let count = 0;
+          for (const pause of pauses) {
+            now += pause;
+            const missed = missedSlots(last, now, every, phase);
+            if (missed === undefined) continue;
+            expect(missed.firstMs).toBe(first + count * every);
+            count += missed.count;
+            last = missed.firstMs + (missed.count - 1) * every;
+            expect(last).toBeLessThanOrEqual(now);
+            expect(last + every).toBeGreaterThan(now);
+          }
+          expect(count).toBe(now < first ? 0 : Math.floor((now - first) / every) + 1);
+        },
+      ),
+    );
+  });
+
+  test("of many monitors are spread evenly over the interval", () => {
+    const every = 30_000;
+    const buckets = Array.from({ length: 10 }, () => 0);
+    for (let n = 0; n < 1000; n += 1) {
+      const phase = phaseOf(`mon_${n.toString(36).padStart(26, "0")}`, every);
+      expect(phase).toBeGreaterThanOrEqual(0);
+      expect(phase).toBeLessThan(every);
+      const bucket = Math.floor(phase / 3000);
+      buckets[bucket] = (buckets[bucket] ?? 0) + 1;
+    }
+    for (const count of buckets) {
+      expect(count).toBeGreaterThan(60);
+      expect(count).toBeLessThan(140);
+    }
+  });
+
+  test("leave room: a round out of turn never takes an instant that is a slot or was used", () => {
+    fc.assert(
+      fc.property(id, everyMs, instant, fc.integer({ min: -2, max: 2 }), (monitor, every, now, ahead) => {
+        const phase = phaseOf(monitor, every);
+        for (const at of [now, nextSlot(now, every, phase)]) {
+          const free = freeInstant(at + ahead, at, every, phase);
+          expect(free).toBeGreaterThanOrEqual(at);
+          expect(free).toBeGreaterThan(at + ahead);
+          expect((free - phase) % every).not.toBe(0);
+        }
+      }),
+    );
+  });
+});
