@@ -6,6 +6,7 @@ import { unknownCommand } from "./commands/subcommand.ts";
 import { describeFailure } from "./describe-failure.ts";
 import { parseOptions, readChoice } from "./parse-options.ts";
 import type { Terminal } from "./terminal.ts";
+import { VERSION } from "./version.ts";
 
 const USAGE_CODES = [
   "command_unknown",
@@ -68,9 +69,8 @@ function help(name: string | undefined, terminal: Terminal, locale: Locale): num
   return EXIT.ok;
 }
 
-async function printVersion(terminal: Terminal): Promise<number> {
-  const { default: manifest } = await import("../package.json", { with: { type: "json" } });
-  terminal.out(`sentinel ${manifest.version}\n`);
+function printVersion(terminal: Terminal): number {
+  terminal.out(`sentinel ${VERSION}\n`);
   return EXIT.ok;
 }
 

@@ -13,7 +13,7 @@ const EXIT_OF: Readonly<Record<Overview["state"], number>> = {
   empty: EXIT.unknown,
 };
 
-/** `sentinel status`: the five answers in a line. */
+/** `sentinel status`: the five answers in a line, which is what the headline of the overview says. */
 export const status: Command = {
   name: "status",
   options: REST_OPTIONS,
@@ -22,7 +22,7 @@ export const status: Command = {
     const { client, json } = openRest(parsed, context);
     try {
       const { raw, value } = await client.call("/status", overview);
-      context.terminal.out(json ? toJson(raw) : `${fiveAnswers(value)}\n`);
+      context.terminal.out(json ? toJson(raw) : `${value.headline}\n`);
       return EXIT_OF[value.state];
     } catch (thrown) {
       if (thrown instanceof SentinelError && thrown.code === "option_value_invalid") throw thrown;
@@ -32,11 +32,3 @@ export const status: Command = {
     }
   },
 };
-
-/** Up, why, since, nature, who; an answer that does not apply is empty and left out. */
-function fiveAnswers({ answers }: Overview): string {
-  return [answers.up, answers.why, answers.since, answers.nature, answers.who]
-    .map((answer) => answer.trim())
-    .filter((answer) => answer !== "")
-    .join(" ");
-}

@@ -17,6 +17,9 @@ const SOURCES = [
   "package-lock.json",
 ];
 
+/** Tests, and what the build itself writes. */
+const NOT_SOURCES = /\.test\.tsx?$|next-env\.d\.ts$/;
+
 export interface BuildOptions {
   /** Build even when the sources are those of the last build. */
   readonly force?: boolean;
@@ -45,7 +48,7 @@ export async function buildDashboard(options: BuildOptions = {}): Promise<string
 export async function hashSources(from: string, patterns: readonly string[]): Promise<string> {
   const files: string[] = [];
   for await (const file of glob([...patterns], { cwd: from })) {
-    if (!/\.(int\.)?test\.tsx?$/.test(file)) files.push(file);
+    if (!NOT_SOURCES.test(file)) files.push(file);
   }
   const hash = createHash("sha256");
   for (const file of files.sort()) hash.update(`${file}\0`).update(await readFile(join(from, file)));

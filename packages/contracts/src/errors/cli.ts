@@ -239,4 +239,18 @@ export const cliErrors = {
       fix: "Libérez un port sur cette machine ou démarrez sans --demo.",
     },
   },
+  postgres_ended: {
+    http: 500,
+    grpc: "UNAVAILABLE",
+    en: {
+      title: "The embedded PostgreSQL ended by itself",
+      detail: "Sentinel cannot work without its database and stops. What was acknowledged is on disk.",
+      fix: "Start it again; if it stays, look at the end of logs/sentinel.log in the data folder.",
+    },
+    fr: {
+      title: "Le PostgreSQL embarqué s’est arrêté de lui-même",
+      detail: "Sentinel ne peut pas travailler sans sa base et s’arrête. Ce qui était confirmé est sur le disque.",
+      fix: "Relancez-le ; si cela persiste, regardez la fin de logs/sentinel.log dans le dossier de données.",
+    },
+  },
 } as const satisfies ErrorTable;

@@ -143,6 +143,14 @@ Example:
 
 Exit codes: 0 stopped as asked, 1 could not start or go on, 2 wrong command line
 `,
+  "cli.up.title": "Sentinel {version}",
+  "cli.up.database_ready": "The database is ready ({seconds} s).",
+  "cli.up.running": "Sentinel is running: {url}   (gRPC {grpc}). Press Ctrl-C to stop.",
+  "cli.up.where": "Configuration: {config}   Data: {data}",
+  "cli.up.token": "Access token, shown this once: {token}",
+  "cli.up.stopping": "Stopping…",
+  "cli.up.starting_service": "Starting {name}…",
+  "cli.up.service_ended": "{name} ended; it is started again.",
   "cli.check_ok": ({ file = "", monitors = "0", channels = "0" }) =>
     `${file} is right: ${monitors} ${monitors === "1" ? "monitor" : "monitors"}, ${channels} ${channels === "1" ? "channel" : "channels"}.`,
   "cli.no_monitors": "Nothing is watched yet. Add something: sentinel monitors add https://example.com",

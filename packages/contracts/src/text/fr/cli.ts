@@ -143,6 +143,14 @@ Exemple :
 
 Codes de sortie : 0 arrêté comme demandé, 1 n’a pas pu démarrer ou continuer, 2 commande mal écrite
 `,
+  "cli.up.title": "Sentinel {version}",
+  "cli.up.database_ready": "La base de données est prête ({seconds} s).",
+  "cli.up.running": "Sentinel fonctionne : {url}   (gRPC {grpc}). Ctrl-C pour l’arrêter.",
+  "cli.up.where": "Configuration : {config}   Données : {data}",
+  "cli.up.token": "Jeton d’accès, montré cette seule fois : {token}",
+  "cli.up.stopping": "Arrêt…",
+  "cli.up.starting_service": "Démarrage de {name}…",
+  "cli.up.service_ended": "{name} s’est arrêté ; il est relancé.",
   "cli.check_ok": ({ file = "", monitors = "0", channels = "0" }) =>
     `${file} est juste : ${monitors} ${Number(monitors) < 2 ? "moniteur" : "moniteurs"}, ${channels} ${Number(channels) < 2 ? "canal" : "canaux"}.`,
   "cli.no_monitors": "Rien n’est encore surveillé. Ajoutez quelque chose : sentinel monitors add https://example.com",

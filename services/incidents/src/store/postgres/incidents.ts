@@ -42,13 +42,13 @@ async function save(tx: Tx, states: readonly IncidentState[]): Promise<void> {
   try {
     await tx`
       INSERT INTO incidents (id, monitor_id, open, state)
-      SELECT id, monitor_id, open, state::jsonb FROM unnest(
+      SELECT id, monitor_id, open::boolean, state::jsonb FROM unnest(
         ${integers(
           tx,
           states.map((state) => state.id),
         )}::bigint[],
         ${states.map((state) => state.monitorId)}::text[],
-        ${states.map((state) => state.resolvedAtMs === 0)}::boolean[],
+        ${states.map((state) => String(state.resolvedAtMs === 0))}::text[],
         ${states.map((state) => JSON.stringify(state))}::text[]
       ) AS n (id, monitor_id, open, state)
       ON CONFLICT (id) DO UPDATE SET open = excluded.open, state = excluded.state`;
