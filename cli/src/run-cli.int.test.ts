@@ -57,6 +57,7 @@ async function sentinel(args: readonly string[], env: Record<string, string> = {
     err: (text) => void (err += text),
     env: { SENTINEL_URL: url, LANG: "en_GB.UTF-8", ...env },
     cwd: folder,
+    now: () => Date.UTC(2026, 0, 1),
     interactive: false,
   });
   return { code, out, err };
@@ -230,6 +231,11 @@ describe("sentinel monitors", () => {
       err: "There is no such thing\n  Nothing is at this address.\n  endpoints.0: This is no address.\n  Look at the list.\n",
     });
   });
+});
+
+test("sentinel incidents --open asks for the open ones only", async () => {
+  answers.set("GET /api/v1/incidents?limit=20&open_only=true", { status: 200, body: { data: [] } });
+  expect(await sentinel(["incidents", "--open"])).toEqual({ code: 0, out: "No open incident.\n", err: "" });
 });
 
 test("sentinel incidents comment sends the whole text, quoted or not", async () => {

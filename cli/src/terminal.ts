@@ -1,4 +1,5 @@
 import type { Locale } from "@sentinel/contracts/text";
+import { systemClock } from "@sentinel/service-kit";
 
 /** Where a command writes and what it knows of its surroundings. */
 export interface Terminal {
@@ -8,6 +9,8 @@ export interface Terminal {
   err(text: string): void;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Milliseconds since the epoch. */
+  now(): number;
   /** True where a person watches. */
   readonly interactive: boolean;
 }
@@ -24,6 +27,7 @@ export function processTerminal(env: Terminal["env"]): Terminal {
     err: (text) => void process.stderr.write(text),
     env,
     cwd: process.cwd(),
+    now: () => systemClock.now(),
     interactive: process.stdout.isTTY,
   };
 }

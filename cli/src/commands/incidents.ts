@@ -42,7 +42,10 @@ const idOf = ([word = ""]: readonly string[]): number =>
 async function list(rest: Rest, { terminal, locale }: Context, parsed: Parsed): Promise<number> {
   const limit = readInteger("--limit", parsed.value("limit") ?? String(DEFAULT_LIMIT), 1, MAX_LIMIT);
   const open = parsed.flag("open");
-  const { raw, value } = await rest.client.call(`/incidents?limit=${limit}${open ? "&open=true" : ""}`, incidentPage);
+  const { raw, value } = await rest.client.call(
+    `/incidents?limit=${limit}${open ? "&open_only=true" : ""}`,
+    incidentPage,
+  );
   const found = open ? value.data.filter(({ status }) => status !== "resolved") : value.data;
   if (rest.json) terminal.out(toJson(raw));
   else if (found.length === 0)
@@ -52,7 +55,7 @@ async function list(rest: Rest, { terminal, locale }: Context, parsed: Parsed): 
     terminal.out(
       renderTable(
         head,
-        found.map((each) => row(each, locale)),
+        found.map((each) => row(each, locale, terminal.now())),
       ),
     );
   }
@@ -62,16 +65,22 @@ async function list(rest: Rest, { terminal, locale }: Context, parsed: Parsed): 
 const column = (locale: Locale, key: string): string => renderText(locale, `cli.column.${key}`);
 const instant = (locale: Locale, at: string): string => formatDateTime(locale, Date.parse(at));
 
-function row(incident: IncidentView, locale: Locale): readonly string[] {
+function row(incident: IncidentView, locale: Locale, nowMs: number): readonly string[] {
   return [
     `#${incident.id}`,
     renderText(locale, `cli.incident_status.${incident.status}`),
     renderText(locale, `cli.severity.${incident.severity}`),
     incident.monitorName,
     instant(locale, incident.startedAt),
-    formatDuration(locale, incident.downtimeMs),
+    lasted(incident, locale, nowMs),
     incident.diagnosis.text.issue,
   ];
+}
+
+/** The downtime of a resolved incident is settled; that of an open one still grows. */
+function lasted(incident: IncidentView, locale: Locale, nowMs: number): string {
+  const ms = incident.resolvedAt === null ? nowMs - Date.parse(incident.startedAt) : incident.downtimeMs;
+  return formatDuration(locale, Math.max(0, Math.floor(ms / 1000) * 1000));
 }
 
 async function show(rest: Rest, { terminal, locale }: Context, id: number): Promise<number> {
@@ -79,14 +88,14 @@ async function show(rest: Rest, { terminal, locale }: Context, id: number): Prom
   const timeline = await rest.client.call(`/incidents/${id}/timeline`, timelinePage);
   if (rest.json) terminal.out(toJson({ incident: raw, timeline: timeline.raw }));
   else {
-    terminal.out(renderFacts(facts(value, locale)));
+    terminal.out(renderFacts(facts(value, locale, terminal.now())));
     const heading = renderText(locale, "cli.timeline");
     terminal.out(`\n${heading}\n${renderFacts(timeline.value.data.map((entry) => moment(entry, locale)))}`);
   }
   return EXIT.ok;
 }
 
-function facts(incident: IncidentView, locale: Locale): (readonly [string, string])[] {
+function facts(incident: IncidentView, locale: Locale, nowMs: number): (readonly [string, string])[] {
   const { issue, cause, recommendations } = incident.diagnosis.text;
   const fact = (key: string, text: string): [string, string][] => (text === "" ? [] : [[column(locale, key), text]]);
   return [
@@ -97,7 +106,7 @@ function facts(incident: IncidentView, locale: Locale): (readonly [string, strin
     ...fact("nature", renderText(locale, `cli.nature.${incident.nature}`)),
     ...fact("since", instant(locale, incident.startedAt)),
     ...fact("resolved", incident.resolvedAt === null ? "" : instant(locale, incident.resolvedAt)),
-    ...fact("lasted", formatDuration(locale, incident.downtimeMs)),
+    ...fact("lasted", lasted(incident, locale, nowMs)),
     ...fact("issue", issue),
     ...fact("cause", cause),
     ...fact("todo", recommendations.map((each) => `- ${each}`).join("\n")),

@@ -100,7 +100,7 @@ async function add(rest: Rest, { terminal, locale }: Context, parsed: Parsed, wo
 async function authoredMonitor(parsed: Parsed, words: readonly string[]): Promise<unknown> {
   const [source = ""] = takeWords("monitors add", words, ["URL | FILE.json"]);
   const name = parsed.value("name");
-  if (/^https?:/i.test(source)) return { name: name ?? nameFor(source), endpoints: [source] };
+  if (source.includes("://")) return { name: name ?? nameFor(source), endpoints: [source] };
   if (name !== undefined) throw new SentinelError("option_needs_other", { option: "--name", needed: "URL" });
   const text = await readTextFile(source);
   try {
