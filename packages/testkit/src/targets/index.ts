@@ -1,4 +1,5 @@
 export * from "./certificate.ts";
+export * from "./dns-target.ts";
 export * from "./http-target.ts";
 export type { Target } from "./listen.ts";
 export * from "./raw-target.ts";
