@@ -3,7 +3,7 @@ import { SentinelError } from "@sentinel/contracts/errors";
 import { nearest } from "@sentinel/contracts/config";
 
 /** An option of a command, by its long name: with a value, or a flag. */
-export interface OptionSpec {
+interface OptionSpec {
   readonly type: "string" | "boolean";
   readonly short?: string;
 }

@@ -58,7 +58,6 @@ async function sentinel(args: readonly string[], env: Record<string, string> = {
     env: { SENTINEL_URL: url, LANG: "en_GB.UTF-8", ...env },
     cwd: folder,
     now: () => Date.UTC(2026, 0, 1),
-    interactive: false,
   });
   return { code, out, err };
 }

@@ -11,8 +11,6 @@ export interface Terminal {
   readonly cwd: string;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** True where a person watches. */
-  readonly interactive: boolean;
 }
 
 export interface Context {
@@ -28,6 +26,5 @@ export function processTerminal(env: Terminal["env"]): Terminal {
     env,
     cwd: process.cwd(),
     now: () => systemClock.now(),
-    interactive: process.stdout.isTTY,
   };
 }

@@ -17,12 +17,12 @@ export class GatewayRefusal extends Error {
 }
 
 /** An answer twice: as it came, for JSON output, and checked, for people. */
-export interface Answer<T> {
+interface Answer<T> {
   readonly raw: unknown;
   readonly value: T;
 }
 
-export interface GatewayCall {
+interface GatewayCall {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly body?: unknown;
   /** The version the change is based on. */
@@ -37,7 +37,7 @@ export interface GatewayClient {
   call<T>(path: string, shape: z.ZodType<T>, call?: GatewayCall): Promise<Answer<T>>;
 }
 
-export interface GatewayClientOptions {
+interface GatewayClientOptions {
   /** Such as "http://127.0.0.1:8300". */
   readonly url: string;
   readonly token: string | undefined;
