@@ -196,6 +196,13 @@ describe("an outage that comes back", () => {
   });
 });
 
+describe("a fold that catches up", () => {
+  test("dates an outage by its rounds, though the one before was closed later by the clock", () => {
+    const closed = { ...run([DOWN, DOWN, HEALTHY]).state, lastResolvedAtMs: slot(100) };
+    expect(run([DOWN, DOWN], closed, 5).signals[1]).toMatchObject({ reopen: true, startedAtMs: slot(5) });
+  });
+});
+
 describe("any sequence of rounds", () => {
   const rounds = fc.array(
     fc.record({

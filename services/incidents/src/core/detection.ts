@@ -108,8 +108,10 @@ function confirm(state: MonitorState, spec: MonitorSpec, result: CheckResult): R
   const reopen = state.lastIncidentId > 0 && result.slotMs - state.lastResolvedAtMs <= reopenWindowMs(spec);
   const reopened = reopen ? state.reopened + 1 : 0;
   const flapping = reopen && reopened >= FLAPPING_AT;
-  // Closed by hand while it failed on: the time before is counted already.
-  const startedAtMs = reopen ? Math.max(state.firstFailureMs, state.lastResolvedAtMs) : state.firstFailureMs;
+  // A run confirmed before was closed by hand while it failed on: the time until then is counted already.
+  const again = reopen && state.failingRounds > Math.max(1, spec.failuresToConfirm);
+  const resumedMs = Math.max(state.firstFailureMs, Math.min(state.lastResolvedAtMs, result.slotMs));
+  const startedAtMs = again ? resumedMs : state.firstFailureMs;
   const confirmed = become({ ...state, reopened, flapping }, statusOf(result.verdict), startedAtMs);
   return {
     state: confirmed,
