@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { CheckResult, MonitorStatus, Totals } from "@sentinel/contracts";
 import { type Fixture, follow, openGateway, type Stream } from "./testing/gateway-fixture.ts";
@@ -93,6 +95,29 @@ describe("the live stream", () => {
   test("refuses parameters that nobody knows", async () => {
     const fixture = await start();
     expect((await fixture.ask("/api/v1/events?checks=some")).json.code).toBe("query_invalid");
+  });
+
+  test("lets go of a reader that does not read, and of no other", async () => {
+    const fixture = await start();
+    const good = await listen(fixture);
+    const { hostname, port } = new URL(fixture.gateway.url);
+    const stuck = request({ hostname, port, path: "/api/v1/events", agent: false }).end();
+    stuck.on("error", () => undefined);
+    const [response]: IncomingMessage[] = await once(stuck, "response");
+    response?.pause();
+    const value = { actor: "ada", text: "x".repeat(140_000) };
+    const entry = { eventId: "e1", version: 3, atMs: 1, event: { event: { $case: "commentAdded" as const, value } } };
+    for (let count = 0; count < 100; count += 1) {
+      fixture.api.push({ $case: "timeline", value: { incidentId: 127, entry } });
+    }
+    fixture.api.push(totals(1));
+    await good.nextOf("totals");
+    await fixture.clock.advance(5000);
+    const { text } = await fixture.ask("/metrics");
+    stuck.destroy();
+    expect(text).toContain("sentinel_gateway_event_streams_dropped_total 1");
+    fixture.api.push(totals(2));
+    expect((await good.nextOf("totals")).data.checks).toBe(2);
   });
 
   test("ends when the gateway stops", async () => {

@@ -1,3 +1,5 @@
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Verdict, CheckResult } from "@sentinel/contracts";
 import { incidentView, monitorView, overview, problemJson, timelineEntryView } from "@sentinel/contracts/api";
@@ -248,10 +250,27 @@ describe("bad input", () => {
   });
 
   test("a fault of ours tells nothing of itself but a trace id", async () => {
-    const { status, json, text } = await fixture.ask("/api/v1/channels/other/test", { method: "POST" });
+    const { status, json, text: body } = await fixture.ask("/api/v1/channels/other/test", { method: "POST" });
     expect([status, json.code]).toEqual([500, "internal"]);
     expect(json.traceId).toMatch(/^[0-9a-f]{32}$/);
-    expect(text).not.toContain("the fake");
+    expect(body).not.toContain("the fake");
+  });
+
+  test.each([
+    ["noise", "\u0016\u0003\u0001 hello\r\n\r\n", 400, "request_not_http"],
+    [
+      "endless headers",
+      `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${"y".repeat(20_000)}\r\n\r\n`,
+      431,
+      "header_too_large",
+    ],
+  ])("%s instead of a request gets an answer, and the connection ends", async (_name, bytes, status, code) => {
+    const { hostname, port } = new URL(fixture.gateway.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(bytes);
+    const [head = "", body = ""] = (await text(socket)).split("\r\n\r\n");
+    expect(head).toContain(`HTTP/1.1 ${status}`);
+    expect(problemJson.parse(JSON.parse(body))).toMatchObject({ status, code });
   });
 
   test("a problem is told in French to who reads French", async () => {

@@ -85,6 +85,34 @@ export const gatewayErrors = {
       fix: "Corrigez ou retirez l’en-tête {name}.",
     },
   },
+  header_too_large: {
+    http: 431,
+    grpc: "RESOURCE_EXHAUSTED",
+    en: {
+      title: "The headers are too large",
+      detail: "The headers of a request may have at most 16 KB in all.",
+      fix: "Send fewer or shorter headers; old cookies are the usual cause.",
+    },
+    fr: {
+      title: "Les en-têtes sont trop grands",
+      detail: "Les en-têtes d’une requête ont droit à 16 Ko au plus en tout.",
+      fix: "Envoyez des en-têtes moins nombreux ou plus courts ; de vieux cookies en sont la cause habituelle.",
+    },
+  },
+  request_not_http: {
+    http: 400,
+    grpc: "INVALID_ARGUMENT",
+    en: {
+      title: "This is not HTTP",
+      detail: "The bytes that came are no HTTP/1.1 request.",
+      fix: "Speak plain HTTP to this port; TLS and gRPC have ports of their own.",
+    },
+    fr: {
+      title: "Ce n’est pas du HTTP",
+      detail: "Les octets reçus ne forment pas une requête HTTP/1.1.",
+      fix: "Parlez HTTP en clair à ce port ; TLS et gRPC ont leurs propres ports.",
+    },
+  },
   route_not_found: {
     http: 404,
     grpc: "UNIMPLEMENTED",

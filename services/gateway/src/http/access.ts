@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { SentinelError } from "@sentinel/contracts";
 
-export const SESSION_COOKIE = "sentinel_session";
+const SESSION_COOKIE = "sentinel_session";
 
 export interface AccessRules {
   /** SHA-256 of the access token in hex; undefined when none is needed. */

@@ -1,7 +1,13 @@
 import { SentinelError } from "@sentinel/contracts";
 import type { Locale } from "@sentinel/contracts/text";
 import { parseTraceparent, type ServiceKit, type Span } from "@sentinel/service-kit";
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  fastify,
+} from "fastify";
 import { type AccessRules, checkHost, checkOrigin, checkToken } from "./access.ts";
 import { allowedMethods } from "./allowed-methods.ts";
 import { BODY_LIMIT_BYTES, PROBLEM_TYPE, problemOf, toSentinelError } from "./problem.ts";
@@ -17,6 +23,10 @@ export interface ServerOptions {
   readonly routes: readonly Route[];
   readonly fallback: Fallback;
 }
+
+type ClientErrorHandler = NonNullable<FastifyServerOptions["clientErrorHandler"]>;
+type ConnectionError = Parameters<ClientErrorHandler>[0];
+type Socket = Parameters<ClientErrorHandler>[1];
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 const EVENTS = "/api/v1/events";
@@ -45,6 +55,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     bodyLimit: BODY_LIMIT_BYTES,
     forceCloseConnections: "idle",
     requestTimeout: 30_000,
+    clientErrorHandler: answerNoise,
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (_error, request, reply) => {
       sendProblem(options, request, reply, notFound(request));
@@ -67,6 +78,25 @@ export function createServer(options: ServerOptions): FastifyInstance {
   });
   for (const each of options.routes) addRoute(app, each, traces);
   return app;
+}
+
+/** What is not HTTP gets an answer that is, and the connection ends. */
+function answerNoise(error: ConnectionError, socket: Socket): void {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const tooLarge = error.code === "HPE_HEADER_OVERFLOW";
+  const code = tooLarge ? "header_too_large" : "request_not_http";
+  const problem = problemOf(new SentinelError(code), "en", null);
+  const body = JSON.stringify(problem);
+  const head = [
+    `HTTP/1.1 ${problem.status} ${tooLarge ? "Request Header Fields Too Large" : "Bad Request"}`,
+    `content-type: ${PROBLEM_TYPE}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    "connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 }
 
 function readJsonOnly(app: FastifyInstance): void {

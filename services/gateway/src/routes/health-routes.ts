@@ -19,7 +19,7 @@ export function addHealthRoutes(app: FastifyInstance, model: ReadModel, metrics:
 }
 
 /** Undefined when ready: the snapshot came, and something was checked if there is anything to check. */
-export function notReadyBecause(model: ReadModel): "no_snapshot" | "nothing_checked" | undefined {
+function notReadyBecause(model: ReadModel): "no_snapshot" | "nothing_checked" | undefined {
   if (!model.complete) return "no_snapshot";
   const watched = model.monitors().filter((each) => each.monitor?.spec?.paused !== true);
   return watched.length === 0 || watched.some((each) => each.lastCheckedAtMs > 0) ? undefined : "nothing_checked";

@@ -25,10 +25,19 @@ interface Reader extends Subscription {
   readonly response: Raw;
   /** Bytes that may wait unsent before the reader counts as lost. */
   allowedBytes: number;
+  /** It is over the limit and has until the end of the grace. */
+  late: boolean;
+  /** Ends with its connection. */
+  readonly gone: AbortController;
 }
 
 const HEARTBEAT_MS = 15_000;
+/** More than this unsent, and still after the grace, is a reader that cannot follow. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
+/** A burst of changes is written at once; a reader that can follow takes it within this time. */
+const GRACE_MS = 5000;
+/** No grace beyond this. */
+const MOST_BUFFERED_BYTES = 32 * MAX_BUFFERED_BYTES;
 const MAX_READERS = 4096;
 
 /** Sends every change of the model to everybody who listens. */
@@ -69,11 +78,13 @@ export class EventHub {
 
   /** Writes the stream to this response until either side ends it. */
   attach(response: Raw, subscription: Subscription): void {
-    const reader: Reader = { ...subscription, response, allowedBytes: MAX_BUFFERED_BYTES };
+    const gone = new AbortController();
+    const reader: Reader = { ...subscription, response, allowedBytes: MAX_BUFFERED_BYTES, late: false, gone };
     this.#readers.add(reader);
     this.#gauge.set(this.#readers.size);
     response.on("drain", () => (reader.allowedBytes = MAX_BUFFERED_BYTES));
     response.on("close", () => {
+      gone.abort();
       this.#readers.delete(reader);
       this.#gauge.set(this.#readers.size);
     });
@@ -143,10 +154,24 @@ export class EventHub {
     };
   }
 
-  #send({ response, allowedBytes }: Reader, text: string): void {
+  #send(reader: Reader, text: string): void {
+    const { response, allowedBytes } = reader;
     if (response.destroyed || response.writableEnded) return;
     response.write(text);
-    if (response.writableLength <= allowedBytes) return;
+    const bufferedBytes = response.writableLength;
+    if (bufferedBytes > allowedBytes + MOST_BUFFERED_BYTES) this.#drop(reader);
+    else if (bufferedBytes > allowedBytes && !reader.late) void this.#watchLate(reader);
+  }
+
+  async #watchLate(reader: Reader): Promise<void> {
+    reader.late = true;
+    await this.#kit.clock.sleep(GRACE_MS, reader.gone.signal);
+    reader.late = false;
+    if (reader.response.writableLength > reader.allowedBytes) this.#drop(reader);
+  }
+
+  #drop({ response }: Reader): void {
+    if (response.destroyed) return;
     this.#dropped.inc();
     this.#kit.log.warn("gateway.event_stream_dropped", { bufferedBytes: response.writableLength });
     response.destroy();

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 const INLINE_SCRIPT = /<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g;
 
 /** A script source for each inline script of a page, such as 'sha256-…'. */
-export function scriptHashes(html: string): readonly string[] {
+function scriptHashes(html: string): readonly string[] {
   const hashes = Array.from(html.matchAll(INLINE_SCRIPT), ([, text = ""]) =>
     createHash("sha256").update(text).digest("base64"),
   );

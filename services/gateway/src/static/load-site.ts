@@ -58,7 +58,7 @@ async function loadFile(folder: string, file: string): Promise<[string, SiteFile
   return [path, siteFile(path, await readFile(file))];
 }
 
-export function siteFile(path: string, bytes: Buffer): SiteFile {
+function siteFile(path: string, bytes: Buffer): SiteFile {
   const kind = extname(path);
   const hash = createHash("sha256").update(bytes).digest("base64url").slice(0, 22);
   const compressed = new Map<Coding, Promise<Buffer>>();

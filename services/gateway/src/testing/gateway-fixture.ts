@@ -61,7 +61,7 @@ export async function openGateway(
 }
 
 /** One request with exactly these headers, Host included, which fetch would not send. */
-export function ask(url: string, path: string, { method = "GET", headers = {}, body }: AskOptions = {}): Promise<Told> {
+function ask(url: string, path: string, { method = "GET", headers = {}, body }: AskOptions = {}): Promise<Told> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);
     // The path as it is written: a URL would resolve its dots before they are sent.

@@ -21,7 +21,7 @@ export function checkView(message: CheckResult, locale: Locale): CheckView {
   };
 }
 
-export function endpointView(message: EndpointResult, locale: Locale): EndpointResultView {
+function endpointView(message: EndpointResult, locale: Locale): EndpointResultView {
   const { dnsMs, connectMs, tlsMs, firstByteMs, transferMs } = message.phases ?? Phases.fromPartial({});
   return {
     url: message.url,
