@@ -7,6 +7,9 @@ import { startProgress } from "./progress.mjs";
 import { forwardSignals } from "./run-to-end.mjs";
 import { LaunchFailure, say } from "./say.mjs";
 
+/** Without a network a person should not wait a minute to hear of it. */
+const SOON = ["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=4000"];
+
 /** Installs the packages unless exactly these are already installed. @throws LaunchFailure */
 export async function ensureInstalled(root) {
   const wanted = fingerprint(root);
@@ -19,8 +22,9 @@ export async function ensureInstalled(root) {
   const { code, signal, stderr } = await install(root).finally(() => progress.stop());
   if (signal !== null) throw new LaunchFailure(say("interrupted"), signal === "SIGINT" ? 130 : 143);
   if (code !== 0) {
-    process.stderr.write(stderr);
-    throw new LaunchFailure(explain(stderr, root));
+    const known = explain(stderr, root);
+    if (known === undefined) process.stderr.write(withoutStack(stderr));
+    throw new LaunchFailure(known ?? say("install_failed"));
   }
   markInstalled(root, wanted);
   process.stdout.write(`${say("installed", { seconds: String(Math.round((performance.now() - from) / 1000)) })}\n`);
@@ -45,15 +49,17 @@ export function markInstalled(root, wanted) {
   writeFileSync(stampFile(root), wanted);
 }
 
-/** Why npm failed, as one sentence that says what to do. */
+/** Why npm failed, as one sentence that says what to do; undefined where only npm's own words can tell. */
 export function explain(stderr, root) {
   if (/\bENOSPC\b/.test(stderr)) return say("disk_full");
   if (/\b(EACCES|EPERM|EROFS)\b/.test(stderr)) return say("no_permission", { folder: root });
   if (/\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED)\b/.test(stderr)) {
     return say("no_network");
   }
-  return say("install_failed");
+  return undefined;
 }
+
+const withoutStack = (text) => text.replace(/^npm error +at .*\n/gm, "");
 
 const stampFile = (root) => join(root, "node_modules", ".sentinel-install");
 const hasLock = (root) => existsSync(join(root, "package-lock.json"));
@@ -66,7 +72,7 @@ async function install(root) {
 }
 
 function runNpm(root, how) {
-  const args = [...how, "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
+  const args = [...how, "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error", ...SOON];
   // Under `npm start` this is the npm that the person called; else the one in PATH.
   const own = process.env.npm_execpath;
   const [program, ...before] = own?.endsWith(".js") ? [process.execPath, own] : ["npm"];

@@ -4,18 +4,19 @@ import { join } from "node:path";
 
 const MAX_BYTES = 20_000_000;
 
-/** The services' log as JSON lines in `<data>/logs/sentinel.log`; one older file is kept. */
+/** A log of JSON lines in `<data>/logs/<name>.log`; one older file is kept. */
 export async function openLogFile(
   dataDir: string,
+  name = "sentinel",
 ): Promise<{ readonly stream: { write(line: string): void }; close(): Promise<void> }> {
   const folder = join(dataDir, "logs");
-  const file = join(folder, "sentinel.log");
+  const file = join(folder, `${name}.log`);
   await mkdir(folder, { recursive: true });
   const size = await stat(file).then(
     (found) => found.size,
     () => 0,
   );
-  if (size > MAX_BYTES) await rename(file, join(folder, "sentinel.1.log"));
+  if (size > MAX_BYTES) await rename(file, join(folder, `${name}.1.log`));
   const out = createWriteStream(file, { flags: "a" });
   // A log that cannot be written must not end what it tells about.
   out.on("error", () => undefined);
