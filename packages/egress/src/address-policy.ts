@@ -34,6 +34,9 @@ export function createAddressPolicy(policy: EgressPolicy): (address: string) => 
   };
 }
 
+/** True for a range such as "10.1.0.0/16". */
+export const isCidr = (text: string): boolean => ipaddr.isValidCIDR(text);
+
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 /** The parser takes "::1.2.3.4" for the mapped form, the system for the compatible one; written out there is no doubt. */

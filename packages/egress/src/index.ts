@@ -1,3 +1,4 @@
+export { isCidr } from "./address-policy.ts";
 export * from "./create-egress.ts";
 export * from "./egress.ts";
 export * from "./egress-error.ts";

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { systemClock } from "@sentinel/service-kit";
@@ -63,6 +64,40 @@ describe("a certificate that holds", () => {
       expect(answer.certificate?.validToMs).toBe(Math.floor(valid.validToMs / 1000) * 1000);
       expect(answer.phases.tlsMs).toBeGreaterThan(0);
     }
+    await target.idle();
+  });
+});
+
+describe("a secured connection", () => {
+  test("that is reset in the middle of the body is told as such", async () => {
+    const target = use(
+      await startTlsTarget(good, (request, response) => {
+        response.writeHead(200, { "content-length": "99000000" });
+        response.write(Buffer.alloc(16_000_000), () => request.socket.destroy());
+      }),
+    );
+    const asked = egress.request({
+      url: `https://shop.test:${target.port}/`,
+      timeoutMs: 5000,
+      maxBodyBytes: 100_000_000,
+    });
+    await expect(asked).rejects.toMatchObject({
+      failure: { reason: expect.stringMatching(/^(reset|truncated)$/), phase: "transfer", facts: { status: 200 } },
+    });
+    await target.idle();
+  });
+
+  test("is given out open for protocols with a client of their own, and only when its certificate holds", async () => {
+    const target = await serve(good);
+    const options = { port: target.port, tls: true, timeoutMs: 3000 };
+    const socket = await egress.connect({ host: "shop.test", ...options });
+    const answered = once(socket, "data");
+    socket.write("GET / HTTP/1.0\r\n\r\n");
+    expect(String((await answered)[0])).toMatch(/^HTTP\/1\.1 200/);
+    socket.destroy();
+    await expect(egress.connect({ host: "other.test", ...options })).rejects.toMatchObject({
+      failure: { reason: "tls_hostname", phase: "tls" },
+    });
     await target.idle();
   });
 });
