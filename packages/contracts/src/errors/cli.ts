@@ -253,4 +253,18 @@ export const cliErrors = {
       fix: "Relancez-le ; si cela persiste, regardez la fin de logs/sentinel.log dans le dossier de données.",
     },
   },
+  service_not_started: {
+    http: 500,
+    grpc: "UNAVAILABLE",
+    en: {
+      title: "A service could not start",
+      detail: "{name} ended with exit code {code} before it was ready; its reason stands above.",
+      fix: "Correct what it names, then start again; more is in logs/{name}.log in the data folder.",
+    },
+    fr: {
+      title: "Un service n’a pas pu démarrer",
+      detail: "{name} s’est terminé avec le code {code} avant d’être prêt ; sa raison figure au-dessus.",
+      fix: "Corrigez ce qu’il indique, puis relancez ; le détail est dans logs/{name}.log du dossier de données.",
+    },
+  },
 } as const satisfies ErrorTable;

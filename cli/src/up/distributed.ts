@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { SentinelError } from "@sentinel/contracts/errors";
+import { processVariables, systemRandom } from "@sentinel/service-kit";
+import { VERSION } from "../version.ts";
+import { createConsole } from "./console.ts";
+import { openLogFile } from "./log-file.ts";
+import type { ServiceName, UpOptions } from "./options.ts";
+import { demandPortFree, freePort } from "./port-free.ts";
+import { stopRequested } from "./stop-requested.ts";
+import { buildDashboard } from "./web-build.ts";
+
+const RESTART_MS = 1000;
+const STOP_LIMIT_MS = 8000;
+
+type Console = ReturnType<typeof createConsole>;
+
+/**
+ * The same services as processes of their own, on a NATS server and a PostgreSQL that run already. One that ends is
+ * started again; one that cannot start for the first time ends the command, with its reason on standard error.
+ */
+export async function startDistributed(options: UpOptions): Promise<number> {
+  const console = createConsole(options.locale);
+  const stopping = stopRequested();
+  console.say("cli.up.title", { version: VERSION });
+  await demandPortFree(options.host, options.port);
+  await demandPortFree(options.host, options.grpcPort);
+  await mkdir(options.dataDir, { recursive: true, mode: 0o711 });
+  await buildDashboard({ onProgress: (seconds) => console.say("cli.building", { seconds: String(seconds) }) });
+  const env = await environmentOf(options);
+  const services: Supervised[] = [];
+  try {
+    for (const name of ["incidents", "prober", "gateway"] satisfies ServiceName[]) {
+      console.say("cli.up.starting_service", { name });
+      const service = await supervise(name, options, env, console, stopping.signal);
+      services.push(service);
+      // The prober is ready with its first monitor, which may come much later.
+      if (name !== "prober") await Promise.race([service.ready, stopping.requested, service.failed]);
+      if (stopping.signal.aborted) return 0;
+    }
+    const url = `http://${options.host}:${options.port}`;
+    console.say("cli.up.running", { url, grpc: `${options.host}:${options.grpcPort}` });
+    console.say("cli.up.where", { config: options.configFile, data: options.dataDir });
+    await stopping.requested;
+    console.say("cli.up.stopping");
+    return 0;
+  } finally {
+    for (const service of services.toReversed()) await service.stop();
+    stopping.done();
+  }
+}
+
+/** Services meet on a free port of this machine, with a token made for this start. */
+async function environmentOf(options: UpOptions): Promise<Readonly<Record<string, string | undefined>>> {
+  const given = processVariables();
+  return {
+    ...given,
+    SENTINEL_INCIDENTS_ADDRESS: given["SENTINEL_INCIDENTS_ADDRESS"] ?? `127.0.0.1:${await freePort()}`,
+    SENTINEL_SERVICE_TOKEN:
+      given["SENTINEL_SERVICE_TOKEN"] ?? Buffer.from(systemRandom.bytes(24)).toString("base64url"),
+    SENTINEL_PUBLIC_URL: given["SENTINEL_PUBLIC_URL"] ?? `http://${options.host}:${options.port}`,
+    SENTINEL_NATS_URL: options.natsUrl,
+    SENTINEL_DATABASE_URL: options.databaseUrl,
+  };
+}
+
+interface Supervised {
+  readonly ready: Promise<void>;
+  /** Rejects when it could not start at all. */
+  readonly failed: Promise<never>;
+  stop(): Promise<void>;
+}
+
+async function supervise(
+  name: ServiceName,
+  options: UpOptions,
+  env: Readonly<Record<string, string | undefined>>,
+  console: Console,
+  stopping: AbortSignal,
+): Promise<Supervised> {
+  const logFile = await openLogFile(options.dataDir, name);
+  const ready = Promise.withResolvers<void>();
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => undefined);
+  let everReady = false;
+  let ended = false;
+  let child: ChildProcess;
+  const run = async (): Promise<void> => {
+    while (!ended) {
+      child = spawnService(name, options, env);
+      child.stdout?.on("data", (chunk: Buffer) => logFile.stream.write(chunk.toString()));
+      child.on("message", () => {
+        everReady = true;
+        ready.resolve();
+      });
+      const code = await new Promise<number | null>((resolve) => child.on("exit", resolve));
+      if (ended || stopping.aborted) return;
+      if (!everReady && name !== "prober") {
+        return failed.reject(new SentinelError("service_not_started", { name, code: String(code ?? 1) }));
+      }
+      console.say("cli.up.service_ended", { name });
+      await sleep(RESTART_MS);
+    }
+  };
+  const running = run();
+  return {
+    ready: ready.promise,
+    failed: failed.promise,
+    stop: async () => {
+      ended = true;
+      child.kill("SIGTERM");
+      const kill = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);
+      await running;
+      clearTimeout(kill);
+      await logFile.close();
+    },
+  };
+}
+
+function spawnService(
+  name: ServiceName,
+  options: UpOptions,
+  env: Readonly<Record<string, string | undefined>>,
+): ChildProcess {
+  const main = join(import.meta.dirname, "../main.ts");
+  const words = ["service", name, "--config", options.configFile, "--data", options.dataDir, "--host", options.host];
+  const ports = ["--port", String(options.port), "--grpc-port", String(options.grpcPort), "--lang", options.locale];
+  return spawn(process.execPath, [main, ...words, ...ports], {
+    env,
+    // A group of its own: Ctrl-C reaches only us, and we stop them in order.
+    detached: true,
+    stdio: ["ignore", "pipe", "inherit", "ipc"],
+  });
+}

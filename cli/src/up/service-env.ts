@@ -1,0 +1,66 @@
+import { Secret } from "@sentinel/contracts/config";
+import { SentinelError } from "@sentinel/contracts/errors";
+import { isCidr } from "@sentinel/egress";
+
+/** What a service of distributed mode takes from its environment besides its options. */
+export interface ServiceEnv {
+  /** SENTINEL_INCIDENTS_ADDRESS: where the incidents service listens, and the others find it. */
+  readonly incidents: { readonly host: string; readonly port: number };
+  /** SENTINEL_SERVICE_TOKEN: what services show each other. */
+  readonly serviceToken: Secret | undefined;
+  /** SENTINEL_NATS_TOKEN */
+  readonly natsToken: Secret | undefined;
+  /** SENTINEL_EGRESS_ALLOW: ranges besides public addresses that may be watched, such as "10.1.0.0/16,127.0.0.0/8". */
+  readonly allowCidrs: readonly string[];
+  /** SENTINEL_ALLOWED_HOSTS: names under which the gateway may be asked. */
+  readonly allowedHosts: readonly string[];
+  /** SENTINEL_PUBLIC_URL: where links in messages lead. */
+  readonly publicUrl: string;
+  /** SENTINEL_REGION: where the prober looks from. */
+  readonly region: string;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** @throws SentinelError `environment_invalid` {name, value, expected} */
+export function readServiceEnv(variables: Variables): ServiceEnv {
+  return {
+    incidents: readAddress("SENTINEL_INCIDENTS_ADDRESS", variables["SENTINEL_INCIDENTS_ADDRESS"] ?? "127.0.0.1:8310"),
+    serviceToken: readSecret(variables, "SENTINEL_SERVICE_TOKEN"),
+    natsToken: readSecret(variables, "SENTINEL_NATS_TOKEN"),
+    allowCidrs: readList(variables["SENTINEL_EGRESS_ALLOW"]).map(demandCidr),
+    allowedHosts: readList(variables["SENTINEL_ALLOWED_HOSTS"]),
+    publicUrl: variables["SENTINEL_PUBLIC_URL"] ?? "",
+    region: readRegion(variables["SENTINEL_REGION"] ?? "default"),
+  };
+}
+
+function readAddress(name: string, value: string): ServiceEnv["incidents"] {
+  const url = URL.parse(`http://${value}`);
+  if (url === null || url.port === "" || url.pathname !== "/") {
+    throw new SentinelError("environment_invalid", { name, value, expected: "HOST:PORT" });
+  }
+  return { host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(url.port) };
+}
+
+const readList = (value: string | undefined): string[] =>
+  (value ?? "")
+    .split(",")
+    .map((each) => each.trim())
+    .filter((each) => each !== "");
+
+function demandCidr(value: string): string {
+  if (isCidr(value)) return value;
+  throw new SentinelError("environment_invalid", { name: "SENTINEL_EGRESS_ALLOW", value, expected: "10.1.0.0/16" });
+}
+
+/** A part of subjects on the bus, so nothing that means something there. */
+function readRegion(value: string): string {
+  if (/^[a-z0-9][a-z0-9-]{0,40}$/.test(value)) return value;
+  throw new SentinelError("environment_invalid", { name: "SENTINEL_REGION", value, expected: "eu-west" });
+}
+
+function readSecret(variables: Variables, name: string): Secret | undefined {
+  const value = variables[name];
+  return value === undefined || value === "" ? undefined : new Secret(name, value);
+}
