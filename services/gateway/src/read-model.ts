@@ -56,6 +56,7 @@ export class ReadModel {
   #complete = false;
   #connected = false;
   #heardAtMs = 0;
+  #revision = 0;
 
   constructor(kit: ServiceKit, api: SentinelApi) {
     this.#kit = kit;
@@ -93,6 +94,11 @@ export class ReadModel {
     return [...this.#shown.incidents.values()].sort((a, b) => b.id - a.id);
   }
 
+  /** Grows with every change, so that what was made of the model is known to be old. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   get totals(): Totals {
     return this.#shown.totals;
   }
@@ -107,10 +113,12 @@ export class ReadModel {
 
   /** What a command answered, so that its caller reads its own write at once. */
   learnMonitor(monitor: MonitorView): void {
+    this.#revision += 1;
     putMonitor(this.#shown, monitor);
   }
 
   forgetMonitor(id: string): void {
+    this.#revision += 1;
     this.#shown.monitors.delete(id);
   }
 
@@ -179,6 +187,7 @@ export class ReadModel {
   }
 
   #tell(change: ModelChange): void {
+    this.#revision += 1;
     for (const listener of this.#listeners) listener(change);
   }
 }

@@ -166,9 +166,12 @@ describe("a monitor's life", () => {
     expect(changed).toMatchObject({ status: 200, headers: { etag: '"2"' } });
     expect((await fixture.ask(where)).headers["etag"]).toBe('"2"');
 
+    const listed = async () => (await fixture.ask("/api/v1/monitors")).json.data.map((each: { id: string }) => each.id);
+    expect(await listed()).toContain("mon_kiosk");
     const gone = await fixture.ask(where, { method: "DELETE", headers: { "if-match": '"2"' } });
     expect(gone).toMatchObject({ status: 204, text: "" });
     expect((await fixture.ask(where)).status).toBe(404);
+    expect(await listed()).not.toContain("mon_kiosk");
   });
 });
 

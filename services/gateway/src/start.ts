@@ -3,6 +3,7 @@ import type { Service, ServiceKit } from "@sentinel/service-kit";
 import { serveApi } from "@sentinel/service-kit/grpc";
 import type { FastifyInstance } from "fastify";
 import { type AccessRules, checkToken } from "./http/access.ts";
+import { AnswerCache } from "./http/answer-cache.ts";
 import { createServer } from "./http/server.ts";
 import { ReadModel } from "./read-model.ts";
 import { addDocsRoutes } from "./openapi/docs-routes.ts";
@@ -52,7 +53,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   };
   const model = new ReadModel(kit, api);
   const hub = new EventHub(kit, model);
-  const parts = { api, model, clock: kit.clock };
+  const parts = { api, model, clock: kit.clock, cache: new AnswerCache(model, kit.clock) };
   const routes = [
     ...fixedRoutes(parts),
     ...systemRoutes(parts, rules),

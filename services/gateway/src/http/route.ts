@@ -25,6 +25,8 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON; nothing is sent when undefined. */
   readonly body?: unknown;
+  /** A body that is JSON already. */
+  readonly json?: string;
 }
 
 /** What the API description says of a route. */

@@ -218,8 +218,8 @@ function addRoute(app: FastifyInstance, route: Route, traces: WeakMap<FastifyReq
         "content-language": locale,
         ...answer.headers,
       });
-      if (answer.body === undefined) return reply.send();
-      return reply.type("application/json; charset=utf-8").send(JSON.stringify(answer.body));
+      const json = answer.json ?? JSON.stringify(answer.body);
+      return json === undefined ? reply.send() : reply.type("application/json; charset=utf-8").send(json);
     },
   });
 }

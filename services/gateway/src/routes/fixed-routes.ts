@@ -4,6 +4,7 @@ import { z } from "zod";
 import { type Route, route, routeWithQuery } from "../http/route.ts";
 import { incidentView } from "../views/incident-view.ts";
 import { monitorView } from "../views/monitor-view.ts";
+import type { ReadModel } from "../read-model.ts";
 import type { Parts } from "./parts.ts";
 import { flag } from "./query-shapes.ts";
 
@@ -36,27 +37,13 @@ const status = z.object({
 const UNJUDGED: z.output<typeof security> = { secure: null, security_score: null };
 
 /** The addresses and shapes that existing clients rely on: they never change. */
-export function fixedRoutes({ model, api }: Parts): readonly Route[] {
+export function fixedRoutes({ model, api, cache }: Parts): readonly Route[] {
   return [
     route({
       method: "GET",
       path: "/api/status",
       doc: { id: "getFixedStatus", tag: "fixed", summary: "All services, alerts and counts.", answer: status },
-      handle: async ({ locale }) => ({
-        body: {
-          services: Object.fromEntries(model.monitors().map(serviceOf)),
-          alerts: model
-            .incidents()
-            .filter((each) => each.resolvedAtMs === 0)
-            .map((each) => alertOf(each, locale)),
-          metrics: {
-            total_checks: model.totals.checks,
-            total_incidents: model.totals.incidents,
-            auto_fixes: model.totals.autoFixes,
-          },
-          security: UNJUDGED,
-        },
-      }),
+      handle: async ({ locale }) => cache.answer(`fixed status ${locale}`, () => statusOf(model, locale)),
     }),
     routeWithQuery({
       method: "GET",
@@ -96,6 +83,20 @@ export function fixedRoutes({ model, api }: Parts): readonly Route[] {
       }),
     }),
   ];
+}
+
+function statusOf(model: ReadModel, locale: Locale): z.output<typeof status> {
+  const open = model.incidents().filter((each) => each.resolvedAtMs === 0);
+  return {
+    services: Object.fromEntries(model.monitors().map(serviceOf)),
+    alerts: open.map((each) => alertOf(each, locale)),
+    metrics: {
+      total_checks: model.totals.checks,
+      total_incidents: model.totals.incidents,
+      auto_fixes: model.totals.autoFixes,
+    },
+    security: UNJUDGED,
+  };
 }
 
 function serviceOf(message: Message): [string, z.output<typeof status>["services"][string]] {

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { fromCursor, toCursor } from "../http/cursor.ts";
 import { idempotencyKey, requiredVersion } from "../http/read-request.ts";
 import { type Answer, type Call, type Route, route, routeWithQuery } from "../http/route.ts";
+import type { ReadModel } from "../read-model.ts";
 import { checkView } from "../views/check-view.ts";
 import { monitorView } from "../views/monitor-view.ts";
 import { cursor, limit, moment } from "./query-shapes.ts";
@@ -43,7 +44,7 @@ function specFrom(body: unknown): MonitorSpec {
   throw new SentinelError("request_invalid", { count: String(problems.length) }, { problems });
 }
 
-function listRoute({ model }: Parts): Route {
+function listRoute({ model, cache }: Parts): Route {
   return routeWithQuery({
     method: "GET",
     path: PATH,
@@ -54,14 +55,16 @@ function listRoute({ model }: Parts): Route {
       summary: "All monitors with how they are now.",
       answer: z.object({ data: z.array(monitorShape), nextCursor: z.string().nullable() }),
     },
-    handle: async ({ query }) => {
-      const after = fromCursor(query.cursor);
-      const rest = model.monitors().filter((each) => (each.monitor?.id ?? "") > after);
-      const page = rest.slice(0, query.limit);
-      const more = rest.length > page.length;
-      return { body: { data: page.map(monitorView), nextCursor: more ? toCursor(page.at(-1)?.monitor?.id) : null } };
-    },
+    handle: async ({ query }) => cache.answer(`monitors ${query.limit} ${query.cursor}`, () => pageOf(model, query)),
   });
+}
+
+function pageOf(model: ReadModel, query: { readonly limit: number; readonly cursor: string }) {
+  const after = fromCursor(query.cursor);
+  const rest = model.monitors().filter((each) => (each.monitor?.id ?? "") > after);
+  const page = rest.slice(0, query.limit);
+  const more = rest.length > page.length;
+  return { data: page.map(monitorView), nextCursor: more ? toCursor(page.at(-1)?.monitor?.id) : null };
 }
 
 function createRoute({ api, model }: Parts): Route {

@@ -20,15 +20,16 @@ export function systemRoutes(parts: Parts, rules: AccessRules): readonly Route[]
   return [statusRoute(parts), channelsRoute(parts), testChannelRoute(parts), configRoute(parts), sessionRoute(rules)];
 }
 
-const statusRoute = ({ model, clock }: Parts): Route =>
+const statusRoute = ({ model, clock, cache }: Parts): Route =>
   route({
     method: "GET",
     path: "/api/v1/status",
     doc: { id: "getStatus", tag: "status", summary: "Is production up? Five answers.", answer: overview },
-    handle: async ({ locale }) => {
-      const facts = { monitors: model.monitors(), incidents: model.incidents(), nowMs: clock.now() };
-      return { body: overviewView(facts, locale) };
-    },
+    handle: async ({ locale }) =>
+      cache.answer(`status ${locale}`, () => {
+        const facts = { monitors: model.monitors(), incidents: model.incidents(), nowMs: clock.now() };
+        return overviewView(facts, locale);
+      }),
   });
 
 const channelsRoute = ({ api }: Parts): Route =>
