@@ -145,3 +145,15 @@ test("a command it does not know is a usage line and exit code 2", () => {
   expect([done.status, done.stdout]).toEqual([2, ""]);
   expect(done.stderr).toMatch(/^(Usage|Usage.*): launch\.mjs start/);
 });
+
+test("a reader that goes away first is no crash", () => {
+  const main = join(here, "../src/main.ts");
+  const done = spawnSync(
+    "/bin/sh",
+    ["-c", `(trap "" PIPE; "$0" "$1" --help; echo "code $?" >&2) | true`, process.execPath, main],
+    {
+      encoding: "utf8",
+    },
+  );
+  expect(done.stderr).toBe("code 0\n");
+});

@@ -11,6 +11,8 @@ const jest = ["--experimental-vm-modules", "--no-warnings", join(root, "node_mod
 
 /** Runs one launcher command and gives the exit code; every failure is one sentence on stderr. */
 export async function main(argv) {
+  // Whoever reads may go away first, as `head` does.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   try {
     return await dispatch(argv);
   } catch (error) {

@@ -20,6 +20,8 @@ export interface Context {
 
 /** The terminal of this process. */
 export function processTerminal(env: Terminal["env"]): Terminal {
+  // Whoever reads may go away first, as `head` does; what is asked for is done all the same.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
