@@ -93,6 +93,32 @@ describe("what was appended", () => {
     await spool.close();
   });
 
+  test("is found again though a write before it broke off half way", async () => {
+    const script = `
+      import { CheckResult } from "@sentinel/contracts";
+      import { openSpool } from ${JSON.stringify(new URL("./spool.ts", import.meta.url).href)};
+      const spool = await openSpool(${JSON.stringify(folder)});
+      for (let slotMs = 1; slotMs <= 12; slotMs += 1) {
+        const result = CheckResult.fromPartial({ monitorId: "mon_a", slotMs, reason: "x".repeat(40_000) });
+        await spool.append(result).then(
+          (entry) => process.stdout.write("kept " + entry.id + "\\n"),
+          (error) => process.stdout.write("failed " + error.code + "\\n"),
+        );
+      }
+      process.kill(process.pid, "SIGKILL");`;
+    // No file may pass 100 kB here, so that a write fails in the middle, as on a disk that is full for a moment.
+    const limited = `trap "" XFSZ; ulimit -f 200; exec "$0" --input-type=module -e "$1"`;
+    const child = spawn("sh", ["-c", limited, process.execPath, script], { stdio: ["ignore", "pipe", "inherit"] });
+    const exited = once(child, "exit");
+    const said: string[] = [];
+    for await (const line of createInterface({ input: child.stdout })) said.push(line);
+    await exited;
+    expect(said.filter((line) => line === "failed EFBIG").length).toBeGreaterThan(1);
+    const spool = await openSpool(folder);
+    expect(said.filter((line) => line.startsWith("kept"))).toEqual(spool.left.map((entry) => `kept ${entry.id}`));
+    expect(spool.left.length).toBeGreaterThan(6);
+  });
+
   test("counts once when it is appended twice, and both copies go when it is released", async () => {
     const spool = await openSpool(folder);
     await spool.append(result(1, big));
