@@ -87,7 +87,7 @@ describe("the live stream", () => {
     await fixture.clock.advance(15_000);
     const first = await stream.next();
     await fixture.clock.advance(15_000);
-    const second = await stream.next();
+    const second = await stream.nextOf("heartbeat");
     expect(first).toMatchObject({ event: "heartbeat", id: undefined, data: { upstream: true } });
     expect(Date.parse(second.data.now) - Date.parse(first.data.now)).toBe(15_000);
   });

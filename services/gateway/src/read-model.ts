@@ -32,8 +32,8 @@ interface Picture {
 
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5000;
-/** The other side says something at least every 15 s. */
-const SILENCE_MS = 45_000;
+/** The other side says something at least every 5 s. */
+const SILENCE_MS = 20_000;
 /** Resolved incidents kept beside the open ones; older ones are asked for. */
 const RESOLVED_KEPT = 100;
 

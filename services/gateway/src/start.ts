@@ -49,7 +49,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const site = deps.staticDir === undefined ? undefined : await loadSite(deps.staticDir);
   const rules: AccessRules = {
     tokenHash: deps.tokenHash,
-    allowedHosts: [deps.http.host, ...deps.allowedHosts].map((name) => name.toLowerCase()),
+    allowedHosts: deps.allowedHosts.map((name) => name.toLowerCase()),
   };
   const model = new ReadModel(kit, api);
   const hub = new EventHub(kit, model);

@@ -99,6 +99,20 @@ export const gatewayErrors = {
       fix: "Envoyez des en-têtes moins nombreux ou plus courts ; de vieux cookies en sont la cause habituelle.",
     },
   },
+  request_too_slow: {
+    http: 408,
+    grpc: "DEADLINE_EXCEEDED",
+    en: {
+      title: "The request came too slowly",
+      detail: "A request must have arrived whole within 30 s.",
+      fix: "Send it again over a better connection.",
+    },
+    fr: {
+      title: "La requête est arrivée trop lentement",
+      detail: "Une requête doit être arrivée en entier en 30 s.",
+      fix: "Renvoyez-la par une meilleure connexion.",
+    },
+  },
   request_not_http: {
     http: 400,
     grpc: "INVALID_ARGUMENT",

@@ -80,18 +80,26 @@ export function createServer(options: ServerOptions): FastifyInstance {
   return app;
 }
 
+const NOISE: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: "header_too_large",
+  ERR_HTTP_REQUEST_TIMEOUT: "request_too_slow",
+};
+const STATUS_CODES: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  408: "Request Timeout",
+  431: "Request Header Fields Too Large",
+};
+
 /** What is not HTTP gets an answer that is, and the connection ends. */
 function answerNoise(error: ConnectionError, socket: Socket): void {
   if (!socket.writable || error.code === "ECONNRESET") {
     socket.destroy();
     return;
   }
-  const tooLarge = error.code === "HPE_HEADER_OVERFLOW";
-  const code = tooLarge ? "header_too_large" : "request_not_http";
-  const problem = problemOf(new SentinelError(code), "en", null);
+  const problem = problemOf(new SentinelError(NOISE[error.code] ?? "request_not_http"), "en", null);
   const body = JSON.stringify(problem);
   const head = [
-    `HTTP/1.1 ${problem.status} ${tooLarge ? "Request Header Fields Too Large" : "Bad Request"}`,
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ""}`,
     `content-type: ${PROBLEM_TYPE}`,
     `content-length: ${Buffer.byteLength(body)}`,
     "connection: close",

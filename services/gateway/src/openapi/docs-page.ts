@@ -17,7 +17,7 @@ export function docsPage(document: OpenApiDocument, stylesheet: string): string 
   return [
     `<!doctype html><html lang="en"><head><meta charset="utf-8">`,
     `<meta name="viewport" content="width=device-width, initial-scale=1">`,
-    `<title>Sentinel API ${escape(document.info.version)}</title><link rel="stylesheet" href="${stylesheet}"></head><body>`,
+    `<title>Sentinel API ${escape(document.info.version)}</title><link rel="icon" href="data:,"><link rel="stylesheet" href="${stylesheet}"></head><body>`,
     `<header><h1>Sentinel API <small>${escape(document.info.version)}</small></h1>`,
     `<p>${escape(document.info.description)} The same as <a href="/api/v1/openapi.json">OpenAPI 3.1</a>.</p></header>`,
     `<main>${sections.join("")}<section><h2>Shapes</h2>${shapes(document)}</section></main></body></html>`,

@@ -1,11 +1,8 @@
 import type { Incident, MonitorView as Message } from "@sentinel/contracts";
 import type { MonitorStatusName, Overview } from "@sentinel/contracts/api";
-import { describeProduction, type Locale } from "@sentinel/contracts/text";
+import { describeProduction, type Locale, staleAfterMs } from "@sentinel/contracts/text";
 import { instantOrNull } from "./absent.ts";
 import { statusName } from "./names.ts";
-
-/** Evidence older than this no longer says that production is up. */
-const STALE_MS = 90_000;
 
 export interface Facts {
   readonly monitors: readonly Message[];
@@ -18,7 +15,7 @@ export function overviewView({ monitors, incidents, nowMs }: Facts, locale: Loca
   const open = incidents.filter((incident) => incident.resolvedAtMs === 0);
   const checkedAtMs = Math.max(0, ...monitors.map((monitor) => monitor.lastCheckedAtMs));
   const counts = countsOf(monitors);
-  const staleMs = staleAfterMs(monitors);
+  const staleMs = staleAfterMs(monitors.map(({ monitor }) => monitor?.spec?.everyMs ?? 0));
   const told = describeProduction(locale, { monitors: counts, nowMs, checkedAtMs, staleMs, incidents: open });
   return {
     state: told.state,
@@ -31,12 +28,6 @@ export function overviewView({ monitors, incidents, nowMs }: Facts, locale: Loca
     openIncidents: open.length,
     checkedAt: instantOrNull(checkedAtMs),
   };
-}
-
-/** A monitor that is looked at seldom is not stale between two looks. */
-function staleAfterMs(monitors: readonly Message[]): number {
-  const periods = monitors.map(({ monitor }) => monitor?.spec?.everyMs ?? 0).filter((everyMs) => everyMs > 0);
-  return Math.max(STALE_MS, 3 * Math.min(...(periods.length === 0 ? [0] : periods)));
 }
 
 function countsOf(monitors: readonly Message[]): Overview["monitors"] {
