@@ -2,7 +2,7 @@ import type { CallContext } from "@sentinel/contracts";
 import type { Locale } from "@sentinel/contracts/text";
 import type { z } from "zod";
 
-export type Method = "GET" | "POST" | "PUT" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "DELETE";
 
 /** A request as the operations see it. */
 export interface Call<Query = Readonly<Record<string, unknown>>> {
@@ -30,7 +30,7 @@ export interface Answer {
 }
 
 /** What the API description says of a route. */
-export interface Documentation {
+interface Documentation {
   readonly id: string;
   readonly summary: string;
   readonly tag: string;

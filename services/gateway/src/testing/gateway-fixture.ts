@@ -14,13 +14,13 @@ export interface Fixture {
   ask(path: string, options?: AskOptions): Promise<Told>;
 }
 
-export interface AskOptions {
+interface AskOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
 }
 
-export interface Told {
+interface Told {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly bytes: Buffer;
@@ -88,7 +88,7 @@ function parsed(text: string): Parsed {
   }
 }
 
-export interface Frame {
+interface Frame {
   readonly event: string;
   readonly id: string | undefined;
   readonly data: Parsed;
