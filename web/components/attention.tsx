@@ -82,7 +82,7 @@ function IncidentNeed({ incident }: { readonly incident: IncidentView }) {
       state={<SeverityState severity={incident.severity} />}
       title={
         <Link href={paths.incident(locale, incident.id)} prefetch={false}>
-          {incident.diagnosis.text.issue}
+          {t("incident.title", { name: incident.monitorName, issue: incident.diagnosis.text.issue })}
         </Link>
       }
       detail={<IncidentProgress incident={incident} />}

@@ -21,7 +21,7 @@ export function DiagnosisCard({ incident }: { readonly incident: IncidentView })
               t("diagnosis.reach"),
               t("diagnosis.reachValue", {
                 failing: String(incident.endpointsFailing),
-                total: String(incident.endpointsTotal),
+                n: String(incident.endpointsTotal),
               }),
             ],
           ]}

@@ -7,6 +7,7 @@ import { useEffect, useState } from "react";
 import { useHydrated } from "../lib/clock.ts";
 import { updateLive, useLive } from "../lib/live.ts";
 import { mergeTimeline, putIncident } from "../lib/live-state.ts";
+import type { Translate } from "../lib/i18n.ts";
 import { idFromPath, paths } from "../lib/paths.ts";
 import { Button, ButtonLink } from "./button.tsx";
 import { Card } from "./card.tsx";
@@ -62,7 +63,7 @@ function IncidentById({ id }: { readonly id: number }) {
 function Incident({ incident }: { readonly incident: IncidentView }) {
   const { t, api } = useReader();
   const live = useLive();
-  useTitle(`#${incident.id} ${incident.diagnosis.text.issue}`);
+  useTitle(`#${incident.id} ${titleOf(incident, t)}`);
   const asked = useFetched(`timeline ${incident.id}`, (signal) => api.timeline(incident.id, signal));
   const past = asked.state === "ready" ? asked.value.data : [];
   const entries = mergeTimeline(past, live.timelines.get(incident.id) ?? []);
@@ -98,7 +99,7 @@ function IncidentHead({ incident }: { readonly incident: IncidentView }) {
       <p className="crumb">
         <Link href={paths.incidents(locale)}>{t("incident.crumb")}</Link> / #{incident.id}
       </p>
-      <h1>{incident.diagnosis.text.issue}</h1>
+      <h1>{titleOf(incident, t)}</h1>
       <div className="meta">
         {resolved ? (
           <State shape="up" word={t(`incident.resolution.${incident.resolution ?? "recovered"}`)} />
@@ -149,7 +150,11 @@ function IncidentSpan({ incident }: { readonly incident: IncidentView }) {
   );
 }
 
-function actingOf(incident: IncidentView, t: ReturnType<typeof useReader>["t"]): string {
+function titleOf(incident: IncidentView, t: Translate): string {
+  return t("incident.title", { name: incident.monitorName, issue: incident.diagnosis.text.issue });
+}
+
+function actingOf(incident: IncidentView, t: Translate): string {
   if (incident.acting !== "owner") return t(`acting.${incident.acting}`);
   return incident.owner === null ? t("acting.ownerUnnamed") : t("acting.owner", { owner: incident.owner });
 }

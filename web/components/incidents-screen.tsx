@@ -78,7 +78,7 @@ function IncidentRow({ incident }: { readonly incident: IncidentView }) {
       <div className="need-text">
         <b>
           <Link className="row-link" href={paths.incident(locale, incident.id)} prefetch={false}>
-            {incident.diagnosis.text.issue}
+            {t("incident.title", { name: incident.monitorName, issue: incident.diagnosis.text.issue })}
           </Link>
         </b>
         <small>

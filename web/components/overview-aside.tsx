@@ -111,7 +111,7 @@ function CoverageCard() {
     );
   }
   const sentences = [
-    t("coverage.summary", { done: count(locale, total - missed), total: count(locale, total) }),
+    t("coverage.summary", { n: String(total), done: count(locale, total - missed), total: count(locale, total) }),
     missed === 0 ? "" : t("coverage.missed", { n: String(missed) }),
     oldest === null ? "" : t("coverage.oldest", { age: shortSpan(locale, now - oldest.atMs), name: oldest.name }),
   ];

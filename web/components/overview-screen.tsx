@@ -1,12 +1,12 @@
 "use client";
 
 import type { IncidentView } from "@sentinel/contracts/api";
-import { describeProduction } from "../lib/production.ts";
 import { useEffect } from "react";
 import { BEATS_SHOWN } from "../lib/beats.ts";
 import { servicesForOverview } from "../lib/filters.ts";
 import { updateLive, useLive, useNow } from "../lib/live.ts";
 import { openIncidents, putIncident } from "../lib/live-state.ts";
+import { productionOf } from "../lib/production.ts";
 import { Attention } from "./attention.tsx";
 import { Card } from "./card.tsx";
 import { useReader } from "./locale.tsx";
@@ -53,11 +53,11 @@ function Overview() {
   const monitors = [...live.monitors.values()];
   const open = openIncidents(live);
   if (monitors.length === 0) return <QuickAdd />;
-  const overview = describeProduction({ monitors, incidents: [...live.incidents.values()], nowMs, locale });
+  const production = productionOf({ monitors, incidents: [...live.incidents.values()], nowMs, locale });
   const shown = servicesForOverview(monitors, SERVICES_SHOWN);
   return (
     <>
-      <Verdict overview={overview} change={changeOf(overview.state, open)} />
+      <Verdict production={production} change={changeOf(production.state, open)} />
       <div className="cols">
         <div className="stack">
           <Attention />

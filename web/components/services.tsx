@@ -4,7 +4,7 @@ import type { MonitorView } from "@sentinel/contracts/api";
 import Link from "next/link";
 import { memo } from "react";
 import { BEATS_SHOWN } from "../lib/beats.ts";
-import { count, latency, percent } from "../lib/format.ts";
+import { count, currentLatency, percent } from "../lib/format.ts";
 import { paths } from "../lib/paths.ts";
 import { Beats } from "./beats.tsx";
 import { useReader } from "./locale.tsx";
@@ -60,9 +60,7 @@ export const ServiceRow = memo(function ServiceRow({ monitor }: { readonly monit
       <td className="service-beats">
         <Beats beats={monitor.beats} />
       </td>
-      <td className="num service-latency">
-        {monitor.responseTimeMs === null ? "–" : latency(locale, monitor.responseTimeMs)}
-      </td>
+      <td className="num service-latency">{currentLatency(locale, monitor)}</td>
       <td className="num service-uptime">{monitor.uptime24h === null ? "–" : percent(locale, monitor.uptime24h)}</td>
       <td className="num service-next">
         <NextCheck monitor={monitor} />

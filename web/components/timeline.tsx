@@ -64,6 +64,7 @@ function Entry({ entry }: { readonly entry: TimelineEntryView }) {
 
 /** A comment is the words of a person; any other event opens with its first sentence. */
 function splitEntry(entry: TimelineEntryView): { readonly title: string; readonly detail: string } {
+  if (entry.type === "comment_added") return { title: entry.text, detail: "" };
   const end = entry.text.search(/[.!?]\s/);
   if (end === -1) return { title: entry.text, detail: "" };
   return { title: entry.text.slice(0, end + 1), detail: entry.text.slice(end + 2) };

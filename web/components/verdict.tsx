@@ -1,11 +1,11 @@
 "use client";
 
-import type { Overview } from "@sentinel/contracts/api";
+import { type ProductionView, renderText } from "@sentinel/contracts/text";
 import { ShapeIcon, type Shape } from "./icons.tsx";
 import { useReader } from "./locale.tsx";
 import { Announcer } from "./toast.tsx";
 
-const SHAPE: Readonly<Record<Overview["state"], Shape>> = {
+const SHAPE: Readonly<Record<ProductionView["state"], Shape>> = {
   up: "up",
   degraded: "degraded",
   down: "down",
@@ -14,30 +14,30 @@ const SHAPE: Readonly<Record<Overview["state"], Shape>> = {
 };
 
 interface VerdictProps {
-  readonly overview: Overview;
+  readonly production: ProductionView;
   /** Changes exactly when there is something new to say aloud. */
   readonly change: string;
 }
 
 /** The first sentence of the product, then its five answers. */
-export function Verdict({ overview, change }: VerdictProps) {
-  const { t } = useReader();
-  const { answers } = overview;
-  const [conclusion, ...rest] = splitHeadline(overview.headline);
+export function Verdict({ production, change }: VerdictProps) {
+  const { locale, t } = useReader();
+  const { answers, state } = production;
+  const conclusion = renderText(locale, `overview.headline.${state}`).replace(/\.$/, "");
   const questions: readonly (readonly [string, string, string])[] = [
     ["up", t("overview.question.up"), answers.up],
-    ["why", t("overview.question.why"), answers.why],
+    ["why", t("overview.question.why"), production.cause ?? answers.why],
     ["since", t("overview.question.since"), answers.since],
     ["nature", t("overview.question.nature"), answers.nature],
     ["who", t("overview.question.who"), answers.who],
   ];
   return (
-    <section className={`card verdict v-${overview.state}`} data-state={overview.state}>
+    <section className={`card verdict v-${state}`} data-state={state}>
       <h1>
-        <ShapeIcon shape={SHAPE[overview.state]} />
+        <ShapeIcon shape={SHAPE[state]} />
         <span>{conclusion}</span>
       </h1>
-      {rest.length === 0 ? null : <p className="verdict-rest">{rest.join(" ")}</p>}
+      <p className="verdict-rest">{production.lead}</p>
       <dl className="answers">
         {questions.map(([key, question, answer]) => (
           <div key={key} data-answer={key}>
@@ -46,14 +46,7 @@ export function Verdict({ overview, change }: VerdictProps) {
           </div>
         ))}
       </dl>
-      <Announcer change={change} text={overview.headline} />
+      <Announcer change={change} text={production.headline} />
     </section>
   );
-}
-
-/** The first sentence is the title, what follows is its explanation. */
-export function splitHeadline(headline: string): readonly string[] {
-  const end = /[.!?](?:\s|$)/.exec(headline);
-  if (end === null || end.index + 1 >= headline.trimEnd().length) return [headline.replace(/\.$/, "")];
-  return [headline.slice(0, end.index), headline.slice(end.index + 1).trim()];
 }

@@ -9,6 +9,21 @@ export interface MonitorQuery {
 
 const PROBLEMS: readonly MonitorStatusName[] = ["down", "degraded", "unknown"];
 
+const RANK: Readonly<Record<MonitorStatusName, number>> = {
+  down: 0,
+  degraded: 1,
+  unknown: 2,
+  sleeping: 3,
+  healthy: 4,
+  maintenance: 5,
+  paused: 6,
+};
+
+/** Worst first, then by name: what needs a person stands at the top, and the rest keeps its place. */
+function byNeed(a: MonitorView, b: MonitorView): number {
+  return RANK[a.status] - RANK[b.status] || a.name.localeCompare(b.name);
+}
+
 /** Case and accents do not matter when searching. */
 export function plain(text: string): string {
   return text
@@ -27,7 +42,7 @@ function passes(monitor: MonitorView, filter: MonitorFilter): boolean {
   return filter === "paused" ? monitor.status === "paused" : true;
 }
 
-/** The monitors whose name, address, tag or owner holds every word asked for, by name. */
+/** The monitors whose name, address, tag or owner holds every word asked for, worst first. */
 export function filterMonitors(monitors: Iterable<MonitorView>, query: MonitorQuery): readonly MonitorView[] {
   const words = plain(query.text).split(/\s+/).filter(Boolean);
   const found: MonitorView[] = [];
@@ -36,7 +51,7 @@ export function filterMonitors(monitors: Iterable<MonitorView>, query: MonitorQu
     if (words.length > 0 && !words.every((word) => haystack(monitor).includes(word))) continue;
     found.push(monitor);
   }
-  return found.sort((a, b) => a.name.localeCompare(b.name));
+  return found.sort(byNeed);
 }
 
 export function monitorQueryFrom(search: string): MonitorQuery {
@@ -60,10 +75,7 @@ export function filterIncidents(incidents: Iterable<IncidentView>, show: "open" 
     .sort((a, b) => b.id - a.id);
 }
 
-/** A few services are shown in order of name, so that nothing jumps; many show what is not healthy first. */
+/** The first `limit` services, worst first. */
 export function servicesForOverview(monitors: Iterable<MonitorView>, limit: number): readonly MonitorView[] {
-  const byName = [...monitors].sort((a, b) => a.name.localeCompare(b.name));
-  if (byName.length <= limit) return byName;
-  const rank = (monitor: MonitorView): number => (PROBLEMS.includes(monitor.status) ? 0 : 1);
-  return byName.sort((a, b) => rank(a) - rank(b)).slice(0, limit);
+  return [...monitors].sort(byNeed).slice(0, limit);
 }

@@ -1,3 +1,4 @@
+import type { MonitorView } from "@sentinel/contracts/api";
 import { formatDuration, formatTime, type Locale } from "@sentinel/contracts/text";
 import { durationMs } from "./coverage.ts";
 
@@ -33,9 +34,17 @@ export function spanOf(locale: Locale, authored: string): string {
 
 /** Latency for a column: "245 ms", "1.2 s". */
 export function latency(locale: Locale, ms: number): string {
+  if (ms > 0 && ms < 0.5) return "< 1 ms";
   if (ms < 1000) return `${Math.round(ms)} ms`;
   const digits = ms < 10_000 ? 1 : 0;
   return `${new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(ms / 1000)} s`;
+}
+
+/** The latency of a service as it is now; "–" while it is down or was never measured. */
+export function currentLatency(locale: Locale, monitor: Pick<MonitorView, "status" | "responseTimeMs">): string {
+  const { status, responseTimeMs } = monitor;
+  if (status === "down" || responseTimeMs === null || responseTimeMs <= 0) return "–";
+  return latency(locale, responseTimeMs);
 }
 
 export function count(locale: Locale, value: number): string {

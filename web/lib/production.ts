@@ -1,66 +1,56 @@
-import type { IncidentView, MonitorView, Overview } from "@sentinel/contracts/api";
-import { formatDuration, formatTime, type Locale } from "@sentinel/contracts/text";
-export function describeProduction({
-  monitors,
-  incidents,
-  nowMs,
-  locale,
-}: {
-  monitors: readonly MonitorView[];
-  incidents: readonly IncidentView[];
-  nowMs: number;
-  locale: Locale;
-}): Overview {
-  const open = incidents.filter((i) => i.status !== "resolved").sort((a, b) => a.startedAt.localeCompare(b.startedAt));
-  const n = (s: string) => monitors.filter((m) => m.status === s).length;
-  const worst = open.find((i) => i.verdict === "down") ?? open[0];
-  const state = worst === undefined ? "up" : worst.verdict === "down" ? "down" : "degraded";
-  const fr = locale === "fr";
-  const since = open[0]?.startedAt ?? null;
-  const dur = since === null ? "" : formatDuration(locale, Math.floor((nowMs - Date.parse(since)) / 1000) * 1000);
+import type { IncidentView, MonitorView } from "@sentinel/contracts/api";
+import {
+  describeProduction,
+  type Locale,
+  type ProductionIncident,
+  type ProductionView,
+  staleAfterMs,
+} from "@sentinel/contracts/text";
+import { durationMs } from "./coverage.ts";
+
+export interface KnownProduction {
+  readonly monitors: readonly MonitorView[];
+  readonly incidents: readonly IncidentView[];
+  /** The server's present. */
+  readonly nowMs: number;
+  readonly locale: Locale;
+}
+
+/** The answer to "is production up?" from what this page has heard, in the words the API uses. */
+export function productionOf({ monitors, incidents, nowMs, locale }: KnownProduction): ProductionView {
+  return describeProduction(locale, {
+    monitors: countsOf(monitors),
+    nowMs,
+    checkedAtMs: Math.max(0, ...monitors.map((monitor) => Date.parse(monitor.lastCheckedAt ?? "") || 0)),
+    staleMs: staleAfterMs(monitors.map((monitor) => durationMs(monitor.spec.every) ?? 0)),
+    incidents: incidents.filter((incident) => incident.status !== "resolved").map(factsOf),
+  });
+}
+
+function countsOf(monitors: readonly MonitorView[]) {
+  const count = (...wanted: readonly MonitorView["status"][]): number =>
+    monitors.filter((monitor) => wanted.includes(monitor.status)).length;
   return {
-    state,
-    headline:
-      worst === undefined
-        ? fr
-          ? "La production est en service."
-          : "Production is up."
-        : fr
-          ? `La production est ${state === "down" ? "en panne" : "dégradée"}. ${worst.diagnosis.text.issue}`
-          : `Production is ${state}. ${worst.diagnosis.text.issue}. ${worst.diagnosis.text.cause}`,
-    since,
-    nature: worst?.nature ?? null,
-    acting: worst?.acting ?? null,
-    answers: {
-      up: `${n("healthy")} ${fr ? "services sur" : "of"} ${monitors.length}${fr ? "" : " services"}`,
-      why: worst?.diagnosis.text.cause ?? "–",
-      since: since === null ? "–" : `${dur} · ${formatTime(locale, Date.parse(since))}`,
-      nature: worst
-        ? worst.nature === "business"
-          ? fr
-            ? "Métier"
-            : "Business"
-          : fr
-            ? "Technique"
-            : "Technical"
-        : "–",
-      who: worst
-        ? worst.acting === "sentinel"
-          ? fr
-            ? "Sentinel, réveil en cours"
-            : "Sentinel, wake-up running"
-          : (worst.owner ?? "–")
-        : "–",
-    },
-    monitors: {
-      total: monitors.length,
-      healthy: n("healthy"),
-      degraded: n("degraded"),
-      down: n("down"),
-      unknown: n("unknown"),
-      paused: n("paused"),
-    },
-    openIncidents: open.length,
-    checkedAt: null,
+    total: monitors.length,
+    healthy: count("healthy"),
+    degraded: count("degraded"),
+    down: count("down"),
+    unknown: count("unknown", "sleeping"),
+    paused: count("paused", "maintenance"),
+  };
+}
+
+function factsOf(incident: IncidentView): ProductionIncident {
+  return {
+    id: incident.id,
+    monitorName: incident.monitorName,
+    verdict: incident.verdict === "down" ? "VERDICT_DOWN" : "VERDICT_DEGRADED",
+    nature: incident.nature === "business" ? "NATURE_BUSINESS" : "NATURE_TECHNICAL",
+    startedAtMs: Date.parse(incident.startedAt),
+    resolvedAtMs: 0,
+    acknowledgedBy: incident.acknowledgedBy ?? "",
+    owner: incident.owner ?? "",
+    acting: incident.acting,
+    diagnosis: incident.diagnosis,
   };
 }

@@ -1,7 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
 import { IncidentEvent, Severity } from "../generated/sentinel/incidents/v1/events.ts";
 import { Incident } from "../generated/sentinel/incidents/v1/service.ts";
-import { describeEvent, describeProduction, eventData, eventType, type ProductionFacts } from "./index.ts";
+import {
+  describeEvent,
+  describeProduction,
+  eventData,
+  eventType,
+  type ProductionFacts,
+  staleAfterMs,
+} from "./index.ts";
 
 const NOW = Date.UTC(2026, 10, 21, 14, 6, 0);
 
@@ -88,9 +95,31 @@ describe("is production up?", () => {
     expect(view.nature).toBe("both");
     expect(view.since).toBe("2026-11-21T13:56:00.000Z");
     expect(view.headline).toContain("Shop: ");
-    expect(view.headline).toContain("One more incident is open.");
+    expect(view.headline).toContain("One more incident is open: Blog.");
+    expect(view.lead).toBe("Shop: shop.example cannot be reached on port 8081. One more incident is open: Blog.");
+    expect(view.cause).toMatch(/^Nothing listens there/);
     expect(view.headline).toContain("Ada is in charge.");
     expect(view.answers.who).toBe("Ada");
+  });
+
+  test("many services are counted, and only the first are named", () => {
+    const others = ["B", "C", "D", "E"].map((monitorName, index) => ({ ...incident, id: 8 + index, monitorName }));
+    const view = describeProduction("fr", { ...outage, incidents: [incident, ...others] });
+    expect(view.lead).toBe(
+      "Shop\u202f: shop.example est injoignable sur le port 8081. 4 autres incidents sont ouverts, dont B, C, D.",
+    );
+  });
+
+  test("a service nobody looks after says so, in both languages", () => {
+    const unowned = { ...outage, incidents: [{ ...incident, acting: "nobody" }] };
+    expect(describeProduction("en", unowned).answers.who).toBe("Nobody yet");
+    expect(describeProduction("fr", unowned).answers.who).toBe("Personne encore");
+  });
+
+  test("evidence is believed for 90 s, and for three periods of the busiest monitor where that is longer", () => {
+    expect(staleAfterMs([])).toBe(90_000);
+    expect(staleAfterMs([5000, 60_000])).toBe(90_000);
+    expect(staleAfterMs([0, 60_000, 120_000])).toBe(180_000);
   });
 
   test("nothing watched is empty, not up", () => {

@@ -1,8 +1,15 @@
+import type { Diagnosis } from "../generated/sentinel/incidents/v1/events.ts";
 import type { Incident } from "../generated/sentinel/incidents/v1/service.ts";
 import type { Locale } from "./catalogue.ts";
 import { formatDateTime, formatDuration, formatTime } from "./format.ts";
 import { renderText } from "./render-text.ts";
 import { describeDiagnosis } from "./timeline.ts";
+
+/** What the answer needs to know of an incident. */
+export type ProductionIncident = Pick<
+  Incident,
+  "id" | "monitorName" | "verdict" | "nature" | "startedAtMs" | "resolvedAtMs" | "acknowledgedBy" | "owner" | "acting"
+> & { readonly diagnosis: Pick<Diagnosis, "issue" | "cause" | "recommendations" | "params"> | undefined };
 
 /** What is known of production at one instant. */
 export interface ProductionFacts {
@@ -20,7 +27,7 @@ export interface ProductionFacts {
   /** Evidence older than this is not believed. */
   readonly staleMs: number;
   /** Open incidents, in any order. */
-  readonly incidents: readonly Incident[];
+  readonly incidents: readonly ProductionIncident[];
 }
 
 export type ProductionState = "up" | "degraded" | "down" | "unknown" | "empty";
@@ -31,6 +38,10 @@ export interface ProductionView {
   readonly state: ProductionState;
   /** The first sentence says whether production is up; the next ones why, since when, of which kind, and who acts. */
   readonly headline: string;
+  /** What follows the first sentence where the five answers stand beside it: which services, without cause and time. */
+  readonly lead: string;
+  /** Cause of the worst open incident; null when none is open or the state is unknown. */
+  readonly cause: string | null;
   /** RFC 3339; null when no incident is open. */
   readonly since: string | null;
   readonly nature: ProductionNature | null;
@@ -45,6 +56,15 @@ export interface ProductionView {
 }
 
 const DAY_MS = 86_400_000;
+const STALE_MS = 90_000;
+/** More services than these are counted, not named. */
+const NAMED = 3;
+
+/** How old the newest check may be before nothing is known any more; a monitor looked at seldom is not stale between two looks. */
+export function staleAfterMs(periodsMs: readonly number[]): number {
+  const known = periodsMs.filter((everyMs) => everyMs > 0);
+  return known.length === 0 ? STALE_MS : Math.max(STALE_MS, 3 * Math.min(...known));
+}
 
 /** Is production up, if not why, since when, technical or business, who acts. Old evidence is "unknown", never "up". */
 export function describeProduction(locale: Locale, facts: ProductionFacts): ProductionView {
@@ -62,6 +82,8 @@ export function describeProduction(locale: Locale, facts: ProductionFacts): Prod
   return {
     state,
     headline: [text(`headline.${state}`), ...details].join(" "),
+    lead: leadOf(locale, state, open, details),
+    cause: worst === undefined || state === "unknown" ? null : describeDiagnosis(locale, worst.diagnosis).cause,
     since: sinceMs === 0 ? null : new Date(sinceMs).toISOString(),
     nature,
     acting,
@@ -75,7 +97,7 @@ export function describeProduction(locale: Locale, facts: ProductionFacts): Prod
   };
 }
 
-function stateOf(facts: ProductionFacts, open: readonly Incident[]): ProductionState {
+function stateOf(facts: ProductionFacts, open: readonly ProductionIncident[]): ProductionState {
   const { monitors } = facts;
   if (monitors.total === 0) return "empty";
   if (!isFresh(facts) || monitors.paused >= monitors.total) return "unknown";
@@ -88,25 +110,25 @@ const isFresh = (facts: ProductionFacts): boolean =>
   facts.checkedAtMs > 0 && facts.nowMs - facts.checkedAtMs <= facts.staleMs;
 
 /** Down before degraded, business before technical, older before newer. */
-function byUrgency(a: Incident, b: Incident): number {
-  const rank = (each: Incident): number =>
+function byUrgency(a: ProductionIncident, b: ProductionIncident): number {
+  const rank = (each: ProductionIncident): number =>
     (each.verdict === "VERDICT_DOWN" ? 0 : 2) + (each.nature === "NATURE_BUSINESS" ? 0 : 1);
   return rank(a) - rank(b) || a.startedAtMs - b.startedAtMs || a.id - b.id;
 }
 
-function natureOf(open: readonly Incident[]): ProductionNature | null {
+function natureOf(open: readonly ProductionIncident[]): ProductionNature | null {
   if (open.length === 0) return null;
   const business = open.filter((each) => each.nature === "NATURE_BUSINESS").length;
   if (business === 0) return "technical";
   return business === open.length ? "business" : "both";
 }
 
-function actingOf(incident: Incident): Acting {
+function actingOf(incident: ProductionIncident): Acting {
   if (incident.acting === "sentinel") return "sentinel";
   return incident.acting === "owner" ? "owner" : "nobody";
 }
 
-const personOf = (incident: Incident): string => incident.acknowledgedBy || incident.owner;
+const personOf = (incident: ProductionIncident): string => incident.acknowledgedBy || incident.owner;
 
 const countsOf = ({ monitors }: ProductionFacts) => ({
   healthy: String(monitors.healthy),
@@ -122,7 +144,29 @@ function spanOf(locale: Locale, sinceMs: number, nowMs: number): { readonly dura
   };
 }
 
-function whyOf(locale: Locale, worst: Incident): string {
+function leadOf(
+  locale: Locale,
+  state: ProductionState,
+  open: readonly ProductionIncident[],
+  details: readonly string[],
+): string {
+  const worst = open[0];
+  if (worst === undefined || state === "unknown") return details.join(" ");
+  const { issue } = describeDiagnosis(locale, worst.diagnosis);
+  const first = renderText(locale, "overview.detail.concerned", { monitor: worst.monitorName, issue });
+  return [first, ...moreOf(locale, open)].join(" ");
+}
+
+/** The other open incidents, by the names of their services; nothing when there is only one. */
+function moreOf(locale: Locale, open: readonly ProductionIncident[]): readonly string[] {
+  const others = open.slice(1).map((each) => each.monitorName);
+  if (others.length === 0) return [];
+  const names = others.slice(0, NAMED).join(", ");
+  const key = others.length > NAMED ? "overview.detail.many_more" : "overview.detail.more";
+  return [renderText(locale, key, { count: String(others.length), names })];
+}
+
+function whyOf(locale: Locale, worst: ProductionIncident): string {
   const { issue, cause } = describeDiagnosis(locale, worst.diagnosis);
   return renderText(locale, "overview.detail.incident", { monitor: worst.monitorName, issue, cause });
 }
@@ -131,14 +175,14 @@ function whyOf(locale: Locale, worst: Incident): string {
 function whyAnswer(
   locale: Locale,
   state: ProductionState,
-  worst: Incident | undefined,
+  worst: ProductionIncident | undefined,
   details: readonly string[],
 ): string | undefined {
   if (state === "up" || state === "empty") return undefined;
   return state === "unknown" || worst === undefined ? details[0] : whyOf(locale, worst);
 }
 
-function whoAnswer(locale: Locale, worst: Incident): string {
+function whoAnswer(locale: Locale, worst: ProductionIncident): string {
   const acting = actingOf(worst);
   return acting === "owner" ? personOf(worst) : renderText(locale, `overview.answer.${acting}`);
 }
@@ -148,7 +192,7 @@ function detailsOf(
   locale: Locale,
   facts: ProductionFacts,
   state: ProductionState,
-  open: readonly Incident[],
+  open: readonly ProductionIncident[],
 ): readonly string[] {
   const text = (key: string, params: Readonly<Record<string, string>> = {}) =>
     renderText(locale, `overview.detail.${key}`, params);
@@ -165,7 +209,11 @@ function detailsOf(
   }
 }
 
-function unknownDetails(locale: Locale, facts: ProductionFacts, open: readonly Incident[]): readonly string[] {
+function unknownDetails(
+  locale: Locale,
+  facts: ProductionFacts,
+  open: readonly ProductionIncident[],
+): readonly string[] {
   const text = (key: string, params: Readonly<Record<string, string>> = {}) =>
     renderText(locale, `overview.detail.${key}`, params);
   if (facts.monitors.paused >= facts.monitors.total) return [text("paused")];
@@ -176,7 +224,11 @@ function unknownDetails(locale: Locale, facts: ProductionFacts, open: readonly I
   return open.length === 0 ? [stale] : [stale, text("stale_incidents", { count: String(open.length) })];
 }
 
-function failingDetails(locale: Locale, facts: ProductionFacts, open: readonly Incident[]): readonly string[] {
+function failingDetails(
+  locale: Locale,
+  facts: ProductionFacts,
+  open: readonly ProductionIncident[],
+): readonly string[] {
   const text = (key: string, params: Readonly<Record<string, string>> = {}) =>
     renderText(locale, `overview.detail.${key}`, params);
   const worst = open[0];
@@ -185,7 +237,7 @@ function failingDetails(locale: Locale, facts: ProductionFacts, open: readonly I
   const sinceMs = Math.min(...open.map((each) => each.startedAtMs));
   return [
     whyOf(locale, worst),
-    ...(open.length > 1 ? [text("more", { count: String(open.length - 1) })] : []),
+    ...moreOf(locale, open),
     text("since", spanOf(locale, sinceMs, facts.nowMs)),
     text(nature),
     text(actingOf(worst), { who: personOf(worst) }),
