@@ -18,7 +18,7 @@ export function monitorView(message: Message): MonitorView {
     since: instantOrNull(message.sinceMs),
     lastCheckedAt: instantOrNull(message.lastCheckedAtMs),
     nextDueAt: instantOrNull(message.nextDueAtMs),
-    responseTimeMs: message.lastCheckedAtMs > 0 ? message.responseTimeMs : null,
+    responseTimeMs: numberOrNull(message.responseTimeMs),
     uptime24h: message.uptime24h < 0 ? null : message.uptime24h,
     beats: message.beats.map((beat) => ({
       slotMs: beat.slotMs,
