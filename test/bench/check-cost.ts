@@ -26,7 +26,10 @@ export const checkCost: Bench = async ({ smoke }) => {
   ];
 };
 
-async function sentinelCost(rate: number, forMs: number): Promise<{ cpuMs: number; nodeCpuMs: number; perSecond: number }> {
+async function sentinelCost(
+  rate: number,
+  forMs: number,
+): Promise<{ cpuMs: number; nodeCpuMs: number; perSecond: number }> {
   const target = await startBenchTarget();
   const sentinel = await Sentinel.create({ config: yaml(target.url, rate, "every: 1s, timeout: 1s") });
   try {
@@ -52,21 +55,33 @@ async function blackboxCost(rate: number, forMs: number): Promise<string> {
   if (!existsSync(BLACKBOX) && process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
     spawnSync("apt-get", ["install", "-y", "-qq", "prometheus-blackbox-exporter"], { stdio: "ignore" });
   }
-  if (!existsSync(BLACKBOX)) return "blackbox_exporter: not here (Debian: apt-get install prometheus-blackbox-exporter)";
+  if (!existsSync(BLACKBOX))
+    return "blackbox_exporter: not here (Debian: apt-get install prometheus-blackbox-exporter)";
   const folder = await mkdtemp(join(tmpdir(), "blackbox-"));
   const config = join(folder, "bbe.yml");
-  await writeFile(config, "modules:\n  http:\n    prober: http\n    timeout: 5s\n    http: {preferred_ip_protocol: ip4}\n");
+  await writeFile(
+    config,
+    "modules:\n  http:\n    prober: http\n    timeout: 5s\n    http: {preferred_ip_protocol: ip4}\n",
+  );
   const port = await freePort();
   const target = await startBenchTarget();
-  const child = spawn(BLACKBOX, [`--config.file=${config}`, `--web.listen-address=127.0.0.1:${port}`], { stdio: "ignore" });
+  const child = spawn(BLACKBOX, [`--config.file=${config}`, `--web.listen-address=127.0.0.1:${port}`], {
+    stdio: "ignore",
+  });
   try {
-    await until("blackbox_exporter", async () => ((await fetch(`http://127.0.0.1:${port}/`)).ok ? true : undefined), 10_000);
+    await until(
+      "blackbox_exporter",
+      async () => ((await fetch(`http://127.0.0.1:${port}/`)).ok ? true : undefined),
+      10_000,
+    );
     const pid = child.pid ?? 0;
     const cpuBefore = use(pid).cpuMs;
     const checksBefore = target.answered();
     const until_ = performance.now() + forMs;
     while (performance.now() < until_) {
-      get(`http://127.0.0.1:${port}/probe?module=http&target=${encodeURIComponent(`${target.url}/x`)}`, (r) => r.resume());
+      get(`http://127.0.0.1:${port}/probe?module=http&target=${encodeURIComponent(`${target.url}/x`)}`, (r) =>
+        r.resume(),
+      );
       await sleep(1000 / rate);
     }
     const checks = target.answered() - checksBefore;

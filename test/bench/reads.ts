@@ -25,7 +25,8 @@ export const reads: Bench = async ({ smoke }) => {
     const ours = await autocannon({ url: `${sentinel.url}/api/status`, connections: 16, duration: seconds });
     const limit = await autocannon({ url: `http://127.0.0.1:${port}/`, connections: 16, duration: seconds });
     bare.close();
-    if (ours.non2xx > 0 || ours.errors > 0) throw new Error(`reads failed: ${ours.non2xx} not 2xx, ${ours.errors} errors`);
+    if (ours.non2xx > 0 || ours.errors > 0)
+      throw new Error(`reads failed: ${ours.non2xx} not 2xx, ${ours.errors} errors`);
     return [
       {
         what: "GET /api/status, 16 connections",
@@ -49,8 +50,12 @@ async function pageBytes(url: string): Promise<readonly Figure[]> {
   return Promise.all(
     pages.map(async (page) => {
       const html = await (await fetch(`${url}${page}`)).text();
-      const scripts = new Set([...html.matchAll(/src="(\/_next\/[^"]+\.js)"(?! noModule)/g)].map((match) => match[1] ?? ""));
-      const sizes = await Promise.all([...scripts].map(async (path) => gzipSync(await readFile(join(out, path))).length));
+      const scripts = new Set(
+        [...html.matchAll(/src="(\/_next\/[^"]+\.js)"(?! noModule)/g)].map((match) => match[1] ?? ""),
+      );
+      const sizes = await Promise.all(
+        [...scripts].map(async (path) => gzipSync(await readFile(join(out, path))).length),
+      );
       return {
         what: `JavaScript of ${page}, gzipped`,
         value: `${(sizes.reduce((sum, size) => sum + size, 0) / 1000).toFixed(0)} kB`,

@@ -22,7 +22,9 @@ for (const [name, bench] of Object.entries(benches)) {
     passed += 1;
   } catch (error) {
     failed += 1;
-    process.stdout.write(`\n${name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stdout.write(
+      `\n${name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
   }
 }
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);

@@ -11,7 +11,11 @@ export const startTime: Bench = async () => {
     await sentinel.stop();
     const second = await timedStart(sentinel);
     return [
-      { what: "first start of `sentinel up` to readiness", value: `${first.toFixed(1)} s`, against: "limit 60 s, with installing and building" },
+      {
+        what: "first start of `sentinel up` to readiness",
+        value: `${first.toFixed(1)} s`,
+        against: "limit 60 s, with installing and building",
+      },
       { what: "second start to readiness", value: `${second.toFixed(1)} s`, against: "limit 6 s" },
     ];
   } finally {
@@ -38,12 +42,15 @@ export const memory: Bench = async ({ smoke }) => {
     const until = performance.now() + (smoke ? 5000 : 75_000);
     while (performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 500));
     const pid = sentinel.pid ?? 0;
-    const others = tree(pid).slice(1).reduce((sum, each) => sum + use(each).rssBytes, 0);
+    const others = tree(pid)
+      .slice(1)
+      .reduce((sum, each) => sum + use(each).rssBytes, 0);
     return [
       {
         what: `resident memory with ${monitors} monitors`,
         value: `${mib(use(pid).rssBytes)} beside PostgreSQL (its processes, shared pages counted each time: ${mib(others)})`,
-        against: "limit 300 MiB at 1,000; Uptime Kuma 2.5.3: 495 MiB at 500 monitors every second (published in our notes)",
+        against:
+          "limit 300 MiB at 1,000; Uptime Kuma 2.5.3: 495 MiB at 500 monitors every second (published in our notes)",
       },
     ];
   } finally {

@@ -27,15 +27,40 @@ async function lint(path: string, source: string): Promise<{ failed: boolean; ou
 }
 
 const broken = [
-  ["a service that imports another", "services/prober/src/a.ts", `export * from "@sentinel/incidents";`, "Services never import each other"],
-  ["a package that imports a service", "packages/egress/src/a.ts", `export * from "@sentinel/prober";`, "Packages never import services"],
+  [
+    "a service that imports another",
+    "services/prober/src/a.ts",
+    `export * from "@sentinel/incidents";`,
+    "Services never import each other",
+  ],
+  [
+    "a package that imports a service",
+    "packages/egress/src/a.ts",
+    `export * from "@sentinel/prober";`,
+    "Packages never import services",
+  ],
   ["core that reads a file", "services/incidents/src/core/a.ts", `export * from "node:fs";`, "core/ is pure"],
   ["core that reads the clock", "services/incidents/src/core/b.ts", `export const at = Date.now();`, "core/ is pure"],
   ["core that rolls dice", "services/incidents/src/core/c.ts", `export const x = Math.random();`, "core/ is pure"],
   ["core that waits", "services/incidents/src/core/d.ts", `setTimeout(() => undefined, 1);`, "core/ is pure"],
-  ["core that imports the bus", "services/incidents/src/core/e.ts", `export * from "@sentinel/messaging";`, "core/ is pure"],
-  ["a connection outside egress", "services/incidents/src/a.ts", `export * from "node:http";`, "Only packages/egress opens outbound connections"],
-  ["a global fetch outside egress", "cli/src/a.ts", `await fetch("http://example.com");`, "Only packages/egress opens outbound connections"],
+  [
+    "core that imports the bus",
+    "services/incidents/src/core/e.ts",
+    `export * from "@sentinel/messaging";`,
+    "core/ is pure",
+  ],
+  [
+    "a connection outside egress",
+    "services/incidents/src/a.ts",
+    `export * from "node:http";`,
+    "Only packages/egress opens outbound connections",
+  ],
+  [
+    "a global fetch outside egress",
+    "cli/src/a.ts",
+    `await fetch("http://example.com");`,
+    "Only packages/egress opens outbound connections",
+  ],
 ] as const;
 
 test.each(broken)("lint refuses %s, and says why", async (_name, path, source, message) => {

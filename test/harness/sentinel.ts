@@ -49,22 +49,24 @@ export interface SentinelOptions {
 export class Sentinel {
   readonly folder: string;
   readonly port: number;
+  readonly grpcPort: number;
   readonly url: string;
   output = "";
   #child: ChildProcess | undefined;
   #exit: Promise<{ code: number | null; signal: string | null }> | undefined;
   readonly #args: readonly string[];
 
-  private constructor(folder: string, port: number, args: readonly string[]) {
+  private constructor(folder: string, port: number, grpcPort: number, args: readonly string[]) {
     this.folder = folder;
     this.port = port;
+    this.grpcPort = grpcPort;
     this.url = `http://127.0.0.1:${port}`;
     this.#args = args;
   }
 
   static async create(options: SentinelOptions = {}): Promise<Sentinel> {
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "sentinel-")));
-    const sentinel = new Sentinel(folder, options.port ?? (await freePort()), options.args ?? []);
+    const sentinel = new Sentinel(folder, options.port ?? (await freePort()), await freePort(), options.args ?? []);
     if (options.config !== undefined) await sentinel.configure(options.config);
     return sentinel;
   }
@@ -90,6 +92,8 @@ export class Sentinel {
         join(this.folder, "data"),
         "--port",
         String(this.port),
+        "--grpc-port",
+        String(this.grpcPort),
         ...this.#args,
       ],
       { cwd: root, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] },
@@ -131,8 +135,9 @@ export class Sentinel {
   async stop(): Promise<void> {
     if (this.#child === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.kill("SIGTERM");
-    await Promise.race([this.exited(), sleep(15_000).then(() => this.kill("SIGKILL"))]);
+    const force = setTimeout(() => this.kill("SIGKILL"), 15_000);
     await this.exited();
+    clearTimeout(force);
   }
 
   async remove(): Promise<void> {
@@ -144,9 +149,7 @@ export class Sentinel {
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(`${this.url}${path}`, {
       method,
-      ...(body === undefined
-        ? {}
-        : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(10_000),
     });
     const text = await response.text();

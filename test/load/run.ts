@@ -23,7 +23,10 @@ const target = createServer((_request, response) => response.end("ok"));
 const targetPort = await freePort();
 await new Promise<void>((resolve) => target.listen(targetPort, "127.0.0.1", resolve));
 const targetUrl = `http://127.0.0.1:${targetPort}`;
-const monitors = Array.from({ length: 20 }, (_, i) => `  m${i}: {endpoints: [${targetUrl}/${i}], every: 1s, timeout: 1s}`);
+const monitors = Array.from(
+  { length: 20 },
+  (_, i) => `  m${i}: {endpoints: [${targetUrl}/${i}], every: 1s, timeout: 1s}`,
+);
 const grpcPort = await freePort();
 const sentinel = await Sentinel.create({
   config: `monitors:\n${monitors.join("\n")}\n`,
@@ -53,7 +56,10 @@ try {
   count("gRPC calls and watch streams", await k6(binary, "grpc.js", full ? { ...env, STREAMS: "200" } : env));
   const fanout = await sseFanout(sentinel.url, full ? 500 : 100, full ? 60_000 : 5000);
   process.stdout.write(`SSE fan-out: ${JSON.stringify(fanout)}\n`);
-  count("SSE fan-out: each client a snapshot, frames in order", fanout.withoutSnapshot + fanout.withGaps === 0 && fanout.frames > fanout.clients);
+  count(
+    "SSE fan-out: each client a snapshot, frames in order",
+    fanout.withoutSnapshot + fanout.withGaps === 0 && fanout.frames > fanout.clients,
+  );
 } finally {
   await sentinel.remove();
   target.close();

@@ -34,7 +34,13 @@ export const options = {
   thresholds: { checks: ["rate==1"], dropped_iterations: ["count==0"] },
 };
 
-const READS = ["/api/status", "/api/v1/status", "/api/v1/monitors", "/api/v1/incidents", "/api/incidents?open_only=true"];
+const READS = [
+  "/api/status",
+  "/api/v1/status",
+  "/api/v1/monitors",
+  "/api/v1/incidents",
+  "/api/incidents?open_only=true",
+];
 
 export function read() {
   const path = READS[exec.scenario.iterationInTest % READS.length];

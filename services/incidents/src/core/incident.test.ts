@@ -221,8 +221,14 @@ describe("a repair nobody reported on", () => {
     expect(state).toMatchObject({ resolution: Resolution.AUTO_FIX, repairs: [{ state: "succeeded" }] });
   });
 
-  test("failing means it did not", () => {
+  test("failing while it may still take effect says nothing", () => {
     const { state, last } = tell(opening(), started, lost, stillFailing(3));
+    expect(last).toEqual([]);
+    expect(state.repairs[0]?.state).toBe("unknown");
+  });
+
+  test("failing after its deadline means it did not help", () => {
+    const { state, last } = tell(opening(), started, lost, stillFailing(100));
     expect(valueOf(last, "repairFailed")).toMatchObject({ reason: "outcome_unknown" });
     expect(state.repairs[0]?.state).toBe("failed");
   });

@@ -230,7 +230,8 @@ function notVerified(state: IncidentState, startedAtMs: number): readonly Case[]
   const settled = repairStateOf(repair);
   const helpless =
     (settled === "succeeded" && startedAtMs > repair.finishedAtMs) ||
-    (settled === "unknown" && startedAtMs > repair.finishedAtMs);
+    // What was asked for may still be on its way until the repair's own deadline.
+    (settled === "unknown" && startedAtMs > Math.max(repair.finishedAtMs, repair.deadlineMs));
   if (!helpless) return [];
   return [
     {
