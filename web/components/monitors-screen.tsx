@@ -8,9 +8,9 @@ import { paths } from "../lib/paths.ts";
 import { replaceSearch, useSearch } from "../lib/query.ts";
 import { Button, ButtonLink, Segments } from "./button.tsx";
 import { EmptyState } from "./empty-state.tsx";
+import { FirstRun } from "./first-run.tsx";
 import { Icon } from "./icons.tsx";
 import { useReader } from "./locale.tsx";
-import { QuickAdd } from "./quick-add.tsx";
 import { Screen } from "./screen.tsx";
 import { ServicesTable } from "./services.tsx";
 import { useListKeys } from "./use-list-keys.ts";
@@ -30,8 +30,17 @@ export function MonitorsScreen() {
         </ButtonLink>
       }
     >
-      {() => <Monitors />}
+      {() => <MonitorsOrFirstRun />}
     </Screen>
+  );
+}
+
+function MonitorsOrFirstRun() {
+  const { monitors } = useLive();
+  return (
+    <FirstRun empty={monitors.size === 0} heading="h2">
+      {() => <Monitors />}
+    </FirstRun>
   );
 }
 
@@ -47,7 +56,6 @@ function Monitors() {
     setRows(ROWS);
     replaceSearch(searchOf({ q: text, state: filter === "all" ? "" : filter }));
   };
-  if (live.monitors.size === 0) return <QuickAdd />;
   return (
     <>
       <div className="toolbar">

@@ -9,9 +9,9 @@ import { openIncidents, putIncident } from "../lib/live-state.ts";
 import { productionOf } from "../lib/production.ts";
 import { Attention } from "./attention.tsx";
 import { Card } from "./card.tsx";
+import { FirstRun } from "./first-run.tsx";
 import { useReader } from "./locale.tsx";
 import { OverviewAside } from "./overview-aside.tsx";
-import { QuickAdd } from "./quick-add.tsx";
 import { Screen } from "./screen.tsx";
 import { AllMonitorsLink, ServicesTable } from "./services.tsx";
 import { Verdict } from "./verdict.tsx";
@@ -25,7 +25,7 @@ export function OverviewScreen() {
   usePastIncidents();
   return (
     <Screen title={t("overview.title")} heading="none">
-      {() => <Overview />}
+      {() => <OverviewOrFirstRun />}
     </Screen>
   );
 }
@@ -46,13 +46,17 @@ export function usePastIncidents(): void {
   }, [api, seeded]);
 }
 
+function OverviewOrFirstRun() {
+  const { monitors } = useLive();
+  return <FirstRun empty={monitors.size === 0}>{() => <Overview />}</FirstRun>;
+}
+
 function Overview() {
   const { locale, t } = useReader();
   const live = useLive();
   const nowMs = useNow();
   const monitors = [...live.monitors.values()];
   const open = openIncidents(live);
-  if (monitors.length === 0) return <QuickAdd />;
   const production = productionOf({ monitors, incidents: [...live.incidents.values()], nowMs, locale });
   const shown = servicesForOverview(monitors, SERVICES_SHOWN);
   return (

@@ -1,40 +1,59 @@
 "use client";
 
-import { useRouter } from "next/navigation";
+import type { MonitorView } from "@sentinel/contracts/api";
 import { type FormEvent, useState } from "react";
-import { paths } from "../lib/paths.ts";
+import { emptyDraft, inputOf, parseHttpUrl } from "../lib/monitor-form.ts";
 import { Button } from "./button.tsx";
+import { type Failure, FailureNote, useFailure } from "./failure.tsx";
 import { TextField } from "./field.tsx";
 import { Icon } from "./icons.tsx";
 import { useReader } from "./locale.tsx";
 
+interface QuickAddProps {
+  readonly heading: "h1" | "h2";
+  readonly onAdded: (monitor: MonitorView) => void;
+}
+
 /** The first thing a newcomer sees: one field, one action. */
-export function QuickAdd() {
-  const { locale, t } = useReader();
-  const router = useRouter();
+export function QuickAdd({ heading: Heading, onAdded }: QuickAddProps) {
+  const { t, api } = useReader();
+  const failureOf = useFailure();
   const [url, setUrl] = useState("");
-  const submit = (event: FormEvent): void => {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    router.push(`${paths.newMonitor(locale)}?url=${encodeURIComponent(url.trim())}`);
+    const refused = url.trim() === "" ? "form.missing.url" : parseHttpUrl(url) === null ? "form.invalid.url" : null;
+    setProblem(refused === null ? undefined : t(refused));
+    setFailure(null);
+    if (refused !== null) return;
+    setBusy(true);
+    try {
+      onAdded(await api.createMonitor(inputOf({ ...emptyDraft, urls: [url] })));
+    } catch (thrown) {
+      setFailure(failureOf(thrown));
+      setBusy(false);
+    }
   };
   return (
     <section className="card first-run">
       <span className="empty-icon">
         <Icon name="monitors" />
       </span>
-      <h1>{t("empty.monitors.title")}</h1>
+      <Heading>{t("empty.monitors.title")}</Heading>
       <p>{t("empty.monitors.detail")}</p>
-      <form onSubmit={submit}>
+      {failure === null ? null : <FailureNote failure={failure} />}
+      <form noValidate onSubmit={(event) => void submit(event)}>
         <TextField
           label={t("empty.monitors.field")}
-          type="url"
+          problem={problem}
           inputMode="url"
           placeholder="https://"
           value={url}
           onChange={(event) => setUrl(event.target.value)}
-          required
         />
-        <Button tone="primary" type="submit">
+        <Button tone="primary" type="submit" busy={busy}>
           {t("empty.monitors.action")}
         </Button>
       </form>

@@ -85,6 +85,13 @@ export function putIncident(state: LiveState, incident: IncidentView): LiveState
   return { ...state, incidents: withEntry(state.incidents, incident.id, incident) };
 }
 
+/** The same for a monitor. */
+export function putMonitor(state: LiveState, monitor: MonitorView): LiveState {
+  const known = state.monitors.get(monitor.id);
+  if (known !== undefined && known.version >= monitor.version) return state;
+  return { ...state, monitors: withEntry(state.monitors, monitor.id, monitor) };
+}
+
 function seed(state: LiveState, data: Extract<SseFrame, { event: "snapshot" }>["data"]): LiveState {
   // Resolved incidents that were fetched earlier are not part of every snapshot and stay.
   const kept = [...state.incidents.values()].filter((incident) => incident.status === "resolved");
