@@ -7,7 +7,7 @@ import { type Database, eventstoreMigrations, migrate, openDatabase } from "@sen
 import { startGateway } from "@sentinel/gateway";
 import { createPostgresFoldStore, incidentsMigrations, startIncidents } from "@sentinel/incidents";
 import { createEmbeddedBus } from "@sentinel/messaging/embedded";
-import { startProber } from "@sentinel/prober";
+import { openSpool, startProber } from "@sentinel/prober";
 import { createServiceKit, processVariables } from "@sentinel/service-kit";
 import { startDemoTargets } from "../demo/targets.ts";
 import { VERSION } from "../version.ts";
@@ -130,7 +130,7 @@ async function startServices(
     bus,
     egress,
     api: incidents.api,
-    spoolDir: join(options.dataDir, "spool"),
+    spool: await openSpool(join(options.dataDir, "spool")),
     region: "local",
     name: "local",
   });

@@ -8,7 +8,7 @@ import { startGateway } from "@sentinel/gateway";
 import { createPostgresFoldStore, incidentsMigrations, startIncidents } from "@sentinel/incidents";
 import type { Bus } from "@sentinel/messaging";
 import { createNatsBus } from "@sentinel/messaging/nats";
-import { startProber } from "@sentinel/prober";
+import { openSpool, startProber } from "@sentinel/prober";
 import { createServiceKit, processVariables, type Service, type ServiceKit } from "@sentinel/service-kit";
 import { connectApi, serveApi } from "@sentinel/service-kit/grpc";
 import { VERSION } from "../version.ts";
@@ -60,7 +60,7 @@ const STARTERS: Readonly<Record<ServiceName, (starting: Starting) => Promise<Ser
       bus,
       api,
       egress: openEgress(starting),
-      spoolDir: join(options.dataDir, "spool"),
+      spool: await openSpool(join(options.dataDir, "spool")),
       region: env.region,
       name: hostname(),
     });

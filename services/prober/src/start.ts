@@ -9,15 +9,18 @@ import { onCheckRequested } from "./on-check-requested.ts";
 import { createPublisher } from "./publish-check.ts";
 import { missedResult, type RoundRequest, runRound } from "./rounds.ts";
 import { createSchedule } from "./schedule.ts";
-import { openSpool } from "./spool/spool.ts";
+import type { Spool } from "./spool/spool.ts";
+
+export { createMemorySpool } from "./spool/memory-spool.ts";
+export { openSpool } from "./spool/spool.ts";
 
 export interface ProberDeps {
   readonly kit: ServiceKit;
   readonly bus: Bus;
   readonly api: Pick<SentinelApi, "watch">;
   readonly egress: Egress;
-  /** Folder of results the fold has not confirmed. */
-  readonly spoolDir: string;
+  /** Results the fold has not confirmed; closed with the service. */
+  readonly spool: Spool;
   /** Where this prober looks from, such as "local" or "eu-west". */
   readonly region: string;
   readonly name: string;
@@ -37,9 +40,8 @@ const MAX_MISSED_MS = 30 * 86_400_000;
 
 /** Runs every monitor on its slots; each slot yields a result or a record that it was missed. */
 export async function startProber(deps: ProberDeps): Promise<Service> {
-  const { kit, bus } = deps;
+  const { kit, bus, spool } = deps;
   await ensureStreams(bus);
-  const spool = await openSpool(deps.spoolDir);
   const publisher = createPublisher(kit, bus, spool);
   const loopDelay = createLoopDelay();
   const metrics = createProberMetrics(kit, () => spool.size());
@@ -117,10 +119,13 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
       if (missed !== undefined) track(submit(missedResult(deps, monitor, missed, spec.everyMs, "prober_stopped")));
     }
     // A new or changed monitor is checked at once; its slots follow.
-    const slotMs = Math.max(now, (lastSlot.get(monitor.id) ?? 0) + 1);
+    const newest = lastSlot.get(monitor.id);
+    const slotMs = Math.max(now, (newest ?? 0) + 1);
     lastSlot.set(monitor.id, slotMs);
     track(run(watch, { slotMs, onDemand: false, traceparent: "" }));
-    schedule.add(nextSlot(now, spec.everyMs, phaseMs), watch);
+    // A slot right after the very first check would confirm a blip of a moment as an outage.
+    const from = newest === undefined ? now + spec.everyMs / 2 : now;
+    schedule.add(nextSlot(from, spec.everyMs, phaseMs), watch);
     settle();
   };
   const runOnDemand = async (watch: Watch, traceparent: string): Promise<void> => {

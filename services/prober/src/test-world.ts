@@ -153,7 +153,15 @@ export async function world(
     tracing: offTracing,
     failpoint: noFailpoint,
   };
-  const service = await startProber({ kit, bus, api: feed, egress, spoolDir: folder, region: "local", name: "p1" });
+  const service = await startProber({
+    kit,
+    bus,
+    api: feed,
+    egress,
+    spool: await openSpool(folder),
+    region: "local",
+    name: "p1",
+  });
   cleanups.push(async () => {
     await service.stop();
     reading.abort();
@@ -198,7 +206,8 @@ export const monitor = (id: string, url: string, spec: Partial<MonitorSpec> = {}
 
 /** To the next slot of a monitor, and the slot. */
 export async function toNextSlot(clock: VirtualClock, id: string): Promise<number> {
-  const slotMs = nextSlot(clock.now(), EVERY_MS, phaseOf(id, EVERY_MS));
+  // A slot right after the first check is left out.
+  const slotMs = nextSlot(clock.now() + EVERY_MS / 2, EVERY_MS, phaseOf(id, EVERY_MS));
   await clock.advance(slotMs - clock.now());
   return slotMs;
 }

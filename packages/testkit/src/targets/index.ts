@@ -4,3 +4,4 @@ export * from "./http-target.ts";
 export type { Target } from "./listen.ts";
 export * from "./raw-target.ts";
 export * from "./tls-target.ts";
+export * from "./memory-network.ts";

@@ -49,8 +49,7 @@ describe("what was appended", () => {
   test("is there again after a clean end, in order, with its subject and partition", async () => {
     const spool = await openSpool(folder);
     const [first] = await appendAll(spool, upTo(3));
-    expect([spool.size(), spool.oldest()]).toEqual([3, first]);
-    expect(spool.bytes()).toBeGreaterThan(0);
+    expect(spool.size()).toBe(3);
     await spool.close();
     const again = await openSpool(folder);
     expect(slots(again.left)).toEqual([1, 2, 3]);
@@ -125,7 +124,7 @@ describe("what was appended", () => {
     const second = await spool.append(result(1, big));
     expect(spool.size()).toBe(1);
     await spool.release([second]);
-    expect([spool.size(), spool.bytes()]).toEqual([0, 0]);
+    expect(spool.size()).toBe(0);
     await spool.close();
     expect(await segments()).toEqual([]);
   });

@@ -30,15 +30,12 @@ export interface Spool {
   release(entries: readonly Spooled[]): Promise<void>;
   /** Results not confirmed yet. */
   size(): number;
-  bytes(): number;
-  /** Oldest unconfirmed entry, for dropping when full. */
-  oldest(): Spooled | undefined;
   close(): Promise<void>;
 }
 
 export const spoolId = (result: CheckResult): string => `${result.monitorId}:${result.region}:${result.slotMs}`;
 
-/** Opens the spool folder, reading what is there. Appends of one moment share one write and one sync. */
+/** Opens the spool folder, reading what is there; whoever is given the spool closes it. Appends of one moment share one write and one sync. */
 export async function openSpool(folder: string): Promise<Spool> {
   await mkdir(folder, { recursive: true });
   const names = (await readdir(folder)).filter((name) => name.endsWith(".spool")).toSorted();
@@ -100,8 +97,6 @@ export async function openSpool(folder: string): Promise<Spool> {
       await dropSegments(done.map(([number]) => number));
     },
     size: () => entries.size,
-    bytes: () => size,
-    oldest: () => entries.values().next().value,
     close: async () => {
       await writer.close();
       await writeLastSlots(folder, lastSlots);
@@ -125,7 +120,7 @@ async function compact(folder: string, segment: number, entries: readonly Spoole
 
 const fileName = (segment: number): string => `${String(segment).padStart(10, "0")}.spool`;
 
-function toSpooled(result: CheckResult, bytes: Uint8Array, segment: number): Spooled {
+export function toSpooled(result: CheckResult, bytes: Uint8Array, segment: number): Spooled {
   return {
     id: spoolId(result),
     part: partitionOf(result.monitorId),
