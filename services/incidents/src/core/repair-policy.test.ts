@@ -56,6 +56,7 @@ describe("a repair is made", () => {
 
 describe("a repair is withheld, and the reason is told", () => {
   test.each([
+    ["an error 500 is not mended by a knock", {}, { diagnosis: diagnosisOf("server_error") }, "not_applicable", {}],
     ["a knock would not help", {}, { diagnosis: diagnosisOf("certificate_invalid") }, "not_applicable", {}],
     ["it is only observed", { mode: RepairMode.OBSERVE }, {}, "observe", {}],
     ["it is on trial", { mode: RepairMode.DRY_RUN }, {}, "dry_run", {}],

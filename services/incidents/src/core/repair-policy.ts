@@ -5,16 +5,11 @@ const HOUR_MS = 3_600_000;
 const GLOBAL_CAP_PER_HOUR = 60;
 const MAX_PATIENCE_MS = 30_000;
 
-/** Issues that a knock at the door can mend: a process asleep, starting, overloaded or gone for a moment. */
-const WAKEABLE = new Set([
-  "unreachable",
-  "no_answer",
-  "server_error",
-  "unavailable",
-  "sleeping",
-  "slow",
-  "broken_answer",
-]);
+/**
+ * Issues that a knock at the door can mend: a process asleep, starting, overloaded or gone for a moment. An error 500 is
+ * not among them: the application is awake, and its fault stays.
+ */
+const WAKEABLE = new Set(["unreachable", "no_answer", "unavailable", "sleeping", "slow", "broken_answer"]);
 
 /** Whether to repair now, or why not. Rails in the order they are named: fit, mode, one at a time, cooldown, caps. */
 export const chooseRepair: ChooseRepair = (facts) => {
