@@ -1,96 +1,125 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { get } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { Agent, get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Sentinel, freePort, until } from "../harness/sentinel.ts";
-import { type Bench, treeCpuMs, use } from "./report.ts";
-import { startBenchTarget, yaml } from "./targets.ts";
+import { type Bench, paced, times, treeCpuMs, use } from "./report.ts";
+import { type BenchTarget, startBenchTarget, yaml } from "./targets.ts";
 
 const BLACKBOX = "/usr/bin/prometheus-blackbox-exporter";
+const RATE = 100;
 
-/** CPU-ms per plain HTTP check: Sentinel with everything (probe, spool, bus, fold, PostgreSQL) against blackbox_exporter. */
+interface Cost {
+  readonly cpuMs: number;
+  readonly perSecond: number;
+}
+
+/**
+ * CPU-ms per plain HTTP check: Sentinel with everything (probe, spool, bus, fold, PostgreSQL), then blackbox_exporter,
+ * which stores nothing, scraped at the same rate on the same target.
+ */
 export const checkCost: Bench = async ({ smoke }) => {
-  const rate = 100;
-  const forMs = smoke ? 6000 : 30_000;
-  const ours = await sentinelCost(rate, forMs);
-  const theirs = await blackboxCost(rate, forMs);
-  return [
-    {
-      what: `CPU-ms per HTTP check, all in, at ${ours.perSecond.toFixed(0)}/s`,
-      value: `${ours.cpuMs.toFixed(2)} (of it in the Node process ${ours.nodeCpuMs.toFixed(2)})`,
-      against: theirs,
-    },
-  ];
+  const forMs = smoke ? 5000 : 60_000;
+  const target = await startBenchTarget();
+  try {
+    const ours = await sentinelCost(target, forMs);
+    const theirs = await blackboxCost(target, forMs);
+    return [
+      {
+        what: `CPU-ms per HTTP check, all in, at ${ours.perSecond.toFixed(0)} checks/s`,
+        value: `${ours.cpuMs.toFixed(2)} (Node ${ours.nodeCpuMs.toFixed(2)}, PostgreSQL ${(ours.cpuMs - ours.nodeCpuMs).toFixed(2)})`,
+        against:
+          typeof theirs === "string"
+            ? theirs
+            : `${theirs.name}, probe only, stores nothing: ${theirs.cpuMs.toFixed(2)} at ${theirs.perSecond.toFixed(0)} checks/s`,
+        ratio: typeof theirs === "string" ? "–" : times(ours.cpuMs / theirs.cpuMs),
+      },
+    ];
+  } finally {
+    target.stop();
+  }
 };
 
-async function sentinelCost(
-  rate: number,
-  forMs: number,
-): Promise<{ cpuMs: number; nodeCpuMs: number; perSecond: number }> {
-  const target = await startBenchTarget();
-  const sentinel = await Sentinel.create({ config: yaml(target.url, rate, "every: 1s, timeout: 1s") });
+async function sentinelCost(target: BenchTarget, forMs: number): Promise<Cost & { readonly nodeCpuMs: number }> {
+  const sentinel = await Sentinel.create({ config: yaml(target.url, RATE, "every: 1s, timeout: 1s") });
   try {
     sentinel.start();
     await sentinel.ready();
-    await sleep(3000);
+    // Past the start itself: every monitor has been checked a few times.
+    const warm = target.answered() + 5 * RATE;
+    await until("the first rounds", () => (target.answered() >= warm ? true : undefined), 60_000);
     const pid = sentinel.pid ?? 0;
     const before = { all: treeCpuMs(pid), node: use(pid).cpuMs, checks: target.answered() };
+    const from = performance.now();
     await sleep(forMs);
     const checks = target.answered() - before.checks;
     return {
       cpuMs: (treeCpuMs(pid) - before.all) / checks,
       nodeCpuMs: (use(pid).cpuMs - before.node) / checks,
-      perSecond: (checks * 1000) / forMs,
+      perSecond: (checks * 1000) / (performance.now() - from),
     };
   } finally {
     await sentinel.remove();
-    target.stop();
   }
 }
 
-async function blackboxCost(rate: number, forMs: number): Promise<string> {
-  if (!existsSync(BLACKBOX) && process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
-    spawnSync("apt-get", ["install", "-y", "-qq", "prometheus-blackbox-exporter"], { stdio: "ignore" });
+/** Installs Debian's package where it may; a sentence where there is none. */
+function ensureBlackbox(): string | undefined {
+  const apt = existsSync("/usr/bin/apt-get") && process.getuid?.() === 0;
+  if (!existsSync(BLACKBOX) && apt) {
+    const install = ["install", "-y", "-qq", "--no-install-recommends", "prometheus-blackbox-exporter"];
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    const run = (args: readonly string[]): boolean =>
+      spawnSync("apt-get", args, { stdio: "ignore", env, timeout: 120_000 }).status === 0;
+    if (!run(install) && run(["update", "-qq"])) run(install);
   }
-  if (!existsSync(BLACKBOX))
-    return "blackbox_exporter: not here (Debian: apt-get install prometheus-blackbox-exporter)";
-  const folder = await mkdtemp(join(tmpdir(), "blackbox-"));
-  const config = join(folder, "bbe.yml");
-  await writeFile(
-    config,
-    "modules:\n  http:\n    prober: http\n    timeout: 5s\n    http: {preferred_ip_protocol: ip4}\n",
-  );
+  return existsSync(BLACKBOX)
+    ? undefined
+    : `blackbox_exporter is not on this machine${apt ? " and apt-get could not install it" : ""} (Debian: apt-get install prometheus-blackbox-exporter)`;
+}
+
+async function blackboxCost(target: BenchTarget, forMs: number): Promise<string | (Cost & { readonly name: string })> {
+  const absent = ensureBlackbox();
+  if (absent !== undefined) return absent;
+  const folder = await mkdtemp(join(tmpdir(), "sentinel-blackbox-"));
+  const config = join(folder, "blackbox.yml");
+  await writeFile(config, "modules: {http: {prober: http, timeout: 1s, http: {preferred_ip_protocol: ip4}}}\n");
   const port = await freePort();
-  const target = await startBenchTarget();
   const child = spawn(BLACKBOX, [`--config.file=${config}`, `--web.listen-address=127.0.0.1:${port}`], {
     stdio: "ignore",
   });
+  const agent = new Agent({ keepAlive: true });
   try {
-    await until(
-      "blackbox_exporter",
-      async () => ((await fetch(`http://127.0.0.1:${port}/`)).ok ? true : undefined),
-      10_000,
-    );
+    const url = `http://127.0.0.1:${port}`;
+    await until("blackbox_exporter", async () => ((await fetch(url)).ok ? true : undefined), 10_000);
+    let next = 0;
+    const scrape = (): void => {
+      const wanted = encodeURIComponent(`${target.url}/${next++ % RATE}`);
+      get(`${url}/probe?module=http&target=${wanted}`, { agent }, (response) => response.resume());
+    };
+    await paced(RATE, 2000, scrape);
     const pid = child.pid ?? 0;
-    const cpuBefore = use(pid).cpuMs;
-    const checksBefore = target.answered();
-    const until_ = performance.now() + forMs;
-    while (performance.now() < until_) {
-      get(`http://127.0.0.1:${port}/probe?module=http&target=${encodeURIComponent(`${target.url}/x`)}`, (r) =>
-        r.resume(),
-      );
-      await sleep(1000 / rate);
-    }
-    const checks = target.answered() - checksBefore;
-    const version = spawnSync(BLACKBOX, ["--version"], { encoding: "utf8" });
-    const name = /version ([\d.]+)/.exec(version.stdout + version.stderr)?.[1] ?? "?";
-    return `blackbox_exporter ${name}, probe only, stores nothing: ${((use(pid).cpuMs - cpuBefore) / checks).toFixed(2)} at ${((checks * 1000) / forMs).toFixed(0)}/s`;
+    const before = { cpuMs: use(pid).cpuMs, checks: target.answered() };
+    const from = performance.now();
+    await paced(RATE, forMs, scrape);
+    const checks = target.answered() - before.checks;
+    const spent = use(pid).cpuMs - before.cpuMs;
+    return {
+      name: blackboxName(),
+      cpuMs: spent / checks,
+      perSecond: (checks * 1000) / (performance.now() - from),
+    };
   } finally {
+    agent.destroy();
     child.kill("SIGTERM");
-    target.stop();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function blackboxName(): string {
+  const { stdout, stderr } = spawnSync(BLACKBOX, ["--version"], { encoding: "utf8" });
+  return `blackbox_exporter ${/version ([\d.]+)/.exec(stdout + stderr)?.[1] ?? "of unknown version"}`;
 }

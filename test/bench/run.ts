@@ -1,31 +1,62 @@
 // `npm run bench [-- --smoke] [-- NAME…]`: each figure with its rival or limit from the same run, and the hardware.
+// `--markdown FILE` also writes them as a table.
+import { writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
 import { checkCost } from "./check-cost.ts";
 import { detection } from "./detection.ts";
 import { foldRate } from "./fold-rate.ts";
+import { memory } from "./memory.ts";
+import { pageBytes } from "./page-bytes.ts";
 import { reads } from "./reads.ts";
-import { type Bench, hardware } from "./report.ts";
-import { memory, startTime } from "./start-time.ts";
+import { type Bench, type Figure, hardware, versions } from "./report.ts";
+import { startTime } from "./start-time.ts";
 
-const benches: Readonly<Record<string, Bench>> = { startTime, checkCost, detection, foldRate, reads, memory };
-const smoke = process.argv.includes("--smoke");
-const wanted = process.argv.slice(2).filter((word) => !word.startsWith("-"));
+const benches: Readonly<Record<string, Bench>> = {
+  startTime,
+  checkCost,
+  detection,
+  foldRate,
+  reads,
+  pageBytes,
+  memory,
+};
 
-process.stdout.write(`${hardware()}\n${smoke ? "smoke run: short, the figures mean little\n" : ""}`);
+const { values, positionals } = parseArgs({
+  options: { smoke: { type: "boolean", default: false }, markdown: { type: "string" } },
+  allowPositionals: true,
+});
+const { smoke, markdown } = values;
+const unknown = positionals.find((name) => !(name in benches));
+if (unknown !== undefined) {
+  process.stderr.write(`no such benchmark: ${unknown}; there are ${Object.keys(benches).join(", ")}\n`);
+  process.exit(2);
+}
+
+const head = [hardware(), versions()];
+process.stdout.write(`${head.join("\n")}\n`);
+if (smoke) process.stdout.write("smoke run: short, it shows that everything runs; the figures mean little\n");
+const figures: Figure[] = [];
 let passed = 0;
 let failed = 0;
 for (const [name, bench] of Object.entries(benches)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
   try {
-    for (const { what, value, against } of await bench({ smoke })) {
-      process.stdout.write(`\n${what}\n  ${value}\n  against: ${against}\n`);
+    for (const figure of await bench({ smoke })) {
+      const { what, value, against, ratio } = figure;
+      process.stdout.write(`\n${what}\n  ${value}\n  against: ${against}\n  ratio:   ${ratio}\n`);
+      figures.push(figure);
     }
     passed += 1;
   } catch (error) {
     failed += 1;
-    process.stdout.write(
-      `\n${name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stdout.write(`\n${name} failed: ${text}\n`);
   }
+}
+if (markdown !== undefined) {
+  const rows = figures.map(({ what, value, against, ratio }) => `| ${what} | ${value} | ${against} | ${ratio} |`);
+  const table = ["| What | Value | Rival or limit, same run | Ratio |", "|---|---|---|---|", ...rows];
+  await writeFile(markdown, `${head.map((line) => `${line}  `).join("\n")}\n\n${table.join("\n")}\n`);
 }
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 ? 0 : 1;
