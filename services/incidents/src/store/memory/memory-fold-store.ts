@@ -3,6 +3,7 @@ import { type Beat, CheckResult, PARTITIONS } from "@sentinel/contracts";
 import { SentinelError } from "@sentinel/contracts/errors";
 import { createMemoryEventStore, MemoryDatabase, type MemoryTable, type MemoryTx } from "@sentinel/eventstore/memory";
 import type { IncidentState, MonitorState } from "../../core/types.ts";
+import { jsonText } from "../json-text.ts";
 import type {
   ChannelState,
   CheckLog,
@@ -186,7 +187,7 @@ function memoryChecks(table: MemoryTable<string, CheckRow>): CheckLog {
 function memoryMonitors(table: MemoryTable<string, Monitor>): MonitorTable {
   return {
     load: async (ids) => pick(table, ids).map(([, monitor]) => monitor),
-    all: async () => [...table.values()],
+    all: async () => [...table.values()].sort((a, b) => ((a.spec?.name ?? "") < (b.spec?.name ?? "") ? -1 : 1)),
     save: async (monitor) => {
       const name = monitor.spec?.name ?? "";
       for (const other of table.values()) {
@@ -220,7 +221,7 @@ function memoryIncidents(tx: MemoryTx): Incidents {
         if (state.resolvedAtMs === 0 && rival !== undefined) {
           throw new SentinelError("incident_already_open", { monitor: state.monitorName });
         }
-        rows.set(state.id, state);
+        rows.set(state.id, asStored(state));
       }
     },
     list: async ({ openOnly, monitorId, beforeId, limit }) =>
@@ -233,11 +234,18 @@ function memoryIncidents(tx: MemoryTx): Incidents {
   };
 }
 
+/** As it would come back from a column of JSON. */
+function asStored(state: IncidentState): IncidentState {
+  return JSON.parse(jsonText(state));
+}
+
 function memoryIdempotency(tx: MemoryTx): Idempotency {
   const rows = tx.table<string, { readonly requestHash: string; readonly response: string }>("idempotency");
   return {
     find: async (key) => rows.get(key),
-    save: async (key, entry) => rows.set(key, entry),
+    save: async (key, entry) => {
+      if (!rows.has(key)) rows.set(key, entry);
+    },
   };
 }
 

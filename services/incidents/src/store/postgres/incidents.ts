@@ -2,6 +2,7 @@ import { SentinelError } from "@sentinel/contracts/errors";
 import type { Tx } from "@sentinel/eventstore/postgres";
 import postgres from "postgres";
 import type { IncidentState } from "../../core/types.ts";
+import { jsonText } from "../json-text.ts";
 import type { Incidents } from "../port.ts";
 import { integers } from "./arrays.ts";
 
@@ -49,7 +50,7 @@ async function save(tx: Tx, states: readonly IncidentState[]): Promise<void> {
         )}::bigint[],
         ${states.map((state) => state.monitorId)}::text[],
         ${states.map((state) => String(state.resolvedAtMs === 0))}::text[],
-        ${states.map((state) => JSON.stringify(state))}::text[]
+        ${states.map((state) => jsonText(state))}::text[]
       ) AS n (id, monitor_id, open, state)
       ON CONFLICT (id) DO UPDATE SET open = excluded.open, state = excluded.state`;
   } catch (thrown) {

@@ -3,6 +3,7 @@ import { SentinelError } from "@sentinel/contracts/errors";
 import type { Tx } from "@sentinel/eventstore/postgres";
 import postgres from "postgres";
 import type { MonitorState } from "../../core/types.ts";
+import { jsonText } from "../json-text.ts";
 import type { MonitorStates, MonitorTable } from "../port.ts";
 
 interface Row {
@@ -51,7 +52,7 @@ export function postgresStates(tx: Tx): MonitorStates {
         INSERT INTO monitor_state (monitor_id, state)
         SELECT id, state::jsonb FROM unnest(
           ${[...states.keys()]}::text[],
-          ${[...states.values()].map((state) => JSON.stringify({ ...state, beats: [] }))}::text[]
+          ${[...states.values()].map((state) => jsonText({ ...state, beats: [] }))}::text[]
         ) AS n (id, state)
         ON CONFLICT (monitor_id) DO UPDATE SET state = excluded.state`;
     },

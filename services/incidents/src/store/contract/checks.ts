@@ -1,0 +1,100 @@
+import { CheckResult, Verdict } from "@sentinel/contracts";
+import { describe, expect, test } from "@jest/globals";
+import { aRound, EVERY_MS, T0 } from "../../core/fixtures.ts";
+import type { CheckRow } from "../port.ts";
+import { aCheck, type FoldStoreHandle, fresh, within } from "./open-fold-store.ts";
+
+export function checksContract(handle: FoldStoreHandle): void {
+  const insert = async (...rows: CheckRow[]): Promise<readonly boolean[]> => {
+    await handle.current.store.prepareChecks(rows.map(({ slotMs }) => slotMs));
+    return await within(handle, (tx) => tx.checks.insert(rows));
+  };
+  const slots = async (monitorId: string, query: { beforeMs?: number; afterMs?: number; limit?: number } = {}) => {
+    const whole = { monitorId, beforeMs: Number.MAX_SAFE_INTEGER, afterMs: 0, limit: 100, ...query };
+    return (await within(handle, (tx) => tx.checks.list(whole))).map(({ slotMs }) => slotMs);
+  };
+  const row = (monitorId: string, slotMs: number): CheckRow =>
+    aCheck(monitorId, slotMs, {
+      payload: CheckResult.encode(aRound(slotMs, Verdict.HEALTHY, "", { monitorId })).finish(),
+    });
+
+  describe("checks", () => {
+    test("a round is new once, in one batch and over batches", async () => {
+      const [a, b] = [fresh("mon"), fresh("mon")];
+      expect(await insert(aCheck(a, T0), aCheck(b, T0), aCheck(a, T0), aCheck(a, T0 + 1))).toEqual([
+        true,
+        true,
+        false,
+        true,
+      ]);
+      expect(await insert(aCheck(a, T0 + 1), aCheck(a, T0 + 2))).toEqual([false, true]);
+      expect(await insert()).toEqual([]);
+    });
+
+    test("the same slot seen from another region is another round", async () => {
+      const id = fresh("mon");
+      expect(await insert(aCheck(id, T0), aCheck(id, T0, { region: "paris" }))).toEqual([true, true]);
+      expect(await insert(aCheck(id, T0, { region: "paris" }))).toEqual([false]);
+    });
+
+    test("days far apart fit in one batch", async () => {
+      const id = fresh("mon");
+      const days = [T0 - 86_400_000, T0 + 86_400_000 - 1, T0 + 86_400_000, T0 - 30 * 86_400_000];
+      expect(await insert(...days.map((slotMs) => row(id, slotMs)))).toEqual([true, true, true, true]);
+      expect(await slots(id)).toEqual(days.toSorted((x, y) => y - x));
+    });
+
+    test("the list is newest first, from afterMs to before beforeMs, no longer than the limit", async () => {
+      const id = fresh("mon");
+      await insert(...[3, 0, 2, 1].map((n) => row(id, T0 + n)));
+      expect(await slots(id)).toEqual([T0 + 3, T0 + 2, T0 + 1, T0]);
+      expect(await slots(id, { beforeMs: T0 + 3, afterMs: T0 + 1 })).toEqual([T0 + 2, T0 + 1]);
+      expect(await slots(id, { limit: 1 })).toEqual([T0 + 3]);
+      expect(await slots(fresh("nobody"))).toEqual([]);
+    });
+
+    test("a failing round comes back with its evidence, which is kept apart from the row", async () => {
+      const id = fresh("mon");
+      const whole = aRound(T0, Verdict.DOWN, "http_status", { monitorId: id });
+      const bare = { ...whole, reason: "bare", endpoints: [] };
+      await insert(
+        aCheck(id, T0, { payload: CheckResult.encode(bare).finish(), evidence: CheckResult.encode(whole).finish() }),
+        row(id, T0 + 1),
+      );
+      const listed = await within(handle, (tx) =>
+        tx.checks.list({ monitorId: id, beforeMs: T0 + 1, afterMs: 0, limit: 10 }),
+      );
+      expect(listed).toEqual([whole]);
+    });
+
+    test("beats are the last rounds of each monitor, oldest first, and none for a monitor without rounds", async () => {
+      const [a, b, none] = [fresh("mon"), fresh("mon"), fresh("mon")];
+      await insert(
+        ...[0, 1, 2].map((n) => aCheck(a, T0 + n * EVERY_MS)),
+        aCheck(b, T0, { verdict: Verdict.DOWN, durationMs: 40.25, reason: "connect_refused" }),
+      );
+      const beats = await within(handle, (tx) => tx.checks.beats([a, b, none], 2));
+      expect(beats.get(a)?.map(({ slotMs }) => slotMs)).toEqual([T0 + EVERY_MS, T0 + 2 * EVERY_MS]);
+      expect(beats.get(b)).toEqual([
+        { slotMs: T0, verdict: Verdict.DOWN, durationMs: 40.25, reason: "connect_refused" },
+      ]);
+      expect(beats.get(none)).toEqual([]);
+    });
+
+    test("response times come back as exactly as they were measured", async () => {
+      const id = fresh("mon");
+      await insert(aCheck(id, T0, { durationMs: 12.3 }));
+      const beats = await within(handle, (tx) => tx.checks.beats([id], 1));
+      expect(beats.get(id)?.[0]?.durationMs).toBe(12.3);
+    });
+
+    test("what is older than the day of the bound is dropped, what is younger stays, and room is made again", async () => {
+      const id = fresh("mon");
+      const oldMs = T0 - 40 * 86_400_000;
+      await insert(row(id, oldMs), row(id, T0));
+      await handle.current.store.prune(T0 - 35 * 86_400_000);
+      expect(await slots(id)).toEqual([T0]);
+      expect(await insert(row(id, oldMs))).toEqual([true]);
+    });
+  });
+}

@@ -1,0 +1,72 @@
+import { Monitor, partitionOf, Verdict } from "@sentinel/contracts";
+import { initialIncidentState } from "../../core/incident.ts";
+import { aSpec, T0 } from "../../core/fixtures.ts";
+import type { IncidentState } from "../../core/types.ts";
+import type { CheckRow, FoldStore, FoldTx, NewOutboxRow } from "../port.ts";
+
+/** A store under test. */
+export interface OpenFoldStore {
+  readonly store: FoldStore;
+  /** Lets leases of this length run out. */
+  expire(ttlMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The store of the running test: one for the whole suite, so tests use names of their own. */
+export interface FoldStoreHandle {
+  readonly current: OpenFoldStore;
+}
+
+/** One transaction on the store of the running test. */
+export function within<T>(handle: FoldStoreHandle, fn: (tx: FoldTx) => Promise<T>): Promise<T> {
+  return handle.current.store.transaction(fn);
+}
+
+let made = 0;
+
+/** A name nobody else of this run has. */
+export function fresh(prefix: string): string {
+  made += 1;
+  return `${prefix}_${String(made).padStart(4, "0")}`;
+}
+
+export const aMonitor = (change: Partial<Monitor> = {}): Monitor => {
+  const id = change.id ?? fresh("mon");
+  return {
+    ...Monitor.fromPartial({ id, version: 1, createdAtMs: T0, changedAtMs: T0 }),
+    spec: aSpec({ name: id }),
+    ...change,
+  };
+};
+
+export const aCheck = (monitorId: string, slotMs: number, change: Partial<CheckRow> = {}): CheckRow => ({
+  monitorId,
+  region: "local",
+  slotMs,
+  verdict: Verdict.HEALTHY,
+  durationMs: 12.5,
+  reason: "",
+  payload: new Uint8Array(),
+  evidence: undefined,
+  ...change,
+});
+
+export const anIncident = (id: number, monitorId: string, change: Partial<IncidentState> = {}): IncidentState => ({
+  ...initialIncidentState,
+  id,
+  monitorId,
+  monitorName: monitorId,
+  startedAtMs: T0,
+  version: 1,
+  ...change,
+});
+
+export const anOutboxRow = (kind: NewOutboxRow["kind"], change: Partial<NewOutboxRow> = {}): NewOutboxRow => ({
+  kind,
+  subject: `evt.v1.${partitionOf("x")}.x`,
+  payload: Uint8Array.of(1, 2, 3),
+  key: fresh("key"),
+  atMs: T0,
+  traceparent: "",
+  ...change,
+});

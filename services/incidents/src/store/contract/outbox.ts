@@ -1,0 +1,187 @@
+import { describe, expect, test } from "@jest/globals";
+import { T0 } from "../../core/fixtures.ts";
+import type { NewOutboxRow, OutboxRow } from "../port.ts";
+import { anOutboxRow, type FoldStoreHandle, fresh, within } from "./open-fold-store.ts";
+
+const LATER = T0 + 10_000;
+
+export function outboxContract(handle: FoldStoreHandle): void {
+  const add = (...rows: NewOutboxRow[]) => within(handle, (tx) => tx.outbox.add(rows));
+  const due = async (nowMs: number): Promise<readonly OutboxRow[]> =>
+    await within(handle, (tx) => tx.outbox.due(nowMs, 1000));
+  const dueOf = async (rows: readonly NewOutboxRow[], nowMs: number): Promise<readonly string[]> => {
+    const keys = new Set(rows.map(({ key }) => key));
+    return (await due(nowMs)).map(({ key }) => key).filter((key) => keys.has(key));
+  };
+  const publish = async (row: NewOutboxRow, nowMs: number, againAtMs: number): Promise<void> => {
+    const id = (await due(Number.MAX_SAFE_INTEGER)).find(({ key }) => key === row.key)?.id ?? -1;
+    await within(handle, (tx) => tx.outbox.published([id], nowMs, againAtMs));
+  };
+  const claim = (owner: string, nowMs: number, untilMs = nowMs + 90_000, limit = 1000) =>
+    within(handle, (tx) => tx.outbox.claimNotifications({ owner, nowMs, untilMs, limit }));
+  const settle = async (): Promise<void> => {
+    const rows = await claim("settle", Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    if (rows.length === 0) return;
+    await within(handle, (tx) =>
+      tx.outbox.finish(
+        rows.map(({ key }) => key),
+        T0,
+      ),
+    );
+    await settle();
+  };
+
+  describe("outbox of events and commands", () => {
+    test("is given in the order of adding, when due, with everything that was put in", async () => {
+      const rows = [
+        anOutboxRow("event", { traceparent: "00-aa-bb-01" }),
+        anOutboxRow("command", { atMs: T0 + 5 }),
+        anOutboxRow("event"),
+      ];
+      await add(...rows);
+      expect(await dueOf(rows, T0 + 5)).toEqual(rows.map(({ key }) => key));
+      expect(await dueOf(rows, T0)).toEqual([rows[0]?.key, rows[2]?.key]);
+      const [first] = (await due(T0)).filter(({ key }) => key === rows[0]?.key);
+      expect(first).toMatchObject({ ...rows[0], attempts: 0, maybeSent: false });
+    });
+
+    test("a key is kept once, and the first row stays as it is", async () => {
+      const row = anOutboxRow("event");
+      await add(row, { ...row, subject: "evt.v1.1.other" });
+      await add({ ...row, payload: Uint8Array.of(9) });
+      const found = (await due(T0)).filter(({ key }) => key === row.key);
+      expect(found).toMatchObject([{ subject: row.subject, payload: row.payload }]);
+    });
+
+    test("a published event is done", async () => {
+      const row = anOutboxRow("event");
+      await add(row);
+      await publish(row, T0, LATER);
+      expect(await dueOf([row], Number.MAX_SAFE_INTEGER)).toEqual([]);
+    });
+
+    test("a published command comes again at its time, with its tries counted, until it is finished", async () => {
+      const row = anOutboxRow("command");
+      await add(row);
+      await publish(row, T0, LATER);
+      expect(await dueOf([row], LATER - 1)).toEqual([]);
+      expect((await due(LATER)).find(({ key }) => key === row.key)).toMatchObject({ attempts: 1 });
+      await within(handle, (tx) => tx.outbox.finish([row.key], LATER));
+      expect(await dueOf([row], Number.MAX_SAFE_INTEGER)).toEqual([]);
+    });
+
+    test("republish makes unfinished commands due at once, and nothing that is done", async () => {
+      const [again, finished, event] = [anOutboxRow("command"), anOutboxRow("command"), anOutboxRow("event")];
+      await add(again, finished, event);
+      for (const row of [again, finished, event]) await publish(row, T0, LATER);
+      await within(handle, (tx) => tx.outbox.finish([finished.key], T0));
+      await within(handle, (tx) => tx.outbox.republish());
+      expect(await dueOf([again, finished, event], T0)).toEqual([again.key]);
+    });
+
+    test("finishCommands ends commands of a subject up to an instant, nothing younger and no other subject", async () => {
+      const [subject, other] = [fresh("cmd.check.v1.1"), fresh("cmd.check.v1.1")];
+      const rows = [
+        anOutboxRow("command", { subject, atMs: T0 }),
+        anOutboxRow("command", { subject, atMs: T0 + 10 }),
+        anOutboxRow("command", { subject, atMs: T0 + 11 }),
+        anOutboxRow("command", { subject: other }),
+        anOutboxRow("event", { subject }),
+      ];
+      await add(...rows);
+      await within(handle, (tx) => tx.outbox.finishCommands(new Map([[subject, T0 + 10]]), LATER));
+      expect(await dueOf(rows, LATER)).toEqual(rows.slice(2).map(({ key }) => key));
+    });
+
+    test("counts commands of a subject prefix since an instant, finished ones too", async () => {
+      const prefix = fresh("cmd.repair.v1");
+      const rows = [T0, T0 + 1, T0 + 2].map((atMs) => anOutboxRow("command", { subject: `${prefix}.mon`, atMs }));
+      await add(...rows, anOutboxRow("event", { subject: `${prefix}.mon`, atMs: LATER }));
+      await within(handle, (tx) => tx.outbox.finish([rows[2]?.key ?? ""], LATER));
+      expect(await within(handle, (tx) => tx.outbox.countSince(`${prefix}.`, T0 + 1))).toBe(2);
+    });
+
+    test("says how many rows of each kind wait", async () => {
+      const before = await within(handle, (tx) => tx.outbox.pending());
+      const event = anOutboxRow("event");
+      await add(event, anOutboxRow("command"), anOutboxRow("notification", { subject: fresh("ops") }));
+      await publish(event, T0, LATER);
+      expect(await within(handle, (tx) => tx.outbox.pending())).toEqual({
+        event: before.event,
+        command: before.command + 1,
+        notification: before.notification + 1,
+      });
+      await settle();
+    });
+  });
+
+  describe("outbox of notifications", () => {
+    const notification = (subject: string, atMs = T0): NewOutboxRow => anOutboxRow("notification", { subject, atMs });
+
+    test("the oldest of each subject comes first, the next only when that is finished", async () => {
+      const [a, b] = [fresh("ops"), fresh("ops")];
+      const rows = [notification(a), notification(a), notification(b)];
+      await add(...rows);
+      const first = await claim("me", T0);
+      expect(first.map(({ key }) => key)).toEqual([rows[0]?.key, rows[2]?.key]);
+      expect(first.map(({ attempts }) => attempts)).toEqual([1, 1]);
+      expect(await claim("me", T0)).toEqual([]);
+      await within(handle, (tx) => tx.outbox.finish([rows[0]?.key ?? ""], T0));
+      expect((await claim("me", T0)).map(({ key }) => key)).toEqual([rows[1]?.key]);
+      await settle();
+    });
+
+    test("they are not for the bus", async () => {
+      const row = notification(fresh("ops"));
+      await add(row);
+      expect(await dueOf([row], Number.MAX_SAFE_INTEGER)).toEqual([]);
+      await settle();
+    });
+
+    test("no more than the limit are taken", async () => {
+      await add(...[1, 2, 3].map(() => notification(fresh("ops"))));
+      expect(await claim("me", T0, LATER, 2)).toHaveLength(2);
+      await settle();
+    });
+
+    test("one put back for later keeps those behind it waiting, and is not marked as sent", async () => {
+      const subject = fresh("ops");
+      await add(notification(subject), notification(subject));
+      const [taken] = await claim("me", T0);
+      await within(handle, (tx) => tx.outbox.retry(taken?.id ?? -1, { atMs: LATER, maybeSent: false }));
+      expect(await claim("me", LATER - 1)).toEqual([]);
+      expect(await claim("me", LATER)).toMatchObject([{ id: taken?.id, attempts: 2, maybeSent: false }]);
+      await settle();
+    });
+
+    test("once it may have been sent it stays so, whatever became of later tries", async () => {
+      await add(notification(fresh("ops")));
+      const [taken] = await claim("me", T0);
+      const id = taken?.id ?? -1;
+      await within(handle, (tx) => tx.outbox.retry(id, { atMs: T0, maybeSent: true }));
+      expect(await claim("me", T0)).toMatchObject([{ id, maybeSent: true }]);
+      await within(handle, (tx) => tx.outbox.retry(id, { atMs: T0, maybeSent: false }));
+      expect(await claim("me", T0)).toMatchObject([{ id, attempts: 3, maybeSent: true }]);
+      await settle();
+    });
+
+    test("what a vanished owner had taken is free at once and may have been sent; what is mine stays mine", async () => {
+      const [theirs, mine] = [notification(fresh("ops")), notification(fresh("ops"))];
+      await add(theirs);
+      expect(await claim("gone", T0)).toHaveLength(1);
+      await add(mine);
+      expect(await claim("me", T0)).toMatchObject([{ key: mine.key, maybeSent: false }]);
+      await within(handle, (tx) => tx.outbox.abandonOthers("me"));
+      expect(await claim("me", T0)).toMatchObject([{ key: theirs.key, attempts: 2, maybeSent: true }]);
+      await settle();
+    });
+
+    test("a claim that is too old is abandoned even if its owner lives", async () => {
+      await add(notification(fresh("ops")));
+      await claim("slow", T0, LATER);
+      expect(await claim("me", LATER - 1)).toEqual([]);
+      expect(await claim("me", LATER)).toMatchObject([{ attempts: 2, maybeSent: true }]);
+      await settle();
+    });
+  });
+}

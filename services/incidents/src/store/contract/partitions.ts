@@ -1,0 +1,108 @@
+import { PARTITIONS } from "@sentinel/contracts";
+import { describe, expect, test } from "@jest/globals";
+import { type FoldStoreHandle, within } from "./open-fold-store.ts";
+
+const LONG_MS = 60_000;
+
+export function partitionsContract(handle: FoldStoreHandle): void {
+  const hold = (owner: string, ttlMs = LONG_MS, force = false) =>
+    within(handle, (tx) => tx.partitions.hold(owner, ttlMs, force));
+  const release = (owner: string) => within(handle, (tx) => tx.partitions.release(owner));
+  const all = () => within(handle, (tx) => tx.partitions.all());
+
+  describe("partitions", () => {
+    test("whoever comes first holds all of them, and nobody else any", async () => {
+      const mine = await hold("first");
+      expect(mine.map(({ part }) => part)).toEqual(Array.from({ length: PARTITIONS }, (_, part) => part));
+      expect(await hold("second")).toEqual([]);
+      expect(new Set((await all()).map(({ owner }) => owner))).toEqual(new Set(["first"]));
+      await release("first");
+    });
+
+    test("the fence grows with each change of hands and stays with a renewal", async () => {
+      const epoch = async (owner: string, ttlMs = LONG_MS, force = false): Promise<number> =>
+        (await hold(owner, ttlMs, force))[7]?.epoch ?? -1;
+      const first = await epoch("a");
+      expect(await epoch("a")).toBe(first);
+      expect(await epoch("b", LONG_MS, true)).toBe(first + 1);
+      expect(await hold("a")).toEqual([]);
+      await release("b");
+      expect(await epoch("a")).toBe(first + 2);
+      await release("a");
+    });
+
+    test("a lease that ran out is free, one that was renewed is not", async () => {
+      await hold("gone", 40);
+      await handle.current.expire(40);
+      expect(await hold("next", 40)).toHaveLength(PARTITIONS);
+      expect(await hold("next", LONG_MS)).toHaveLength(PARTITIONS);
+      await handle.current.expire(40);
+      expect(await hold("late")).toEqual([]);
+      await release("next");
+    });
+
+    test("only the owner can release", async () => {
+      await hold("owner");
+      await release("stranger");
+      expect(await hold("stranger")).toEqual([]);
+      await release("owner");
+      expect(await hold("stranger")).toHaveLength(PARTITIONS);
+      await release("stranger");
+    });
+
+    test("are locked in their order, each once, whatever order was asked for", async () => {
+      const locked = await within(handle, (tx) => tx.partitions.lock([9, 3, 9, 40, 0]));
+      expect(locked.map(({ part }) => part)).toEqual([0, 3, 9, 40]);
+    });
+
+    test("advance moves the cursors named, and only them", async () => {
+      const before = await all();
+      await within(handle, (tx) =>
+        tx.partitions.advance([
+          { part: 5, streamEpoch: "life-2", lastSeq: 70_000_000_001 },
+          { part: 4, streamEpoch: "life-2", lastSeq: 12 },
+        ]),
+      );
+      const after = await all();
+      expect(after[5]).toEqual({ ...before[5], streamEpoch: "life-2", lastSeq: 70_000_000_001 });
+      expect(after[4]).toEqual({ ...before[4], streamEpoch: "life-2", lastSeq: 12 });
+      expect(after.filter(({ part }) => part !== 5 && part !== 4)).toEqual(
+        before.filter(({ part }) => part !== 5 && part !== 4),
+      );
+    });
+
+    test("revise lets the revision grow by one, also for a partition named twice", async () => {
+      const before = await all();
+      await within(handle, (tx) => tx.partitions.revise([8, 2, 8]));
+      const after = await all();
+      expect(
+        after
+          .map(({ revision }, part) => revision - (before[part]?.revision ?? 0))
+          .flatMap((by, part) => (by > 0 ? [[part, by]] : [])),
+      ).toEqual([
+        [2, 1],
+        [8, 1],
+      ]);
+    });
+
+    test("two transactions that lock the same partitions take turns", async () => {
+      const order: string[] = [];
+      const entered = Promise.withResolvers<void>();
+      const leave = Promise.withResolvers<void>();
+      const first = within(handle, async (tx) => {
+        await tx.partitions.lock([1, 2]);
+        entered.resolve();
+        await leave.promise;
+        order.push("first");
+      });
+      await entered.promise;
+      const second = within(handle, async (tx) => {
+        await tx.partitions.revise([2]);
+        order.push("second");
+      });
+      leave.resolve();
+      await Promise.all([first, second]);
+      expect(order).toEqual(["first", "second"]);
+    });
+  });
+}

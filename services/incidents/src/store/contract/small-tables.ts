@@ -1,0 +1,235 @@
+import { MonitorStatus } from "@sentinel/contracts";
+import { describe, expect, test } from "@jest/globals";
+import { aSpec, T0 } from "../../core/fixtures.ts";
+import { initialMonitorState } from "../../core/detection.ts";
+import type { MonitorState } from "../../core/types.ts";
+import { aMonitor, anOutboxRow, type FoldStoreHandle, fresh, within } from "./open-fold-store.ts";
+
+const HOUR_MS = 3_600_000;
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+export function monitorsContract(handle: FoldStoreHandle): void {
+  describe("monitors", () => {
+    test("are loaded by id as they were saved last, and listed by name", async () => {
+      const [b, a] = [aMonitor({ spec: aSpec({ name: fresh("b") }) }), aMonitor({ spec: aSpec({ name: fresh("a") }) })];
+      await within(handle, async (tx) => {
+        await tx.monitors.save(b);
+        await tx.monitors.save(a);
+        await tx.monitors.save({ ...a, version: 2 });
+      });
+      expect(await within(handle, (tx) => tx.monitors.load([a.id, fresh("nobody")]))).toEqual([{ ...a, version: 2 }]);
+      const all = await within(handle, (tx) => tx.monitors.all());
+      expect(all.map(({ id }) => id).filter((id) => id === a.id || id === b.id)).toEqual([a.id, b.id]);
+    });
+
+    test("a name is taken once, its own monitor may keep it", async () => {
+      const name = fresh("shop");
+      const first = aMonitor({ spec: aSpec({ name }) });
+      const second = aMonitor();
+      await within(handle, (tx) => tx.monitors.save(first));
+      await within(handle, (tx) => tx.monitors.save(second));
+      const taken = { code: "monitor_name_taken", params: { name } };
+      await expect(within(handle, (tx) => tx.monitors.save(aMonitor({ spec: aSpec({ name }) })))).rejects.toMatchObject(
+        taken,
+      );
+      await expect(
+        within(handle, (tx) => tx.monitors.save({ ...second, spec: aSpec({ name }) })),
+      ).rejects.toMatchObject(taken);
+      await within(handle, (tx) => tx.monitors.save({ ...first, version: 2 }));
+    });
+
+    test("a deleted one is gone and its name free", async () => {
+      const gone = aMonitor();
+      const name = gone.spec?.name ?? "";
+      await within(handle, (tx) => tx.monitors.save(gone));
+      await within(handle, (tx) => tx.monitors.delete(gone.id, T0));
+      expect(await within(handle, (tx) => tx.monitors.load([gone.id]))).toEqual([]);
+      expect((await within(handle, (tx) => tx.monitors.all())).map(({ id }) => id)).not.toContain(gone.id);
+      const next = aMonitor({ spec: aSpec({ name }) });
+      await within(handle, (tx) => tx.monitors.save(next));
+      expect(await within(handle, (tx) => tx.monitors.load([next.id]))).toEqual([next]);
+    });
+
+    test("states are kept without their beats, which are in the check log", async () => {
+      const id = fresh("mon");
+      const state: MonitorState = {
+        ...initialMonitorState,
+        status: MonitorStatus.DOWN,
+        responseTimeMs: 12.345,
+        repairsAtMs: [T0],
+        beats: [{ slotMs: T0, verdict: "VERDICT_DOWN", durationMs: 1, reason: "" }],
+      };
+      await within(handle, (tx) => tx.states.save(new Map([[id, { ...state, failingRounds: 9 }]])));
+      await within(handle, (tx) => tx.states.save(new Map([[id, state]])));
+      await within(handle, (tx) => tx.states.save(new Map()));
+      const loaded = await within(handle, (tx) => tx.states.load([id, fresh("nobody")]));
+      expect([...loaded]).toEqual([[id, { ...state, beats: [] }]]);
+    });
+  });
+}
+
+export function countersContract(handle: FoldStoreHandle): void {
+  describe("counters", () => {
+    test("uptime adds up by monitor and hour", async () => {
+      const monitorId = fresh("mon");
+      const count = { monitorId, hourMs: T0, healthy: 1, degraded: 2, down: 3, unknown: 4, missed: 5 };
+      await within(handle, (tx) => tx.uptime.add([count, { ...count, hourMs: T0 + HOUR_MS }]));
+      await within(handle, (tx) => tx.uptime.add([count]));
+      await within(handle, (tx) => tx.uptime.add([]));
+      const since = async (hourMs: number) =>
+        (await within(handle, (tx) => tx.uptime.since(hourMs)))
+          .filter((each) => each.monitorId === monitorId)
+          .toSorted((a, b) => a.hourMs - b.hourMs);
+      const twice = { monitorId, hourMs: T0, healthy: 2, degraded: 4, down: 6, unknown: 8, missed: 10 };
+      expect(await since(T0)).toEqual([twice, { ...count, hourMs: T0 + HOUR_MS }]);
+      expect(await since(T0 + 1)).toEqual([{ ...count, hourMs: T0 + HOUR_MS }]);
+    });
+
+    test("totals add up over partitions", async () => {
+      const before = await within(handle, (tx) => tx.totals.sum());
+      const delta = { checks: 10, incidents: 2, autoFixes: 1 };
+      await within(handle, (tx) =>
+        tx.totals.add(
+          new Map([
+            [3, delta],
+            [63, delta],
+          ]),
+        ),
+      );
+      await within(handle, (tx) => tx.totals.add(new Map([[3, delta]])));
+      expect(await within(handle, (tx) => tx.totals.sum())).toEqual({
+        checks: before.checks + 30,
+        incidents: before.incidents + 6,
+        autoFixes: before.autoFixes + 3,
+      });
+    });
+  });
+}
+
+export function smallTablesContract(handle: FoldStoreHandle): void {
+  describe("claims of repairs", () => {
+    const aClaim = (change: { incidentId: number; attempt?: number }) => ({
+      attempt: 1,
+      monitorId: "mon",
+      executor: "me",
+      claimedAtMs: T0,
+      deadlineMs: T0 + 30_000,
+      ...change,
+    });
+
+    test("one executor gets an attempt, also of those who ask at the same time", async () => {
+      const given = await Promise.all(
+        ["a", "b", "c"].map((executor) =>
+          within(handle, (tx) => tx.claims.claim({ ...aClaim({ incidentId: 501 }), executor })),
+        ),
+      );
+      expect(given.filter(Boolean)).toHaveLength(1);
+      expect(await within(handle, (tx) => tx.claims.claim(aClaim({ incidentId: 501, attempt: 2 })))).toBe(true);
+    });
+
+    test("unfinished ones are listed until they are finished", async () => {
+      const claim = aClaim({ incidentId: 502 });
+      await within(handle, (tx) => tx.claims.claim(claim));
+      const mine = async () =>
+        (await within(handle, (tx) => tx.claims.unfinished())).filter((each) => each.incidentId === 502);
+      expect(await mine()).toEqual([expect.objectContaining(claim)]);
+      await within(handle, (tx) => tx.claims.finish(claim, T0 + 1, "succeeded"));
+      expect(await mine()).toEqual([]);
+      expect(await within(handle, (tx) => tx.claims.claim(claim))).toBe(false);
+    });
+  });
+
+  describe("small tables", () => {
+    test("dead letters are listed newest first with all that came", async () => {
+      const letter = (reason: string) => ({
+        source: "checks",
+        subject: "chk.v1.1.x",
+        payload: bytes("\u0000\u00ff"),
+        reason,
+        atMs: T0,
+      });
+      await within(handle, (tx) => tx.deadLetters.add([letter("one"), letter("two")]));
+      await within(handle, (tx) => tx.deadLetters.add([letter("three")]));
+      const listed = await within(handle, (tx) => tx.deadLetters.list(2));
+      expect(listed.map(({ reason }) => reason)).toEqual(["three", "two"]);
+      expect({ ...listed[0], payload: [...(listed[0]?.payload ?? [])] }).toEqual({
+        ...letter("three"),
+        payload: [...letter("three").payload],
+      });
+    });
+
+    test("an idempotency key keeps its first answer", async () => {
+      const key = fresh("key");
+      expect(await within(handle, (tx) => tx.idempotency.find(key))).toBeUndefined();
+      const save = (response: string) =>
+        within(handle, (tx) => tx.idempotency.save(key, { requestHash: "h", response, atMs: T0 }));
+      await save("first");
+      await save("second");
+      expect(await within(handle, (tx) => tx.idempotency.find(key))).toMatchObject({
+        requestHash: "h",
+        response: "first",
+      });
+    });
+
+    test("a channel remembers its last delivery and the error since", async () => {
+      const name = fresh("ops");
+      const state = async () => (await within(handle, (tx) => tx.channels.all())).filter((each) => each.name === name);
+      await within(handle, (tx) => tx.channels.failed(name, "http_status"));
+      expect(await state()).toEqual([{ name, lastDeliveredAtMs: 0, lastError: "http_status" }]);
+      await within(handle, (tx) => tx.channels.delivered(name, T0));
+      expect(await state()).toEqual([{ name, lastDeliveredAtMs: T0, lastError: "" }]);
+      await within(handle, (tx) => tx.channels.failed(name, "timeout"));
+      expect(await state()).toEqual([{ name, lastDeliveredAtMs: T0, lastError: "timeout" }]);
+    });
+  });
+}
+
+export function rollbackContract(handle: FoldStoreHandle): void {
+  test("a transaction that throws leaves nothing in any table", async () => {
+    const monitor = aMonitor();
+    const key = fresh("key");
+    const before = await within(handle, async (tx) => ({
+      partitions: await tx.partitions.all(),
+      totals: await tx.totals.sum(),
+      pending: await tx.outbox.pending(),
+    }));
+    const failing = within(handle, async (tx) => {
+      await tx.partitions.advance([{ part: 1, streamEpoch: "x", lastSeq: 99 }]);
+      await tx.partitions.revise([1]);
+      await tx.monitors.save(monitor);
+      await tx.states.save(new Map([[monitor.id, initialMonitorState]]));
+      await tx.totals.add(new Map([[1, { checks: 1, incidents: 1, autoFixes: 1 }]]));
+      await tx.outbox.add([anOutboxRow("event"), anOutboxRow("command"), anOutboxRow("notification")]);
+      await tx.idempotency.save(key, { requestHash: "h", response: "r", atMs: T0 });
+      await tx.claims.claim({
+        incidentId: 601,
+        attempt: 1,
+        monitorId: "m",
+        executor: "e",
+        claimedAtMs: T0,
+        deadlineMs: T0,
+      });
+      await tx.events.append([
+        {
+          stream: monitor.id,
+          expected: "none",
+          events: [{ id: key, type: "t", schemaVersion: 1, payload: bytes("p"), metadata: {}, atMs: T0 }],
+        },
+      ]);
+      throw new RangeError("changed my mind");
+    });
+    await expect(failing).rejects.toThrow("changed my mind");
+    await within(handle, async (tx) => {
+      expect({
+        partitions: await tx.partitions.all(),
+        totals: await tx.totals.sum(),
+        pending: await tx.outbox.pending(),
+      }).toEqual(before);
+      expect(await tx.monitors.load([monitor.id])).toEqual([]);
+      expect((await tx.states.load([monitor.id])).size).toBe(0);
+      expect(await tx.idempotency.find(key)).toBeUndefined();
+      expect(await tx.events.read(monitor.id)).toEqual([]);
+      expect((await tx.claims.unfinished()).filter(({ incidentId }) => incidentId === 601)).toEqual([]);
+    });
+  });
+}
