@@ -35,7 +35,11 @@ export function createChanges(clock: Clock): Changes {
       const responses = changes.map((change) => ({ change, response: at(change) }));
       for (const watcher of watchers) {
         for (const { change, response } of responses) if (watcher.wants(change)) watcher.queue.push(response);
-        if (watcher.queue.length > MAX_BEHIND) watcher.ended = new SentinelError("watcher_too_slow");
+        if (watcher.queue.length > MAX_BEHIND) {
+          watcher.ended = new SentinelError("watcher_too_slow");
+          watcher.queue = [];
+          watchers.delete(watcher);
+        }
         watcher.wake();
       }
     },

@@ -4,6 +4,7 @@ import {
   MonitorStatus,
   partitionInSubject,
   partitionOf,
+  PARTITIONS,
   Resolution,
   subjects,
   type Totals,
@@ -23,6 +24,8 @@ import type { CheckRow, DeadLetter, FoldStore, FoldTx, Partition, UptimeCounts }
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const OLDEST_MS = 31 * DAY_MS;
+/** Rounds of one second for as long as results are taken. */
+const MOST_MISSED = OLDEST_MS / 1000;
 
 export interface FoldDeps {
   readonly kit: ServiceKit;
@@ -41,6 +44,9 @@ export interface Folded extends CommittedChanges {
   readonly results: readonly CheckResult[];
   readonly uptime: readonly UptimeCounts[];
   readonly totals: Totals;
+  /** Messages that could not be folded and were kept aside. */
+  readonly deadLetters: number;
+  readonly tookMs: number;
   readonly ends: readonly Pick<Partition, "part" | "streamEpoch" | "lastSeq">[];
 }
 
@@ -52,9 +58,10 @@ export interface Folded extends CommittedChanges {
 export async function foldBatch(deps: FoldDeps, messages: readonly Message[]): Promise<Folded> {
   const { kit, store, cache } = deps;
   const nowMs = kit.clock.now();
+  const fromMs = kit.clock.monotonic();
   const { results, letters } = decodeAll(messages, nowMs);
   await store.prepareChecks(results.map((result) => result.slotMs));
-  const parts = [...new Set(messages.map((message) => partitionInSubject(message.subject)))];
+  const parts = [...new Set(messages.map((message) => cursorOf(message.subject)))];
   const span = kit.tracing.start("incidents.fold", {
     kind: "consumer",
     links: results.map((result) => result.traceparent).filter((each) => each !== ""),
@@ -75,11 +82,11 @@ export async function foldBatch(deps: FoldDeps, messages: readonly Message[]): P
       const ends = endsOf(messages);
       await tx.partitions.advance(ends);
       kit.failpoint("fold.before-commit");
-      return { folded: { ...done, results: fresh, ends }, partitions: locked };
+      return { folded: { ...done, results: fresh, deadLetters: letters.length, ends }, partitions: locked };
     });
     kit.failpoint("fold.after-commit");
     cache.remember(partitions, folded.states);
-    return folded;
+    return { ...folded, tookMs: kit.clock.monotonic() - fromMs };
   } catch (thrown) {
     span.fail(thrown);
     throw thrown;
@@ -113,6 +120,7 @@ function decodeAll(
 function refusal(subject: string, data: Uint8Array, nowMs: number, results: CheckResult[]): string | undefined {
   try {
     const result = CheckResult.decode(data);
+    if (result.monitorId === "" || !isStorable(result)) return "not_a_check_result";
     if (partitionOf(result.monitorId) !== partitionInSubject(subject)) return "wrong_partition";
     if (result.slotMs > nowMs + DAY_MS || result.slotMs < nowMs - OLDEST_MS) return "slot_out_of_range";
     results.push(result);
@@ -120,6 +128,18 @@ function refusal(subject: string, data: Uint8Array, nowMs: number, results: Chec
   } catch {
     return "not_a_check_result";
   }
+}
+
+/** Whether the columns can hold it: one value that they cannot would stop every batch it is in. */
+function isStorable({ monitorId, region, reason, durationMs, missedSlots }: CheckResult): boolean {
+  const texts = [monitorId, region, reason].every((text) => !text.includes("\u0000"));
+  return texts && durationMs >= 0 && durationMs <= DAY_MS && missedSlots <= MOST_MISSED;
+}
+
+/** Whose cursor a message moves: its partition's; a subject that names none is let pass with the first. */
+function cursorOf(subject: string): number {
+  const part = partitionInSubject(subject);
+  return Number.isInteger(part) && part >= 0 && part < PARTITIONS ? part : 0;
 }
 
 function toRow(result: CheckResult): CheckRow {
@@ -142,7 +162,7 @@ function toRow(result: CheckResult): CheckRow {
 function endsOf(messages: readonly Message[]): Folded["ends"] {
   const ends = new Map<number, Folded["ends"][number]>();
   for (const { subject, epoch, seq } of messages) {
-    const part = partitionInSubject(subject);
+    const part = cursorOf(subject);
     ends.set(part, { part, streamEpoch: epoch, lastSeq: seq });
   }
   return [...ends.values()];
@@ -291,7 +311,7 @@ class BatchRun {
     this.#checked.set(part, { checks, incidents: 0, autoFixes: 0 });
   }
 
-  async write(tx: FoldTx): Promise<Omit<Folded, "results" | "ends">> {
+  async write(tx: FoldTx): Promise<Omit<Folded, "results" | "deadLetters" | "tookMs" | "ends">> {
     const committed = await this.#changes.commit(tx);
     await tx.states.save(new Map([...this.#changed].map(([id, { state }]) => [id, state])));
     const uptime = [...this.#uptime.values()];
@@ -317,7 +337,10 @@ export function incidentTotals(timeline: CommittedChanges["timeline"]): Pick<Tot
   };
 }
 
-/** A monitor whose incident was resolved. */
+/**
+ * A monitor whose incident was resolved. What comes next is measured from the round that showed it, not from when that
+ * round was folded: folding late must not make one incident of two.
+ */
 export function closed(state: MonitorState, after: IncidentState, sinceMs: number): MonitorState {
   return {
     ...state,
@@ -325,6 +348,6 @@ export function closed(state: MonitorState, after: IncidentState, sinceMs: numbe
     sinceMs,
     openIncidentId: 0,
     lastIncidentId: after.id,
-    lastResolvedAtMs: after.resolvedAtMs,
+    lastResolvedAtMs: sinceMs,
   };
 }

@@ -4,6 +4,7 @@ import type { ServiceKit } from "@sentinel/service-kit";
 import type { ChangeIncident } from "./change-incident.ts";
 import type { Notification } from "./core/types.ts";
 import { createKick } from "./kick.ts";
+import type { IncidentsMetrics } from "./metrics.ts";
 import type { Channel } from "./notify/channels.ts";
 import { storedNotification } from "./notify/notification-row.ts";
 import type { FoldStore, OutboxRow } from "./store/port.ts";
@@ -23,6 +24,7 @@ export interface NotifierDeps {
   readonly channels: () => ReadonlyMap<string, Channel>;
   readonly publicUrl: string;
   readonly change: ChangeIncident;
+  readonly sent: IncidentsMetrics["notifications"];
 }
 
 /**
@@ -30,13 +32,9 @@ export interface NotifierDeps {
  * receiver that deduplicates sees each once, and a repeat after an unknown outcome says that it may be one.
  */
 export function createNotifier(deps: NotifierDeps): { kick(): void; run(signal: AbortSignal): Promise<void> } {
-  const { kit, store, owner } = deps;
+  const { kit, store, owner, sent } = deps;
   const kick = createKick();
   const sending = new Set<Promise<void>>();
-  const sent = kit.metrics.counter("sentinel_notifications_total", "Tries to tell people, by channel and outcome.", [
-    "channel",
-    "outcome",
-  ]);
   const sendDue = async (signal: AbortSignal): Promise<void> => {
     const nowMs = kit.clock.now();
     const rows = await store.transaction((tx) =>

@@ -6,22 +6,35 @@ import { batches } from "./batches.ts";
 import { type FoldDeps, foldBatch, type Folded } from "./fold.ts";
 
 const MAX_BATCH = 1000;
+/** Tries in a row that failed before it counts as trouble: a store that restarts is back within them. */
+const TROUBLE_AFTER = 3;
 const RETRY_MS = [100, 250, 500, 1000, 2000] as const;
+
+export interface OnCheckDeps extends FoldDeps {
+  readonly bus: Bus;
+  /** Told `fold_failing` when batch after batch cannot be folded, null when one was again. */
+  readonly onTrouble: (trouble: "fold_failing" | null) => void;
+}
 
 /** Reads check results from where the last batch ended and folds them in batches, until the signal ends. */
 export async function onCheck(
-  deps: FoldDeps & { readonly bus: Bus },
+  deps: OnCheckDeps,
   onFolded: (folded: Folded) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const { kit, bus, store } = deps;
+  let failures = 0;
+  const onTry = (done: boolean): void => {
+    failures = done ? 0 : failures + 1;
+    deps.onTrouble(failures < TROUBLE_AFTER ? null : "fold_failing");
+  };
   while (!signal.aborted) {
     try {
       const partitions = await store.transaction((tx) => tx.partitions.all());
       const from = startOf(partitions);
       const stream = bus.read(STREAM_CHECKS, { ...from, filter: "chk.v1.>", signal });
       for await (const batch of batches(stream, MAX_BATCH)) {
-        const folded = await foldUntilDone(deps, batch, signal);
+        const folded = await foldUntilDone(deps, batch, onTry, signal);
         if (folded === undefined) return;
         onFolded(folded);
       }
@@ -53,15 +66,19 @@ function startOf(partitions: readonly Partition[]): { readonly afterSeq: number;
 async function foldUntilDone(
   deps: FoldDeps,
   batch: readonly Message[],
+  onTry: (done: boolean) => void,
   signal: AbortSignal,
 ): Promise<Folded | undefined> {
   for (let attempt = 0; !signal.aborted; attempt += 1) {
     try {
-      return await foldBatch(deps, batch);
+      const folded = await foldBatch(deps, batch);
+      onTry(true);
+      return folded;
     } catch (thrown) {
       const error = SentinelError.from(thrown);
       if (error.code === "lease_lost") throw error;
       deps.kit.log.warn("incidents.fold_failed", { error: thrown, attempt });
+      onTry(false);
       deps.cache.clear();
       if (error.code === "internal" && attempt >= RETRY_MS.length) throw error;
       await deps.kit.clock.sleep(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 2000, signal);

@@ -1,32 +1,32 @@
+import { SentinelError } from "@sentinel/contracts/errors";
 import type { Bus } from "@sentinel/messaging";
 import type { ServiceKit } from "@sentinel/service-kit";
 import { createKick } from "./kick.ts";
+import type { IncidentsMetrics } from "./metrics.ts";
 import type { FoldStore, OutboxRow } from "./store/port.ts";
 
 const BATCH = 500;
 const POLL_MS = 1000;
 const COMMAND_AGAIN_MS = 10_000;
 
+/** What no later try can mend. */
+const LASTING = new Set(["bus_message_too_large", "bus_subject_invalid", "bus_subject_unknown"]);
+
+export interface OutboxRelayDeps {
+  readonly kit: ServiceKit;
+  readonly bus: Bus;
+  readonly store: FoldStore;
+  readonly deadLetters: IncidentsMetrics["deadLetters"];
+}
+
 /**
- * Hands events and commands from the outbox to the bus, in order. An event is done when the bus has it; a command comes
- * again until its effect is claimed, since the bus may forget it.
+ * Hands events and commands from the outbox to the bus, each subject in order. An event is done when the bus has it; a
+ * command comes again until its effect is claimed, since the bus may forget it. A row that the bus will never take is
+ * kept as a dead letter, so that it does not hold up those behind it.
  */
-export function createOutboxRelay(
-  kit: ServiceKit,
-  bus: Bus,
-  store: FoldStore,
-): { kick(): void; run(signal: AbortSignal): Promise<void> } {
+export function createOutboxRelay(deps: OutboxRelayDeps): { kick(): void; run(signal: AbortSignal): Promise<void> } {
+  const { kit, store } = deps;
   const kick = createKick();
-  const relay = async (): Promise<number> => {
-    const rows = await store.transaction((tx) => tx.outbox.due(kit.clock.now(), BATCH));
-    if (rows.length === 0) return 0;
-    const published = await publishAll(bus, rows);
-    if (published.length > 0) kit.failpoint("relay.after-publish");
-    const now = kit.clock.now();
-    await store.transaction((tx) => tx.outbox.published(published, now, now + COMMAND_AGAIN_MS));
-    if (published.length < rows.length) throw new Error("the bus did not take every message");
-    return rows.length;
-  };
   return {
     kick: () => kick.now(),
     run: async (signal) => {
@@ -35,7 +35,7 @@ export function createOutboxRelay(
         try {
           if (!republished) await store.transaction((tx) => tx.outbox.republish());
           republished = true;
-          while (!signal.aborted && (await relay()) === BATCH);
+          while (!signal.aborted && (await relay(deps)) === BATCH);
         } catch (error) {
           if (!signal.aborted) kit.log.warn("incidents.relay_failed", { error });
         }
@@ -45,17 +45,59 @@ export function createOutboxRelay(
   };
 }
 
-/** Rows that the bus took, up to the first that it did not: order within a subject is kept. */
-async function publishAll(bus: Bus, rows: readonly OutboxRow[]): Promise<readonly number[]> {
-  const acks = await Promise.allSettled(
-    rows.map((row) =>
-      bus.publish(row.subject, row.payload, {
+/** How many rows were due. @throws what the bus said, when it did not take them all */
+async function relay({ kit, bus, store, deadLetters }: OutboxRelayDeps): Promise<number> {
+  const rows = await store.transaction((tx) => tx.outbox.due(kit.clock.now(), BATCH));
+  if (rows.length === 0) return 0;
+  const { taken, refused, failure } = await publishAll(bus, rows);
+  if (taken.length > 0) kit.failpoint("relay.after-publish");
+  const atMs = kit.clock.now();
+  await store.transaction(async (tx) => {
+    await tx.outbox.published(taken, atMs, atMs + COMMAND_AGAIN_MS);
+    if (refused.length === 0) return;
+    await tx.deadLetters.add(
+      refused.map(({ row: { subject, payload }, reason }) => ({ source: "outbox", subject, payload, reason, atMs })),
+    );
+    await tx.outbox.finish(
+      refused.map(({ row }) => row.key),
+      atMs,
+    );
+  });
+  deadLetters.inc({ source: "outbox" }, refused.length);
+  if (failure !== undefined) throw failure.thrown;
+  return rows.length;
+}
+
+interface Published {
+  readonly taken: number[];
+  readonly refused: { readonly row: OutboxRow; readonly reason: string }[];
+  failure: { readonly thrown: unknown } | undefined;
+}
+
+/** Subjects beside each other, the rows of a subject one after the other, up to the first that the bus did not take. */
+async function publishAll(bus: Bus, rows: readonly OutboxRow[]): Promise<Published> {
+  const published: Published = { taken: [], refused: [], failure: undefined };
+  const queues = [...Map.groupBy(rows, (row) => row.subject).values()];
+  await Promise.all(queues.map((queue) => publishInOrder(bus, queue, published)));
+  return published;
+}
+
+async function publishInOrder(bus: Bus, queue: readonly OutboxRow[], published: Published): Promise<void> {
+  for (const row of queue) {
+    try {
+      await bus.publish(row.subject, row.payload, {
         // A command that comes again is meant to come again, inside the window of duplicates as well.
         id: row.kind === "command" ? `${row.key}.${row.attempts}` : row.key,
         headers: row.traceparent === "" ? {} : { traceparent: row.traceparent },
-      }),
-    ),
-  );
-  const failed = acks.findIndex((ack) => ack.status === "rejected");
-  return rows.slice(0, failed === -1 ? rows.length : failed).map((row) => row.id);
+      });
+      published.taken.push(row.id);
+    } catch (thrown) {
+      const { code } = SentinelError.from(thrown);
+      if (!LASTING.has(code)) {
+        published.failure ??= { thrown };
+        return;
+      }
+      published.refused.push({ row, reason: code });
+    }
+  }
 }

@@ -8,6 +8,7 @@ import type { Service, ServiceKit } from "@sentinel/service-kit";
 import { createApi } from "./api.ts";
 import { createChanges } from "./changes.ts";
 import { createLeases, type Tenure } from "./leases.ts";
+import { createIncidentsMetrics } from "./metrics.ts";
 import type { Channel } from "./notify/channels.ts";
 import { createChannels } from "./notify/channels.ts";
 import { type ConfigFile, createConfigFollower, sameSpec } from "./on-config.ts";
@@ -51,6 +52,7 @@ export async function startIncidents(deps: IncidentsDeps): Promise<Service & { r
   const stopping = new AbortController();
   const leases = createLeases(kit, store, owner);
   const changes = createChanges(kit.clock);
+  const metrics = createIncidentsMetrics(kit.metrics);
   const ready = Promise.withResolvers<void>();
   let channels: ReadonlyMap<string, Channel> = new Map();
   let config: ConfigStatus = {
@@ -61,9 +63,17 @@ export async function startIncidents(deps: IncidentsDeps): Promise<Service & { r
   };
   let current: SentinelApi | undefined;
   let trouble: string | null = "standby";
+  let folding: string | null = null;
 
   const work = async (tenure: Tenure): Promise<void> => {
-    const running = await startTenure({ ...deps, tenure, changes, channels: () => channels });
+    const running = await startTenure({
+      ...deps,
+      tenure,
+      changes,
+      channels: () => channels,
+      metrics,
+      onTrouble: (code) => (folding = code),
+    });
     const api = createApi({
       ...running,
       kit,
@@ -109,11 +119,15 @@ export async function startIncidents(deps: IncidentsDeps): Promise<Service & { r
       kit.log.info("incidents.working", { partitions: tenure.epochs.size });
       try {
         await work(tenure);
+        trouble = "standby";
       } catch (error) {
+        const { code } = SentinelError.from(error);
         if (!stopping.signal.aborted) kit.log.error("incidents.interrupted", { error });
-        trouble = SentinelError.from(error).code;
+        // Whoever has lost the lease stands by from then on.
+        trouble = code === "lease_lost" ? "standby" : code;
       } finally {
         tenure.lose();
+        folding = null;
         current = undefined;
         changes.close();
       }
@@ -123,7 +137,7 @@ export async function startIncidents(deps: IncidentsDeps): Promise<Service & { r
   const living = live();
   return {
     ready: ready.promise,
-    health: () => trouble,
+    health: () => trouble ?? folding,
     api: whileWorking(() => current),
     stop: async () => {
       stopping.abort();

@@ -8,6 +8,7 @@ import type { IncidentState, MonitorState } from "./core/types.ts";
 import { closed, type Folded, incidentTotals } from "./fold.ts";
 import { type CommittedChanges, createIncidentChanges, type IncidentChangesDeps } from "./incident-changes.ts";
 import type { Tenure } from "./leases.ts";
+import { countRepairs, type IncidentsMetrics, readLevels } from "./metrics.ts";
 import { createMonitors, type MonitorChange, type Monitors } from "./monitors.ts";
 import { createNotifier } from "./notifier.ts";
 import type { Channel } from "./notify/channels.ts";
@@ -23,6 +24,9 @@ export interface TenureDeps extends IncidentsDeps {
   readonly tenure: Tenure;
   readonly changes: Changes;
   readonly channels: () => ReadonlyMap<string, Channel>;
+  readonly metrics: IncidentsMetrics;
+  /** An error code while check results cannot be folded, else null. */
+  readonly onTrouble: (trouble: string | null) => void;
 }
 
 /** What runs while this process owns the partitions. */
@@ -36,9 +40,9 @@ export interface RunningTenure {
 }
 
 export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
-  const { kit, bus, store, owner, exclusive, tenure, changes } = deps;
+  const { kit, bus, store, owner, exclusive, tenure, changes, metrics } = deps;
   const board = await loadBoard(store, () => kit.clock.now());
-  const relay = createOutboxRelay(kit, bus, store);
+  const relay = createOutboxRelay({ kit, bus, store, deadLetters: metrics.deadLetters });
   const watermarks = createWatermarks(kit, bus, store);
   const channelsOf = (monitorId: string): readonly string[] => {
     const wanted = board.monitor(monitorId)?.spec?.notify ?? [];
@@ -46,6 +50,7 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
   };
   const afterCommit = (committed: CommittedChanges, before: readonly Change[], checks: number): void => {
     for (const state of committed.incidents) board.setIncident(state);
+    countRepairs(metrics, committed.timeline);
     const totals = { checks, ...incidentTotals(committed.timeline) };
     board.addTotals(totals);
     const seen: Change[] = [
@@ -64,6 +69,9 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
     for (const [id, { state }] of folded.states) board.setState(id, state);
     board.addUptime(folded.uptime);
     board.folded(kit.clock.now());
+    metrics.folded.inc(folded.results.length);
+    metrics.deadLetters.inc({ source: "checks" }, folded.deadLetters);
+    metrics.foldSeconds.observe(folded.tookMs / 1000);
     const checks = folded.results.map((value): Change => ({ $case: "check", value }));
     afterCommit(folded, [...viewChanges(board, [...folded.states.keys()], false), ...checks], folded.totals.checks);
     watermarks.moved(folded.ends);
@@ -79,7 +87,15 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
   };
   const incidentDeps = { kit, store, channelsOf };
   const change = createChangeIncident(incidentDeps, (committed) => afterCommit(committed, [], 0));
-  const notifier = createNotifier({ kit, store, owner, channels: deps.channels, publicUrl: deps.publicUrl, change });
+  const notifier = createNotifier({
+    kit,
+    store,
+    owner,
+    channels: deps.channels,
+    publicUrl: deps.publicUrl,
+    change,
+    sent: metrics.notifications,
+  });
   const monitors = createMonitors({ ...incidentDeps, onChanged: onMonitorChanged });
   const reconcile = { kit, store, owner, exclusive, change };
   if (exclusive) {
@@ -94,7 +110,8 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
     resolve: createResolve(incidentDeps, board, (committed, seen) => afterCommit(committed, seen(), 0)),
     run: async () => {
       const cache = createPartitionCache();
-      const fold = { kit, store, bus, cache, epochs: tenure.epochs, owner, channelsOf };
+      const { onTrouble } = deps;
+      const fold = { kit, store, bus, cache, epochs: tenure.epochs, owner, channelsOf, onTrouble };
       const work = [
         onCheck(fold, onFolded, signal),
         watermarks.run(signal),
@@ -102,6 +119,7 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
         onRepairRequested({ ...deps, change }, signal),
         reconcileRepairs(reconcile, signal),
         notifier.run(signal),
+        readLevels({ kit, store, board, metrics }, signal),
       ];
       try {
         await Promise.all(work);

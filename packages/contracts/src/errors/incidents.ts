@@ -128,6 +128,20 @@ export const incidentsErrors = {
       fix: "Réessayez dans quelques secondes ; si cela persiste, vérifiez que la base est joignable.",
     },
   },
+  fold_failing: {
+    http: 503,
+    grpc: "UNAVAILABLE",
+    en: {
+      title: "Check results cannot be recorded",
+      detail: "Try after try to record them has failed, so what is shown is as old as the last success.",
+      fix: "Look for “incidents.fold_failed” in the log for the cause. Nothing is lost: results wait and are recorded once it works again.",
+    },
+    fr: {
+      title: "Les résultats ne peuvent pas être enregistrés",
+      detail: "Chaque essai de les enregistrer échoue ; ce qui est affiché date donc de la dernière réussite.",
+      fix: "Cherchez « incidents.fold_failed » dans le journal pour en voir la cause. Rien n’est perdu : les résultats attendent et seront enregistrés dès que possible.",
+    },
+  },
   watcher_too_slow: {
     http: 429,
     grpc: "RESOURCE_EXHAUSTED",
