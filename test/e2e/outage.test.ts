@@ -15,14 +15,16 @@ beforeAll(async () => {
   sleeper = await startSleepyTarget({ asleep: false });
   sentinel = await Sentinel.create({
     config: `
-defaults: {every: 1s, timeout: 800ms}
 monitors:
   shop:
     endpoints: [${shop.url}/]
+    every: 1s
     repair: {action: wake-up, mode: "off"}
   blog:
     endpoints: [${sleeper.url}/]
-    repair: {action: wake-up, mode: auto, patience: 60s}
+    every: 1s
+    tags: [sleeps]
+    repair: {action: wake-up, mode: auto, patience: 30s}
 `,
   });
   sentinel.start();

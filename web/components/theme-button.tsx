@@ -11,7 +11,7 @@ const ICON = { system: "screen", light: "sun", dark: "moon" } as const;
 export function ThemeButton() {
   const { t } = useReader();
   const theme = useTheme();
-  const label = `${t("theme.label")}: ${t(`theme.${theme}`)}`;
+  const label = t("theme.now", { theme: t(`theme.${theme}`) });
   return (
     <button type="button" className="square" aria-label={label} title={label} onClick={() => chooseTheme(NEXT[theme])}>
       <Icon name={ICON[theme]} />

@@ -23,7 +23,7 @@ export const en = {
   "stale.lost": "Connection lost; data from {time} ({age} old). Trying again.",
   "stale.upstream": "The gateway hears nothing from the checks; data from {time} ({age} old).",
 
-  "theme.label": "Theme",
+  "theme.now": "Theme: {theme}",
   "theme.system": "As the system",
   "theme.light": "Light",
   "theme.dark": "Dark",

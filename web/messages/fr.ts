@@ -28,7 +28,7 @@ export const fr: Messages = {
   "stale.lost": "Connexion perdue ; données de {time} (il y a {age}). Nouvel essai en cours.",
   "stale.upstream": "La passerelle n’entend plus les vérifications ; données de {time} (il y a {age}).",
 
-  "theme.label": "Thème",
+  "theme.now": "Thème : {theme}",
   "theme.system": "Comme le système",
   "theme.light": "Clair",
   "theme.dark": "Sombre",
