@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,6 +43,7 @@ export interface SentinelOptions {
   readonly port?: number;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  readonly account?: { readonly uid: number; readonly gid: number };
 }
 
 /** A real `sentinel up`, started as a person would, on a free port in a temporary folder. */
@@ -52,21 +53,27 @@ export class Sentinel {
   readonly grpcPort: number;
   readonly url: string;
   output = "";
+  /** What the current or last start wrote on standard error. */
+  stderr = "";
   #child: ChildProcess | undefined;
   #exit: Promise<{ code: number | null; signal: string | null }> | undefined;
   readonly #args: readonly string[];
+  readonly #account: SentinelOptions["account"];
 
-  private constructor(folder: string, port: number, grpcPort: number, args: readonly string[]) {
+  private constructor(folder: string, port: number, grpcPort: number, options: SentinelOptions) {
     this.folder = folder;
     this.port = port;
     this.grpcPort = grpcPort;
     this.url = `http://127.0.0.1:${port}`;
-    this.#args = args;
+    this.#args = options.args ?? [];
+    this.#account = options.account;
   }
 
   static async create(options: SentinelOptions = {}): Promise<Sentinel> {
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "sentinel-")));
-    const sentinel = new Sentinel(folder, options.port ?? (await freePort()), await freePort(), options.args ?? []);
+    // Open to pass through, or the database's own account would need a place elsewhere, which `remove` would leave.
+    if (options.folder === undefined) await chmod(folder, 0o711);
+    const sentinel = new Sentinel(folder, options.port ?? (await freePort()), await freePort(), options);
     if (options.config !== undefined) await sentinel.configure(options.config);
     return sentinel;
   }
@@ -78,6 +85,12 @@ export class Sentinel {
 
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** Undefined while it runs, null when a signal ended it. */
+  get exitCode(): number | null | undefined {
+    const child = this.#child;
+    return child === undefined || (child.exitCode === null && child.signalCode === null) ? undefined : child.exitCode;
   }
 
   start(env: Readonly<Record<string, string>> = {}): void {
@@ -96,18 +109,22 @@ export class Sentinel {
         String(this.grpcPort),
         ...this.#args,
       ],
-      { cwd: root, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] },
+      { cwd: root, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"], ...this.#account },
     );
+    this.stderr = "";
     const keep = (chunk: Buffer): void => {
       this.output = (this.output + chunk.toString()).slice(-200_000);
     };
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
+    child.stderr.on("data", (chunk: Buffer) => {
+      this.stderr += chunk.toString();
+    });
     this.#child = child;
-    this.#exit = new Promise((resolve) => child.on("exit", (code, signal) => resolve({ code, signal })));
+    this.#exit = new Promise((resolve) => child.on("close", (code, signal) => resolve({ code, signal })));
   }
 
-  /** Resolves when the process has ended. */
+  /** Resolves when the process has ended and all it wrote was read. */
   async exited(): Promise<{ code: number | null; signal: string | null }> {
     if (this.#exit === undefined) throw new Error("not started");
     return this.#exit;
