@@ -82,16 +82,21 @@ export function createMonitors(deps: MonitorsDeps): Monitors {
     }
     return monitor;
   };
-  /** A monitor that is no longer watched has no open incident. */
+  /** A monitor that is no longer watched has no open incident, and begins anew should it be watched again. */
   const closeIncident = async (tx: FoldTx, id: string, resolution: Resolution, actor: string) => {
-    const state = (await tx.states.load([id])).get(id);
-    if (state === undefined || state.openIncidentId === 0) return { committed: EMPTY, state: undefined };
+    const known = (await tx.states.load([id])).get(id);
+    if (known === undefined) return { committed: EMPTY, state: undefined };
+    // Rounds on both sides of a pause are not rounds in a row.
+    const state = { ...known, failingRounds: 0, firstFailureMs: 0, healthyRounds: 0 };
     const before = (await tx.incidents.lock([state.openIncidentId])).get(state.openIncidentId);
-    if (before === undefined || before.resolvedAtMs > 0) return { committed: EMPTY, state: undefined };
+    if (before === undefined || before.resolvedAtMs > 0) {
+      await tx.states.save(new Map([[id, state]]));
+      return { committed: EMPTY, state };
+    }
     const changes = createIncidentChanges(deps);
     const atMs = kit.clock.now();
     const after = changes.apply(before, { type: "Resolve", actor, resolution, atMs }, { traceparent: "", actor });
-    const next = { ...closed(state, after, atMs), failingRounds: 0, firstFailureMs: 0 };
+    const next = closed(state, after, atMs);
     await tx.states.save(new Map([[id, next]]));
     return { committed: await changes.commit(tx), state: next };
   };

@@ -1,4 +1,4 @@
-import { type Beat, type Monitor, partitionOf } from "@sentinel/contracts";
+import { type Beat, type CheckResult, type Monitor, partitionOf } from "@sentinel/contracts";
 import { initialMonitorState } from "./core/detection.ts";
 import type { MonitorState } from "./core/types.ts";
 import type { FoldTx, Partition } from "./store/port.ts";
@@ -17,8 +17,16 @@ interface Entry {
 
 /** Monitors and their states as the last batches left them; a partition whose revision grew is read again. */
 export interface PartitionCache {
-  /** Those of the ids that live, from memory where that is still true, else from the store. */
-  load(tx: FoldTx, partitions: readonly Partition[], ids: readonly string[]): Promise<Map<string, Known>>;
+  /**
+   * Those of the ids that live, from memory where that is still true, else from the store. Rounds inserted before in
+   * the same transaction are to be folded yet, so they are not part of the states.
+   */
+  load(
+    tx: FoldTx,
+    partitions: readonly Partition[],
+    ids: readonly string[],
+    inserted?: readonly CheckResult[],
+  ): Promise<Map<string, Known>>;
   /** After the commit. */
   remember(partitions: readonly Partition[], states: ReadonlyMap<string, Known>): void;
   clear(): void;
@@ -32,7 +40,7 @@ export function createPartitionCache(): PartitionCache {
     }
   };
   return {
-    load: async (tx, partitions, ids) => {
+    load: async (tx, partitions, ids, inserted = []) => {
       fresh(partitions);
       const found = new Map<string, Known>();
       const missing: string[] = [];
@@ -41,7 +49,7 @@ export function createPartitionCache(): PartitionCache {
         if (known === undefined) missing.push(id);
         else found.set(id, known);
       }
-      if (missing.length > 0) for (const [id, known] of await read(tx, missing)) found.set(id, known);
+      if (missing.length > 0) for (const [id, known] of await read(tx, missing, inserted)) found.set(id, known);
       return found;
     },
     remember: (partitions, states) => {
@@ -52,7 +60,8 @@ export function createPartitionCache(): PartitionCache {
   };
 }
 
-async function read(tx: FoldTx, ids: readonly string[]): Promise<Map<string, Known>> {
+async function read(tx: FoldTx, ids: readonly string[], inserted: readonly CheckResult[]): Promise<Map<string, Known>> {
+  const unfolded = new Set(inserted.map(({ monitorId, slotMs }) => `${monitorId} ${slotMs}`));
   const monitors = await tx.monitors.load(ids);
   const states = await tx.states.load(ids);
   const beats = await tx.checks.beats(ids, BEATS);
@@ -60,7 +69,8 @@ async function read(tx: FoldTx, ids: readonly string[]): Promise<Map<string, Kno
     monitors.map((monitor) => {
       const state = states.get(monitor.id) ?? initialMonitorState;
       const strip: readonly Beat[] = beats.get(monitor.id) ?? [];
-      return [monitor.id, { monitor, state: { ...state, beats: strip } }];
+      const folded = strip.filter(({ slotMs }) => !unfolded.has(`${monitor.id} ${slotMs}`));
+      return [monitor.id, { monitor, state: { ...state, beats: folded } }];
     }),
   );
 }
