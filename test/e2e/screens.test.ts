@@ -51,6 +51,7 @@ notifications:
   await sentinel.ready();
   await withIncident("accounts", "up", () => flaky.answer((_, response) => response.writeHead(500).end()));
   await withIncident("accounts", "resolved", () => flaky.answer((_, response) => response.end("ok")));
+  await sentinel.call("POST", "/api/v1/monitors", { name: "newsletter", endpoints: [`${healthy.url}/`], every: "1s" });
   dashboard = await Dashboard.open(sentinel.url);
   sleeper.fallAsleep();
   await sleeper.knocked;
@@ -111,7 +112,7 @@ const others = async (): Promise<readonly Screen[]> => [
   ],
   ["/en/monitors", (page) => page.locator('tr[data-monitor="reports"]').waitFor()],
   ["/en/monitors/accounts", (page) => page.locator(".plot canvas").waitFor()],
-  ["/fr/monitors/stock?edit", (page) => page.getByRole("button", { name: "Enregistrer" }).waitFor()],
+  ["/fr/monitors/newsletter?edit", (page) => page.getByRole("button", { name: "Enregistrer" }).waitFor()],
   ["/en/monitors/new", (page) => page.getByRole("button", { name: "Start watching" }).waitFor()],
   ["/en/settings", (page) => page.getByRole("button", { name: "Send a test to ops" }).waitFor()],
   ["/en/login", (page) => page.getByLabel("Access token").waitFor()],
@@ -141,7 +142,7 @@ describe("every screen", () => {
     await page.evaluate("document.fonts.ready.then(() => true)");
     const path = process.env["SENTINEL_PICTURES"] === "1" ? join(PICTURES, "overview.png") : undefined;
     if (path !== undefined) await mkdir(PICTURES, { recursive: true });
-    const picture = await page.screenshot(path === undefined ? {} : { path });
+    const picture = await page.screenshot({ fullPage: true, ...(path === undefined ? {} : { path }) });
     expect(picture.byteLength).toBeLessThan(300_000);
   });
 

@@ -104,13 +104,13 @@ function IncidentNeed({ incident }: { readonly incident: IncidentView }) {
   );
 }
 
-/** The line under an incident's title: its number, its cause, and what is being done. */
+/** The line under an incident's title: its number, what is being done, and its cause. */
 function IncidentProgress({ incident }: { readonly incident: IncidentView }) {
   const { t } = useReader();
   const repair = incident.repairs.at(-1);
   return (
     <>
-      #{incident.id} · {incident.diagnosis.text.cause}
+      #{incident.id}
       {incident.acknowledgedBy === null ? null : ` · ${t("attention.acknowledged", { who: incident.acknowledgedBy })}`}
       {repair?.state === "requested" ? ` · ${t("attention.verifying")}` : null}
       {repair?.state === "running" && repair.deadline !== null ? (
@@ -121,6 +121,7 @@ function IncidentProgress({ incident }: { readonly incident: IncidentView }) {
           </Filled>
         </>
       ) : null}
+      {` · ${incident.diagnosis.text.cause}`}
     </>
   );
 }
@@ -146,7 +147,11 @@ function ConfigNeed({ config }: { readonly config: LiveState["config"] }) {
       title={t("attention.config")}
       detail={
         <>
-          {t("attention.configDetail", { n: String(config?.problems.length ?? 0), file: config?.file ?? "" })}
+          {t("attention.configDetail", {
+            n: String(config?.problems.length ?? 0),
+            file: config?.file ?? "",
+            applied: config?.appliedAt ?? "never",
+          })}
           {first === undefined ? null : ` · ${first.message}`}
         </>
       }

@@ -156,7 +156,8 @@ function titleOf(incident: IncidentView, t: Translate): string {
 
 function actingOf(incident: IncidentView, t: Translate): string {
   if (incident.acting !== "owner") return t(`acting.${incident.acting}`);
-  return incident.owner === null ? t("acting.ownerUnnamed") : t("acting.owner", { owner: incident.owner });
+  const owner = incident.acknowledgedBy ?? incident.owner;
+  return owner === null ? t("acting.ownerUnnamed") : t("acting.owner", { owner });
 }
 
 function IncidentActions({ incident }: { readonly incident: IncidentView }) {

@@ -59,7 +59,7 @@ function MonitorById({ id }: { readonly id: string | undefined }) {
       </EmptyState>
     );
   }
-  if (new URLSearchParams(search).has("edit")) return <EditMonitor monitor={monitor} />;
+  if (monitor.source === "api" && new URLSearchParams(search).has("edit")) return <EditMonitor monitor={monitor} />;
   return <Monitor monitor={monitor} />;
 }
 
@@ -115,7 +115,13 @@ function MonitorHead({ monitor }: { readonly monitor: MonitorView }) {
           </span>
         )}
         {reason === "" ? null : <span>{reason}</span>}
-        {monitor.lastCheckedAt === null ? null : <RelativeTime at={monitor.lastCheckedAt} />}
+        {monitor.lastCheckedAt === null ? null : (
+          <span>
+            <Filled template={t("monitor.checked", { ago: "\u0000" })}>
+              <RelativeTime at={monitor.lastCheckedAt} />
+            </Filled>
+          </span>
+        )}
         {monitor.openIncidentId === null ? null : (
           <Link className="meta-link" href={paths.incident(locale, monitor.openIncidentId)} prefetch={false}>
             {t("monitor.openIncident", { id: String(monitor.openIncidentId) })}

@@ -156,7 +156,9 @@ function ConfigCard() {
 function ConfigState({ config }: { readonly config: ConfigView }) {
   const { locale, t } = useReader();
   const now = useNow();
-  if (config.problems.length > 0) return <State shape="degraded" word={t("config.bad")} />;
+  if (config.problems.length > 0) {
+    return <State shape="degraded" word={t(config.appliedAt === null ? "config.badNever" : "config.bad")} />;
+  }
   if (!config.exists) return <p className="quiet">{t("config.missing")}</p>;
   if (config.appliedAt === null) return <State shape="up" word={t("config.goodNever")} />;
   return <State shape="up" word={t("config.good", { ago: ago(locale, now - Date.parse(config.appliedAt)) })} />;

@@ -1,6 +1,7 @@
 "use client";
 
 import { lazy, Suspense, useEffect, useState } from "react";
+import { useHydrated } from "../lib/clock.ts";
 import { Icon } from "./icons.tsx";
 import { LanguageSwitch } from "./language-switch.tsx";
 import { LiveIndicator } from "./live-indicator.tsx";
@@ -12,6 +13,7 @@ const Palette = lazy(() => import("./palette.tsx"));
 export function TopBar() {
   const { t } = useReader();
   const [open, setOpen] = useState(false);
+  const shortcut = useHydrated() && /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘ K" : "Ctrl K";
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key.toLowerCase() !== "k" || !(event.metaKey || event.ctrlKey)) return;
@@ -23,16 +25,10 @@ export function TopBar() {
   }, []);
   return (
     <header className="top">
-      <button
-        type="button"
-        className="search"
-        aria-label={t("palette.open")}
-        aria-haspopup="dialog"
-        onClick={() => setOpen(true)}
-      >
+      <button type="button" className="search" aria-haspopup="dialog" onClick={() => setOpen(true)}>
         <Icon name="search" />
         <span>{t("palette.open")}</span>
-        <kbd aria-hidden="true">⌘ K</kbd>
+        <kbd aria-hidden="true">{shortcut}</kbd>
       </button>
       <LiveIndicator />
       <ThemeButton />

@@ -156,11 +156,18 @@ export function lastCheckedMs(state: LiveState): number | null {
 }
 
 export function openIncidents(state: LiveState): readonly IncidentView[] {
-  return [...state.incidents.values()].filter((incident) => incident.status !== "resolved").sort(bySeverityThenAge);
+  return [...state.incidents.values()].filter((incident) => incident.status !== "resolved").sort(byUrgency);
 }
 
 const SEVERITY_RANK = { critical: 0, high: 1, medium: 2, low: 3 } as const;
 
-function bySeverityThenAge(a: IncidentView, b: IncidentView): number {
-  return SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity] || a.id - b.id;
+const VERDICT_RANK = { down: 0, degraded: 1 } as const;
+
+/** Worst first: by severity, down before degraded, then the oldest. */
+function byUrgency(a: IncidentView, b: IncidentView): number {
+  return (
+    SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity] ||
+    VERDICT_RANK[a.verdict] - VERDICT_RANK[b.verdict] ||
+    a.id - b.id
+  );
 }
