@@ -2,13 +2,13 @@ import { CheckResult, IncidentEvent, type Monitor, type MonitorSpec, subjects } 
 import type { Message } from "@sentinel/messaging";
 import { createMetrics, noFailpoint, offTracing, type ServiceKit, silentLog } from "@sentinel/service-kit";
 import { seededRandom, VirtualClock } from "@sentinel/testkit";
-import { aSpec, T0 } from "./core/fixtures.ts";
-import type { IncidentState, MonitorState } from "./core/types.ts";
-import { type FoldDeps, foldBatch, type Folded } from "./fold.ts";
-import { incidentStream } from "./incident-changes.ts";
-import { createPartitionCache } from "./partition-cache.ts";
-import { aMonitor } from "./store/contract/open-fold-store.ts";
-import type { FoldStore, UptimeCounts } from "./store/port.ts";
+import { aSpec, T0 } from "../core/fixtures.ts";
+import type { IncidentState, MonitorState } from "../core/types.ts";
+import { type FoldDeps, foldBatch, type Folded } from "../fold.ts";
+import { incidentStream } from "../incident-changes.ts";
+import { createPartitionCache } from "../partition-cache.ts";
+import { aMonitor } from "../store/contract/open-fold-store.ts";
+import type { FoldStore, UptimeCounts } from "../store/port.ts";
 
 export const testKit = (clock: VirtualClock, seed = 7): ServiceKit => ({
   clock,
