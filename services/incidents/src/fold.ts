@@ -69,18 +69,19 @@ export async function foldBatch(deps: FoldDeps, messages: readonly Message[]): P
   });
   try {
     const { folded, partitions } = await store.transaction(async (tx) => {
-      const locked = await tx.partitions.lock(parts);
+      // Sent together and done in this order; what was inserted past the fence is rolled back.
+      const [locked, flags] = await Promise.all([tx.partitions.lock(parts), tx.checks.insert(results.map(toRow))]);
       fence(deps, locked);
-      const known = await cache.load(tx, locked, [...new Set(results.map((result) => result.monitorId))]);
-      const flags = await tx.checks.insert(results.map(toRow));
       const fresh = results.filter((_, index) => flags[index] === true);
+      const known = await cache.load(tx, locked, [...new Set(results.map((result) => result.monitorId))], fresh);
       const run = new BatchRun(deps, known, nowMs);
       await run.lockIncidents(tx, fresh);
       for (const result of fresh) await run.observe(tx, result);
-      const done = await run.write(tx);
-      if (letters.length > 0) await tx.deadLetters.add(letters);
+      const committed = await run.commit(tx);
       const ends = endsOf(messages);
-      await tx.partitions.advance(ends);
+      // One statement each, sent together: a round trip costs more than what it carries.
+      await Promise.all([...run.writes(tx), tx.deadLetters.add(letters), tx.partitions.advance(ends)]);
+      const done = run.outcome(committed);
       kit.failpoint("fold.before-commit");
       return { folded: { ...done, results: fresh, deadLetters: letters.length, ends }, partitions: locked };
     });
@@ -311,13 +312,21 @@ class BatchRun {
     this.#checked.set(part, { checks, incidents: 0, autoFixes: 0 });
   }
 
-  async write(tx: FoldTx): Promise<Omit<Folded, "results" | "deadLetters" | "tookMs" | "ends">> {
-    const committed = await this.#changes.commit(tx);
-    await tx.states.save(new Map([...this.#changed].map(([id, { state }]) => [id, state])));
+  commit(tx: FoldTx): Promise<CommittedChanges> {
+    return this.#changes.commit(tx);
+  }
+
+  writes(tx: FoldTx): readonly Promise<void>[] {
+    return [
+      tx.states.save(new Map([...this.#changed].map(([id, { state }]) => [id, state]))),
+      tx.uptime.add([...this.#uptime.values()]),
+      ...(this.#checked.size > 0 ? [tx.totals.add(this.#checked)] : []),
+      ...(this.#answered.size > 0 ? [tx.outbox.finishCommands(this.#answered, this.#nowMs)] : []),
+    ];
+  }
+
+  outcome(committed: CommittedChanges): Omit<Folded, "results" | "deadLetters" | "tookMs" | "ends"> {
     const uptime = [...this.#uptime.values()];
-    await tx.uptime.add(uptime);
-    if (this.#checked.size > 0) await tx.totals.add(this.#checked);
-    if (this.#answered.size > 0) await tx.outbox.finishCommands(this.#answered, this.#nowMs);
     return { ...committed, states: this.#changed, uptime, totals: this.#totals(committed) };
   }
 
