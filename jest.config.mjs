@@ -12,7 +12,7 @@ export default {
       },
     ],
   },
-  testMatch: ["<rootDir>/{packages,services,cli,test}/**/*.test.ts"],
+  testMatch: ["<rootDir>/{packages,services,cli,test,web/lib}/**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/e2e/", "<rootDir>/test/faults/"],
   modulePathIgnorePatterns: ["<rootDir>/web/.next/", "<rootDir>/web/out/"],
   testTimeout: 30_000,

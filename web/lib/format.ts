@@ -60,8 +60,9 @@ export function clockTime(locale: Locale, atMs: number, nowMs: number): string {
   return `${date} ${formatTime(locale, atMs)}`;
 }
 
-/** "100 %" without decimals, else one. */
+/** "100 %" without decimals, else one or two; cut and not rounded, so that only all of it reads 100 %. */
 export function percent(locale: Locale, value: number): string {
   const digits = value >= 100 || value <= 0 ? 0 : value >= 99.9 ? 2 : 1;
-  return `${new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value)} %`;
+  const cut = Math.floor(value * 10 ** digits + 1e-9) / 10 ** digits;
+  return `${new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(cut)} %`;
 }

@@ -1,0 +1,76 @@
+import { describe, expect, test } from "@jest/globals";
+import { parseMonitorInput } from "@sentinel/contracts/config";
+import {
+  completeUrl,
+  draftOf,
+  emptyDraft,
+  inputOf,
+  inputOfSpec,
+  mergedInput,
+  nameFromUrl,
+  parseHttpUrl,
+} from "./monitor-form.ts";
+import { sampleMonitor } from "./testing/sample-views.ts";
+
+describe("an address as people type it", () => {
+  test.each([
+    ["example.com/health", "https://example.com/health"],
+    ["localhost:3000", "http://localhost:3000"],
+    ["127.0.0.1:80", "http://127.0.0.1:80"],
+    [" http://example.com ", "http://example.com"],
+    ["", ""],
+  ])("%p is read as %p", (typed, read) => {
+    expect(completeUrl(typed)).toBe(read);
+  });
+
+  test.each(["ftp://files.example", "javascript://x", "https://", "two words", ""])("%p is refused", (typed) => {
+    expect(parseHttpUrl(typed)).toBeNull();
+  });
+
+  test.each([
+    ["https://www.shop.example.com/health", "shop"],
+    ["http://127.0.0.1:8081/", "127-0-0-1-8081"],
+    ["localhost:3000", "localhost-3000"],
+    ["http://[::1]:9/", "1-9"],
+    ["nonsense://", ""],
+  ])("%p suggests the name %p", (url, name) => {
+    expect(nameFromUrl(url)).toBe(name);
+  });
+});
+
+describe("what the form sends", () => {
+  test("what was left empty is left to its default", () => {
+    expect(inputOf({ ...emptyDraft, urls: ["shop.example", ""] })).toEqual({
+      name: "shop",
+      endpoints: [{ url: "https://shop.example" }],
+      repair: { action: "wake-up", mode: "auto" },
+      nature: "technical",
+      tags: [],
+    });
+  });
+
+  test("numbers become numbers, and what is none goes as typed, so that the answer can name it", () => {
+    const input = inputOf({ ...emptyDraft, urls: ["a.example"], status: "200, often", failuresToConfirm: "three" });
+    expect(input).toMatchObject({ endpoints: [{ expect: { status: [200, "often"] } }], failuresToConfirm: "three" });
+  });
+
+  test("an unchanged form gives back the definition it was filled from, and keeps what it does not show", () => {
+    const { spec } = sampleMonitor();
+    const input = mergedInput(spec, draftOf(spec));
+    expect(input).toMatchObject({
+      endpoints: [{ url: "https://shop.example/health", headers: { "x-kept": "1" }, redirects: 5 }],
+      repair: { mode: "auto", cooldown: "10m", hourlyCap: 6, patience: "30s" },
+      failuresToConfirm: 2,
+    });
+    expect(parseMonitorInput(input, [], "shop")).toMatchObject({ ok: true });
+    expect(parseMonitorInput(inputOfSpec(spec), [], "shop")).toMatchObject({ ok: true });
+  });
+
+  test("an address that was added has none of the other's headers", () => {
+    const { spec } = sampleMonitor();
+    const draft = { ...draftOf(spec), urls: [spec.endpoints[0]?.url ?? "", "https://shop.example/cart"] };
+    expect(mergedInput(spec, draft)).toMatchObject({
+      endpoints: [{ headers: { "x-kept": "1" } }, { url: "https://shop.example/cart", expect: {} }],
+    });
+  });
+});
