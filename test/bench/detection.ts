@@ -1,5 +1,5 @@
 import { Sentinel, until } from "../harness/sentinel.ts";
-import { readEventFrames } from "./event-frames.ts";
+import { readEventFrames } from "../harness/event-frames.ts";
 import { type Bench, paced, percentile, times } from "./report.ts";
 import { startBenchTarget, yaml } from "./targets.ts";
 
