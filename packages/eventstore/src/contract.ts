@@ -5,6 +5,7 @@ import { idempotencyContract } from "./contract/idempotency.ts";
 import { modelContract } from "./contract/model.ts";
 import { readContract } from "./contract/read.ts";
 import type { OpenStore, StoreHandle } from "./contract/store-handle.ts";
+import { verifyContract } from "./contract/verify.ts";
 
 /** What every event store promises, as a Jest suite: the same for each adapter. `open` gives an empty store. */
 export function eventStoreContract<Tx>(name: string, open: () => Promise<OpenStore<Tx>>): void {
@@ -27,5 +28,6 @@ export function eventStoreContract<Tx>(name: string, open: () => Promise<OpenSto
     readContract(handle);
     concurrencyContract(handle);
     modelContract(handle);
+    verifyContract(handle);
   });
 }

@@ -1,3 +1,4 @@
 export * from "./chain.ts";
 export * from "./store.ts";
 export * from "./transactions.ts";
+export * from "./verify-log.ts";
