@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
 import { type ConfigStatus, type Monitor, MonitorSource, MonitorSpec } from "@sentinel/contracts";
 import { type Environment, parseConfig, type SentinelConfig } from "@sentinel/contracts/config";
 import { SentinelError, type FieldProblem } from "@sentinel/contracts/errors";
@@ -6,6 +7,7 @@ import type { ServiceKit } from "@sentinel/service-kit";
 import type { Monitors } from "./monitors.ts";
 
 const POLL_MS = 1000;
+const SETTLE_MS = 100;
 const ACTOR = "sentinel.yaml";
 
 export interface ConfigFile {
@@ -33,54 +35,77 @@ export function createConfigFollower(deps: ConfigDeps): {
   first(): Promise<void>;
   follow(signal: AbortSignal): Promise<void>;
 } {
+  const { kit, file } = deps;
   let seen: string | undefined;
   let pending: SentinelConfig | undefined;
-  let status: ConfigStatus = { file: deps.file.path, exists: false, appliedAtMs: 0, problems: [] };
+  let status: ConfigStatus | undefined;
+  let problems: Problem[] = [];
   const report = (next: Partial<ConfigStatus>): void => {
-    status = { ...status, ...next };
-    deps.onStatus(status);
+    const before = status ?? { file: file.path, exists: false, appliedAtMs: 0, problems: [] };
+    const after = { ...before, ...next, problems };
+    if (status !== undefined && isDeepStrictEqual(status, after)) return;
+    status = after;
+    deps.onStatus(after);
   };
-  const read = async (): Promise<void> => {
-    const text = await readText(deps.file.path);
-    if (text.content !== seen || text.problem !== undefined) {
-      if (text.problem !== undefined) {
-        if (seen !== undefined || status.problems.length === 0) {
-          seen = undefined;
-          report({ exists: text.problem.code !== "file_missing", problems: problemsWhenGone(deps, text.problem) });
-        }
-        return;
-      }
-      seen = text.content;
-      const parsed = parseConfig(text.content, { file: deps.file.path, env: deps.file.env });
-      if (!parsed.ok) {
-        deps.kit.log.warn("incidents.config_refused", { file: deps.file.path, problems: parsed.problems.length });
-        report({ exists: true, problems: parsed.problems.map((problem) => toProblem(deps.file.path, problem)) });
-        return;
-      }
-      pending = parsed.config;
+  const take = (text: FileText): void => {
+    if (text.problem !== undefined) {
+      seen = undefined;
+      problems = problemsWhenGone(deps, text.problem);
+      report({ exists: text.problem.code !== "file_missing" });
+      return;
     }
+    if (text.content === seen) return;
+    seen = text.content;
+    const parsed = parseConfig(text.content, { file: file.path, env: file.env });
+    problems = parsed.ok ? [] : parsed.problems.map((problem) => toProblem(file.path, problem));
+    if (parsed.ok) {
+      pending = parsed.config;
+      return;
+    }
+    kit.log.warn("incidents.config_refused", { file: file.path, problems: problems.length });
+    report({ exists: true });
+  };
+  const applyPending = async (): Promise<void> => {
     if (pending === undefined) return;
     await apply(deps, pending);
     deps.onConfig(pending);
     pending = undefined;
-    report({ exists: true, appliedAtMs: deps.kit.clock.now(), problems: [] });
-    deps.kit.log.info("incidents.config_applied", { file: deps.file.path });
+    report({ exists: seen !== undefined, appliedAtMs: kit.clock.now() });
+    kit.log.info("incidents.config_applied", { file: file.path });
   };
   return {
-    first: read,
+    first: async () => {
+      take(await readText(file.path));
+      await applyPending();
+    },
     follow: async (signal) => {
       while (!signal.aborted) {
-        await deps.kit.clock.sleep(POLL_MS, signal);
+        await kit.clock.sleep(POLL_MS, signal);
         if (signal.aborted) return;
         try {
-          await read();
+          take(await readSettled(deps, seen, signal));
+          await applyPending();
         } catch (error) {
           // What could not be applied is tried again with the next look.
-          deps.kit.log.warn("incidents.config_not_applied", { error });
+          kit.log.warn("incidents.config_not_applied", { error });
         }
       }
     },
   };
+}
+
+/** A file that is being written may be empty or cut for a moment: it is taken once it stays the same. */
+async function readSettled(
+  { kit, file }: ConfigDeps,
+  seen: string | undefined,
+  signal: AbortSignal,
+): Promise<FileText> {
+  let text = await readText(file.path);
+  for (let before = seen; text.content !== before && !signal.aborted; text = await readText(file.path)) {
+    before = text.content;
+    await kit.clock.sleep(SETTLE_MS, signal);
+  }
+  return text;
 }
 
 type Problem = ConfigStatus["problems"][number];
@@ -99,15 +124,15 @@ const toProblem = (file: string, problem: FieldProblem): Problem => ({
   column: problem.column ?? 0,
 });
 
-async function readText(
-  file: string,
-): Promise<
-  { readonly content: string; readonly problem?: undefined } | { readonly content: ""; readonly problem: Problem }
-> {
+type FileText =
+  | { readonly content: string; readonly problem?: undefined }
+  | { readonly content: ""; readonly problem: Problem };
+
+async function readText(file: string): Promise<FileText> {
   try {
     return { content: await readFile(file, "utf8") };
   } catch (thrown) {
-    const reason = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unknown";
+    const reason = typeof thrown === "object" && thrown !== null && "code" in thrown ? String(thrown.code) : "unknown";
     const code = reason === "ENOENT" ? "file_missing" : "file_unreadable";
     return { content: "", problem: { code, params: { file, reason, path: "" }, file, line: 0, column: 0 } };
   }
