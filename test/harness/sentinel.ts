@@ -159,7 +159,10 @@ export class Sentinel {
 
   async remove(): Promise<void> {
     await this.stop();
-    await rm(this.folder, { recursive: true, force: true });
+    // For root the database may live elsewhere, where its account reaches it.
+    const cluster = await realpath(join(this.folder, "data/postgres/cluster")).catch(() => this.folder);
+    if (cluster !== this.folder) await rm(cluster, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 
   /** A REST call; throws with the whole answer when it is not 2xx. */

@@ -1,11 +1,11 @@
-import { readFile, realpath } from "node:fs/promises";
+import { readdir, readFile, readlink, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { ErrorParams } from "@sentinel/contracts/errors";
 import { type Locale, renderError } from "@sentinel/contracts/text";
-import { freePort, Sentinel, type SentinelOptions } from "../harness/sentinel.ts";
+import { freePort, Sentinel, type SentinelOptions, until } from "../harness/sentinel.ts";
 
 /** How long a start or a stop may take before a test gives up on it; a guard against hanging, not a goal. */
-export const GUARD_MS = 60_000;
+export const GUARD_MS = 30_000;
 
 /** All that stands on standard error when this is what went wrong: title, why, what to do, and nothing else. */
 export function told(code: string, params: ErrorParams, locale: Locale = "en"): string {
@@ -42,4 +42,18 @@ export const postgresData = async (sentinel: Sentinel): Promise<string> =>
 export async function postgresPid(sentinel: Sentinel): Promise<number> {
   const text = await readFile(join(await postgresData(sentinel), "postmaster.pid"), "utf8");
   return Number(text.split("\n")[0]);
+}
+
+/** Waits until the embedded PostgreSQL and its children are gone; nothing tells us, for they are not our children. */
+export async function postgresGone(sentinel: Sentinel): Promise<void> {
+  const none = async () => ((await processesAt(sentinel.folder)).length === 0 ? true : undefined);
+  await until("PostgreSQL to be gone", none, 10_000);
+}
+
+/** Processes that work in this folder or below: a PostgreSQL server and its children live in their data folder. */
+async function processesAt(folder: string): Promise<readonly number[]> {
+  const cluster = await realpath(join(folder, "data/postgres/cluster")).catch(() => folder);
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const places = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => "")));
+  return pids.filter((_, i) => places[i]?.startsWith(folder) || places[i]?.startsWith(cluster)).map(Number);
 }

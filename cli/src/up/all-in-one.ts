@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { SentinelError } from "@sentinel/contracts/errors";
 import { createEgress } from "@sentinel/egress";
@@ -13,14 +12,18 @@ import { startDemoTargets } from "../demo/targets.ts";
 import { VERSION } from "../version.ts";
 import { accessFor } from "./access-token.ts";
 import { createConsole } from "./console.ts";
+import { dataDirError, makeDataDir } from "./data-dir.ts";
 import { openLogFile } from "./log-file.ts";
 import type { UpOptions } from "./options.ts";
 import { demandPortFree } from "./port-free.ts";
+import { endSoon, type Stop, stopAll, within } from "./stop-all.ts";
 import { stopRequested } from "./stop-requested.ts";
 import { buildDashboard } from "./web-build.ts";
 
-/** What was started, in order; it is stopped in the opposite one. */
-type Stop = () => Promise<void>;
+/** After Ctrl-C the step of the start that is under way may finish for this long. */
+const STEP_LIMIT_MS = 1500;
+/** What runs may take this long to stop; the database ends at the latest with this process. */
+const STOP_LIMIT_MS = 3300;
 
 /**
  * Everything in one process: embedded PostgreSQL, embedded bus, all services and the dashboard. Runs until it is asked
@@ -30,20 +33,24 @@ type Stop = () => Promise<void>;
  */
 export async function startAllInOne(options: UpOptions): Promise<number> {
   const stops: Stop[] = [];
+  // Asked twice, it ends at once; what was acknowledged is on disk.
   const stopping = stopRequested();
   const console = createConsole(options.locale);
+  const starting = start(options, stops, console, stopping.signal);
+  let halfStarted = false;
+  const running = starting.then(({ failed }) => failed);
   try {
-    const run = await start(options, stops, console, stopping.signal);
-    const failed = await Promise.race([stopping.requested.then(() => undefined), run.failed]);
+    const failed = await Promise.race([stopping.requested, running]);
     if (failed !== undefined) throw failed;
     console.say("cli.up.stopping");
+    // A step that goes on may still start something that nobody stops.
+    if (!(await within(STEP_LIMIT_MS, starting))) halfStarted = true;
     return 0;
   } catch (thrown) {
-    if (!stopping.signal.aborted) throw thrown;
-    return 0;
+    throw dataDirError(thrown, options.dataDir);
   } finally {
-    // Asked twice, it ends at once; what was acknowledged is on disk.
-    for (const stop of stops.toReversed()) await stop().catch(() => undefined);
+    const stopped = await stopAll(stops, STOP_LIMIT_MS);
+    if (halfStarted || !stopped) endSoon();
     stopping.done();
   }
 }
@@ -64,18 +71,20 @@ async function start(
   stops.push(() => kit.tracing.stop());
   const staticDir = buildDashboard({
     onProgress: (seconds) => console.say("cli.building", { seconds: String(seconds) }),
+    signal: stopping,
   });
   // Awaited below, where its failure is told; it must not end the process before.
   staticDir.catch(() => undefined);
   const from = kit.clock.monotonic();
   const postgres = await startEmbeddedPostgres({ dir: join(options.dataDir, "postgres"), log: kit.log, durable: true });
   stops.push(() => postgres.stop());
+  demandGoingOn(stopping);
   const database = await openDatabase(postgres.url);
   stops.push(() => database.close());
   await migrate(database, [...eventstoreMigrations, ...incidentsMigrations]);
   console.say("cli.up.database_ready", { seconds: ((kit.clock.monotonic() - from) / 1000).toFixed(1) });
-  if (stopping.aborted) throw new SentinelError("request_cancelled");
-  await startServices(options, stops, console, { kit, database, staticDir: await staticDir });
+  demandGoingOn(stopping);
+  await startServices(options, stops, console, stopping, { kit, database, staticDir: await staticDir });
   return { failed: databaseEnded(postgres, stopping) };
 }
 
@@ -89,6 +98,7 @@ async function startServices(
   options: UpOptions,
   stops: Stop[],
   console: ReturnType<typeof createConsole>,
+  stopping: AbortSignal,
   { kit, database, staticDir }: Parts,
 ): Promise<void> {
   const demo = options.demo ? await startDemoTargets() : undefined;
@@ -113,6 +123,7 @@ async function startServices(
   });
   stops.push(() => incidents.stop());
   await incidents.ready;
+  demandGoingOn(stopping);
   const access = await accessFor(options, kit.random);
   const gateway = await startGateway({
     kit,
@@ -148,13 +159,7 @@ async function databaseEnded(postgres: EmbeddedPostgres, stopping: AbortSignal):
   return new SentinelError("postgres_ended");
 }
 
-/** @throws SentinelError `data_dir_not_writable` {dir, reason}, `disk_full` {dir} */
-async function makeDataDir(dir: string): Promise<void> {
-  try {
-    await mkdir(dir, { recursive: true, mode: 0o711 });
-  } catch (cause) {
-    const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown";
-    if (reason === "ENOSPC") throw new SentinelError("disk_full", { dir }, { cause });
-    throw new SentinelError("data_dir_not_writable", { dir, reason }, { cause });
-  }
+/** A start that was asked to stop goes no further. @throws SentinelError `request_cancelled` */
+function demandGoingOn(stopping: AbortSignal): void {
+  if (stopping.aborted) throw new SentinelError("request_cancelled");
 }

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SentinelError } from "@sentinel/contracts/errors";
 import { processVariables, systemRandom } from "@sentinel/service-kit";
 import { VERSION } from "../version.ts";
 import { createConsole } from "./console.ts";
+import { makeDataDir } from "./data-dir.ts";
 import { openLogFile } from "./log-file.ts";
 import type { ServiceName, UpOptions } from "./options.ts";
 import { demandPortFree, freePort } from "./port-free.ts";
@@ -27,7 +27,7 @@ export async function startDistributed(options: UpOptions): Promise<number> {
   console.say("cli.up.title", { version: VERSION });
   await demandPortFree(options.host, options.port);
   await demandPortFree(options.host, options.grpcPort);
-  await mkdir(options.dataDir, { recursive: true, mode: 0o711 });
+  await makeDataDir(options.dataDir);
   await buildDashboard({ onProgress: (seconds) => console.say("cli.building", { seconds: String(seconds) }) });
   const env = await environmentOf(options);
   const services: Supervised[] = [];

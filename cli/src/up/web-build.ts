@@ -27,6 +27,8 @@ export interface BuildOptions {
   readonly verbose?: boolean;
   /** Called now and again with the seconds so far, while a build runs. */
   readonly onProgress?: (seconds: number) => void;
+  /** Ends a build that runs; it then counts as failed. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -64,26 +66,30 @@ async function isBuilt(folder: string, stamp: string, wanted: string): Promise<b
   );
 }
 
-async function runBuild({ verbose = false, onProgress }: BuildOptions): Promise<void> {
+async function runBuild({ verbose = false, onProgress, signal }: BuildOptions): Promise<void> {
   const from = performance.now();
   const elapsed = (): number => Math.round((performance.now() - from) / 1000);
   onProgress?.(0);
   const timer = setInterval(() => onProgress?.(elapsed()), PROGRESS_EVERY_MS);
   try {
-    const { code, output } = await next(verbose);
+    const { code, output } = await next(verbose, signal);
     if (code !== 0) throw new SentinelError("dashboard_build_failed", { reason: reasonIn(output) });
   } finally {
     clearInterval(timer);
   }
 }
 
-function next(verbose: boolean): Promise<{ readonly code: number; readonly output: string }> {
+function next(
+  verbose: boolean,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly code: number; readonly output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(root, "node_modules/next/dist/bin/next"), "build"], {
       cwd: web,
       // Progress and counts of use are for nobody here.
       env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production", CI: "1" },
       stdio: ["ignore", "pipe", "pipe"],
+      ...(signal === undefined ? {} : { signal }),
     });
     let output = "";
     const keep = (chunk: Buffer): void => {

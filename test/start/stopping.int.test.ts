@@ -1,0 +1,119 @@
+import { readdir } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { lostSlots, readLog } from "../faults/audit.ts";
+import { Sentinel, until } from "../harness/sentinel.ts";
+import { ended, GUARD_MS, postgresGone, postgresPid, told } from "./support.ts";
+
+const EVERY_MS = 1000;
+const CLEAN = { code: 0, signal: null };
+
+let target: Server;
+let address: string;
+let answered = 0;
+beforeAll(async () => {
+  target = createServer((_, response) => response.end("ok", () => (answered += 1)));
+  await new Promise<void>((resolve) => target.listen(0, "127.0.0.1", resolve));
+  const bound = target.address();
+  address = typeof bound === "object" && bound !== null ? `http://127.0.0.1:${bound.port}/` : "";
+});
+afterAll(() => new Promise((resolve) => target.close(resolve)));
+
+let sentinel: Sentinel;
+beforeEach(async () => {
+  sentinel = await Sentinel.create({
+    config: `monitors:\n  shop: {endpoints: ["${address}"], every: ${EVERY_MS}ms, timeout: 900ms}\n`,
+  });
+  sentinel.start();
+});
+afterEach(async () => {
+  await sentinel.remove();
+});
+
+/** Checks that the log has, without the ranges that were missed. */
+const made = async (): Promise<number> =>
+  (await readLog(sentinel)).checks.filter((check) => check.missedSlots === 0).length;
+
+describe("a start that is asked to stop", () => {
+  const moments: readonly (readonly [when: string, reached: () => Promise<unknown>])[] = [
+    ["as soon as it says its name", async () => sentinel.output.includes("Sentinel ")],
+    [
+      "while the database is made",
+      async () => (await postgresFiles()).some((file) => /^cluster-\w+\/data\/base/.test(file)),
+    ],
+    ["when the database is there", async () => sentinel.output.includes("database is ready")],
+  ];
+  test.each(moments)(
+    "%s ends as asked, leaves no PostgreSQL, and the next start is whole",
+    async (when, reached) => {
+      await until(when, async () => ((await reached()) === true ? true : undefined), GUARD_MS);
+      sentinel.kill("SIGINT");
+      expect(await ended(sentinel)).toEqual(CLEAN);
+      expect(sentinel.stderr).toBe("");
+      await postgresGone(sentinel);
+      sentinel.start();
+      await sentinel.ready(GUARD_MS);
+    },
+    2 * GUARD_MS,
+  );
+
+  const postgresFiles = (): Promise<string[]> =>
+    readdir(join(sentinel.folder, "data/postgres"), { recursive: true }).catch((): string[] => []);
+});
+
+describe("one that runs", () => {
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "on %s ends with code 0, without PostgreSQL, with every result kept",
+    async (signal) => {
+      await sentinel.ready(GUARD_MS);
+      await until("a few checks", async () => ((await made()) >= 3 ? true : undefined), GUARD_MS);
+      sentinel.kill(signal);
+      expect(await ended(sentinel)).toEqual(CLEAN);
+      expect(sentinel.stderr).toBe("");
+      await postgresGone(sentinel);
+
+      sentinel.start();
+      await sentinel.ready(GUARD_MS);
+      const before = answered;
+      const log = await until(
+        "the checks of both runs",
+        async () => ((await made()) > before ? readLog(sentinel) : undefined),
+        GUARD_MS,
+      );
+      expect(lostSlots(log.checks, EVERY_MS)).toEqual([]);
+    },
+    2 * GUARD_MS,
+  );
+
+  test(
+    "asked twice ends at once, and the next start has what was acknowledged",
+    async () => {
+      await sentinel.ready(GUARD_MS);
+      await sentinel.call("POST", "/api/v1/monitors", { name: "acknowledged", endpoints: [address], every: "10m" });
+      sentinel.kill("SIGINT");
+      sentinel.kill("SIGTERM");
+      expect([0, 130]).toContain((await ended(sentinel)).code);
+      expect(sentinel.stderr).toBe("");
+      sentinel.start();
+      await sentinel.ready(GUARD_MS);
+      expect(await sentinel.call("GET", "/api/v1/monitors")).toMatchObject({
+        data: expect.arrayContaining([expect.objectContaining({ name: "acknowledged" })]),
+      });
+    },
+    2 * GUARD_MS,
+  );
+
+  test(
+    "says so and ends with code 1 when its PostgreSQL ends, and starts again",
+    async () => {
+      await sentinel.ready(GUARD_MS);
+      process.kill(await postgresPid(sentinel), "SIGKILL");
+      expect(await ended(sentinel)).toEqual({ code: 1, signal: null });
+      expect(sentinel.stderr).toBe(told("postgres_ended", {}));
+      sentinel.start();
+      await sentinel.ready(GUARD_MS);
+    },
+    2 * GUARD_MS,
+  );
+});
