@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 
 /** A target that falls asleep when told, answers 503 while asleep, and wakes one second after a wake-up knock. */
 export interface Sleeper {
@@ -29,8 +28,9 @@ export async function startSleeper(): Promise<Sleeper> {
     response.writeHead(asleep ? 503 : 200).end(asleep ? "asleep" : "awake");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // A listening TCP server has an AddressInfo.
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the target has no port");
+  const { port } = address;
   return {
     url: `http://127.0.0.1:${port}/`,
     knocks,

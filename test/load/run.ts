@@ -11,7 +11,7 @@ import { sseFanout } from "./sse-fanout.ts";
 const { values } = parseArgs({ options: { smoke: { type: "boolean", default: false } } });
 const load = values.smoke
   ? { duration: "8s", reads: "150", writes: "5", calls: "40", streams: "20", clients: 100, fanoutMs: 6000 }
-  : { duration: "60s", reads: "1000", writes: "20", calls: "200", streams: "200", clients: 500, fanoutMs: 60_000 };
+  : { duration: "60s", reads: "500", writes: "20", calls: "100", streams: "200", clients: 500, fanoutMs: 60_000 };
 const root = join(import.meta.dirname, "../..");
 const MONITORS = 20;
 

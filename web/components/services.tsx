@@ -44,7 +44,7 @@ export function ServicesTable({ monitors }: { readonly monitors: readonly Monito
   );
 }
 
-export const ServiceRow = memo(function ServiceRow({ monitor }: { readonly monitor: MonitorView }) {
+const ServiceRow = memo(function ServiceRow({ monitor }: { readonly monitor: MonitorView }) {
   const { locale, t } = useReader();
   return (
     <tr className="service" data-monitor={monitor.name}>

@@ -47,7 +47,3 @@ export function SeverityState({
   const { t } = useReader();
   return <State shape={SEVERITY_SHAPE[severity]} word={`${t(`severity.${severity}`)}${suffix}`} />;
 }
-
-export function shapeOf(status: MonitorStatusName | VerdictName): Shape {
-  return STATUS_SHAPE[status];
-}

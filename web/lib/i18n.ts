@@ -3,7 +3,7 @@ import { en } from "../messages/en.ts";
 import { fr } from "../messages/fr.ts";
 
 export type MessageParams = Readonly<Record<string, string>>;
-export type Message = string | ((params: MessageParams) => string);
+type Message = string | ((params: MessageParams) => string);
 export type MessageKey = keyof typeof en;
 /** Every language has every key; a missing one does not compile. */
 export type Messages = Readonly<Record<MessageKey, Message>>;

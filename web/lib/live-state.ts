@@ -9,7 +9,7 @@ import type {
 } from "@sentinel/contracts/api";
 
 /** "connecting" before the first frame; "lost" after a live connection broke; "denied" when a sign-in is needed. */
-export type Connection = "connecting" | "live" | "lost" | "denied";
+type Connection = "connecting" | "live" | "lost" | "denied";
 
 /** Everything the screens show of the running system, as last heard. */
 export interface LiveState {

@@ -65,7 +65,7 @@ function connect(): void {
   });
 }
 
-export function streamUrl(locale: Locale, monitorId: string | undefined): string {
+function streamUrl(locale: Locale, monitorId: string | undefined): string {
   const query = new URLSearchParams({ lang: locale });
   if (monitorId !== undefined) query.set("monitor", monitorId);
   return `/api/v1/events?${query}`;

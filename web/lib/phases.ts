@@ -1,6 +1,6 @@
 import type { EndpointResultView } from "@sentinel/contracts/api";
 
-export type PhaseName = "dns" | "connect" | "tls" | "firstByte" | "transfer";
+type PhaseName = "dns" | "connect" | "tls" | "firstByte" | "transfer";
 
 export interface PhaseShare {
   readonly name: PhaseName;

@@ -11,12 +11,6 @@ export class ApiError extends Error {
   }
 }
 
-export interface FailureText {
-  readonly title: string;
-  readonly detail: string;
-  readonly fix: string;
-}
-
 function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
@@ -52,7 +46,7 @@ export function problemFrom(status: number, body: unknown): ProblemJson {
 }
 
 /** True where a field's problem speaks of `field`: "monitors.shop.endpoints[0].url" matches "endpoints.0.url". */
-export function pathMatches(path: string, field: string): boolean {
+function pathMatches(path: string, field: string): boolean {
   const plain = path
     .replaceAll(/\[(\d+)\]/g, ".$1")
     .replaceAll("/", ".")

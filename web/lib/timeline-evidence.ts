@@ -2,7 +2,7 @@ import type { EndpointResultView, TimelineEntryView } from "@sentinel/contracts/
 
 type EvidenceView = NonNullable<EndpointResultView["evidence"]>;
 
-export interface SeenEndpoint {
+interface SeenEndpoint {
   readonly url: string;
   readonly reason: string;
   readonly reasonParams: Readonly<Record<string, string>>;

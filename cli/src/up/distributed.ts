@@ -85,10 +85,10 @@ async function supervise(
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
   let everReady = false;
-  let ended = false;
+  const ended = new AbortController();
   let child: ChildProcess;
   const run = async (): Promise<void> => {
-    while (!ended) {
+    while (!ended.signal.aborted) {
       child = spawnService(name, options, env);
       child.stdout?.on("data", (chunk: Buffer) => logFile.stream.write(chunk.toString()));
       child.on("message", () => {
@@ -96,7 +96,7 @@ async function supervise(
         ready.resolve();
       });
       const code = await new Promise<number | null>((resolve) => child.on("exit", resolve));
-      if (ended || stopping.aborted) return;
+      if (ended.signal.aborted || stopping.aborted) return;
       if (!everReady && name !== "prober") {
         return failed.reject(new SentinelError("service_not_started", { name, code: String(code ?? 1) }));
       }
@@ -109,7 +109,7 @@ async function supervise(
     ready: ready.promise,
     failed: failed.promise,
     stop: async () => {
-      ended = true;
+      ended.abort();
       child.kill("SIGTERM");
       const kill = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);
       await running;

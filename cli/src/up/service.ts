@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { Secret } from "@sentinel/contracts/config";
+import type { Secret } from "@sentinel/contracts/config";
 import { SentinelError } from "@sentinel/contracts/errors";
 import { createEgress, type Egress } from "@sentinel/egress";
 import { eventstoreMigrations, migrate, openDatabase } from "@sentinel/eventstore/postgres";
@@ -46,7 +46,7 @@ export async function runService(name: ServiceName, options: UpOptions): Promise
   } finally {
     for (const stop of stops.toReversed()) await stop().catch(() => undefined);
     stopping.done();
-    if (process.connected === true) process.disconnect();
+    if (process.connected) process.disconnect();
   }
 }
 

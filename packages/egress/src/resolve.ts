@@ -4,7 +4,7 @@ import { isIP } from "node:net";
 import type { Clock } from "@sentinel/service-kit";
 
 /** Addresses of a name, or a typed reason. */
-export type Resolution =
+type Resolution =
   | { readonly ok: true; readonly addresses: readonly string[] }
   | {
       readonly ok: false;

@@ -177,7 +177,7 @@ function channelOperations({ kit, store, channels }: ApiDeps): Pick<SentinelApi,
       const atMs = kit.clock.now();
       const fromMs = kit.clock.monotonic();
       const tookMs = (): number => Math.round(kit.clock.monotonic() - fromMs);
-      const id = `test_${atMs}_${Buffer.from(kit.random.bytes(6)).toString("hex")}.${name}`;
+      const id = `test_${atMs}_${Buffer.from(kit.random.bytes(6)).toString("hex")}-${name}`;
       try {
         await channel.send(
           {

@@ -47,7 +47,7 @@ export interface Monitors {
   remove(id: string, options: ChangeOptions): Promise<void>;
 }
 
-export interface ChangeOptions {
+interface ChangeOptions {
   readonly actor: string;
   /** 0 for any. */
   readonly expectedVersion: number;

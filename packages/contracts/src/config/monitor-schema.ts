@@ -89,9 +89,9 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The keys known at a place inside a monitor, for "did you mean". */
-export function keysOfMonitor(path: readonly PropertyKey[]): readonly string[] {
-  const inside = path.findLast((part) => typeof part === "string");
-  return KEYS[String(inside ?? "")] ?? ["name", ...Object.keys(shape)];
+function keysOfMonitor(path: readonly PropertyKey[]): readonly string[] {
+  const inside = path.findLast((part) => typeof part === "string") ?? "";
+  return KEYS[inside] ?? ["name", ...Object.keys(shape)];
 }
 
 export type ParsedMonitor =

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { ErrorParams, FieldProblem } from "../errors/index.ts";
 
 /** Marks a schema issue with a problem code of ours; it travels in the issue's params. */
@@ -7,7 +7,7 @@ export function issue(code: string, params: ErrorParams = {}): { message: string
 }
 
 /** The document path of an issue, such as "monitors.shop.endpoints.0". */
-export function pathOf(prefix: readonly PropertyKey[], path: readonly PropertyKey[]): string {
+function pathOf(prefix: readonly PropertyKey[], path: readonly PropertyKey[]): string {
   return [...prefix, ...path].map(String).join(".");
 }
 

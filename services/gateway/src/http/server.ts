@@ -175,7 +175,12 @@ function sendProblem(
   // Not being ready yet is an answer, not a failure.
   if (problem.status >= 500 && problem.code !== "not_ready") {
     trace?.span.fail(error);
-    kit.log.error("gateway.request_failed", { trace_id: traceId, method: request.method, path: pathOf(request), error });
+    kit.log.error("gateway.request_failed", {
+      trace_id: traceId,
+      method: request.method,
+      path: pathOf(request),
+      error,
+    });
   }
   reply.headers(HEADERS);
   if (problem.code === "method_not_allowed") reply.header("allow", error.params["allowed"] ?? "");

@@ -39,7 +39,7 @@ export function createWebhookSend(options: {
 }
 
 /** The notification's id where it fits a header and holds no dot (the separator of what is signed), else its hash. */
-export function webhookId(id: string): string {
+function webhookId(id: string): string {
   return /^[\x21-\x2d\x2f-\x7e]+$/.test(id) ? id : `msg_${createHash("sha256").update(id).digest("hex")}`;
 }
 

@@ -9,6 +9,6 @@ export function jsonText(value: unknown): string {
 }
 
 /** The text without what no column can hold. */
-export function storableText(text: string): string {
+function storableText(text: string): string {
   return text.toWellFormed().replaceAll("\u0000", "\ufffd");
 }

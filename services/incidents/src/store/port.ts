@@ -29,7 +29,7 @@ export interface FoldTx {
   readonly channels: ChannelStates;
 }
 
-export interface EventLog {
+interface EventLog {
   /** @throws SentinelError `version_conflict`, `event_id_reused` */
   append(appends: readonly StreamAppend[]): Promise<readonly AppendResult[]>;
   read(stream: string): Promise<readonly StoredEvent[]>;
@@ -76,7 +76,7 @@ export interface CheckRow {
   readonly evidence: Uint8Array | undefined;
 }
 
-export interface ChecksQuery {
+interface ChecksQuery {
   readonly monitorId: string;
   readonly beforeMs: number;
   readonly afterMs: number;
@@ -107,7 +107,7 @@ export interface MonitorStates {
   save(states: ReadonlyMap<string, MonitorState>): Promise<void>;
 }
 
-export interface IncidentsQuery {
+interface IncidentsQuery {
   readonly openOnly: boolean;
   /** Empty for all. */
   readonly monitorId: string;
