@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -174,7 +174,7 @@ export class Sentinel {
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
-    // A test names the shape it expects of the answer; a wrong one fails its assertions.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a test names the shape it expects; a wrong one fails its assertions
     return (text === "" ? undefined : JSON.parse(text)) as T;
   }
 }
