@@ -3,7 +3,7 @@ import type { MonitorSpecView } from "../api/index.ts";
 import type { FieldProblem } from "../errors/index.ts";
 import { type MonitorSpec, Nature, RepairAction, RepairMode } from "../generated/sentinel/monitors/v1/monitors.ts";
 import { parseDuration, writeDuration } from "./duration.ts";
-import { issue, problemsOf } from "./problem.ts";
+import { DURATION, issue, problemsOf } from "./problem.ts";
 import { urlProblem } from "./url.ts";
 
 const DEFAULT_EVERY_MS = 30_000;
@@ -12,7 +12,7 @@ const MAX_TIMEOUT_MS = 60_000;
 /** A span written "500ms", "2s", "5m", "1h"; parsed to milliseconds. */
 const duration = (minMs: number, maxMs: number) =>
   z
-    .string()
+    .string({ error: DURATION })
     .meta({ pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)$", examples: ["30s"] })
     .transform((text, context) => {
       const ms = parseDuration(text);

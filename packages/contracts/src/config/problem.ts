@@ -6,6 +6,9 @@ export function issue(code: string, params: ErrorParams = {}): { message: string
   return { message: code, params: { code, ...params } };
 }
 
+/** As the message of a schema's own type: what stands there is a span of time. */
+export const DURATION = "duration";
+
 /** The document path of an issue, such as "monitors.shop.endpoints.0". */
 function pathOf(prefix: readonly PropertyKey[], path: readonly PropertyKey[]): string {
   return [...prefix, ...path].map(String).join(".");
@@ -35,11 +38,14 @@ function problemsOfIssue(
           : { path: pathOf(prefix, [...each.path, key]), code: "unknown_key_near", params: { key, near } };
       });
     case "invalid_type":
-      return each.input === undefined
-        ? [{ path, code: "missing", params: { key: String(each.path.at(-1) ?? "") } }]
-        : [{ path, code: "wrong_type", params: { expected: each.expected } }];
+      if (each.input === undefined) return [missing(path, each.path)];
+      // A span of time is a text, but "a text" would not say which.
+      if (each.message === DURATION) return [{ path, code: "bad_duration", params: { value: short(each.input) } }];
+      return [wrongType(path, [each.expected], each.input)];
     case "invalid_value":
-      return [{ path, code: "not_one_of", params: { allowed: each.values.map(String).join(", ") } }];
+      return each.input === undefined && each.path.length > 0
+        ? [missing(path, each.path)]
+        : [notOneOf(path, each.values.map(String), each.input)];
     case "too_small":
     case "too_big":
       return [{ path, code: each.code, params: limitsOf(each) }];
@@ -63,21 +69,63 @@ function limitsOf(each: { readonly minimum?: number | bigint; readonly maximum?:
   };
 }
 
-/** Of several forms, the one that got furthest says what is wrong. */
+/** Of several forms, the one of the value's own type that got furthest says what is wrong. */
 function unionProblems(
   each: z.core.$ZodIssueInvalidUnion,
   prefix: readonly PropertyKey[],
   knownKeys: (path: readonly PropertyKey[]) => readonly string[],
 ): readonly FieldProblem[] {
-  const branches = each.errors.toSorted((a, b) => depth(b) - depth(a));
-  const best = branches[0];
-  if (best === undefined || depth(best) === 0) {
-    return [{ path: pathOf(prefix, each.path), code: "wrong_form", params: {} }];
+  const path = pathOf(prefix, each.path);
+  if (each.discriminator !== undefined) return [discriminatorProblem(each, path)];
+  const ofItsType = each.errors.filter((issues) => !issues.some(isRootType));
+  const best = ofItsType.toSorted((a, b) => depth(b) - depth(a))[0];
+  if (best === undefined) {
+    const expected = each.errors.flatMap((issues) => issues.filter(isRootType).map((inner) => inner.expected));
+    return [wrongType(path, expected, each.input)];
   }
   return best.flatMap((inner) =>
-    problemsOfIssue(inner, [...prefix, ...each.path], (path) => knownKeys([...each.path, ...path])),
+    problemsOfIssue(inner, [...prefix, ...each.path], (below) => knownKeys([...each.path, ...below])),
   );
 }
+
+const isRootType = (each: z.core.$ZodIssue): each is z.core.$ZodIssueInvalidType =>
+  each.code === "invalid_type" && each.path.length === 0;
+
+/** The key that says which form it is, such as the type of a channel. */
+function discriminatorProblem(each: z.core.$ZodIssueInvalidUnion, path: string): FieldProblem {
+  const key = each.discriminator ?? "";
+  const given: unknown = isRecord(each.input) ? each.input[key] : undefined;
+  if (given === undefined) return missing(path, [key]);
+  const options: readonly unknown[] = "options" in each && Array.isArray(each.options) ? each.options : [];
+  return notOneOf(path, options.map(String), given);
+}
+
+function missing(path: string, at: readonly PropertyKey[]): FieldProblem {
+  return { path, code: "missing", params: { key: String(at.at(-1) ?? "") } };
+}
+
+/** @param expected Types as the schema names them; the sentence puts them in words. */
+function wrongType(path: string, expected: readonly string[], input: unknown): FieldProblem {
+  const params = { expected: [...new Set(expected)].join(",") };
+  const wantsNumber = expected.includes("number") || expected.includes("int");
+  if (wantsNumber && typeof input === "string" && input.trim() !== "" && Number.isFinite(Number(input))) {
+    return { path, code: "wrong_type_near", params: { ...params, near: String(Number(input)) } };
+  }
+  return { path, code: "wrong_type", params };
+}
+
+function notOneOf(path: string, known: readonly string[], input: unknown): FieldProblem {
+  const params = { allowed: known.join(", ") };
+  const near = typeof input === "string" ? nearest(input, known) : undefined;
+  return near === undefined
+    ? { path, code: "not_one_of", params }
+    : { path, code: "not_one_of_near", params: { ...params, near } };
+}
+
+const short = (value: unknown): string => (JSON.stringify(value) ?? "").slice(0, 40);
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function depth(issues: readonly z.core.$ZodIssue[]): number {
   return Math.max(

@@ -1,12 +1,33 @@
-import type { Catalogue } from "../catalogue.ts";
+import type { Catalogue, TextParams } from "../catalogue.ts";
+import { fill } from "../sentence.ts";
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "keys with values",
+  record: "keys with values",
+  map: "keys with values",
+};
+
+/** `expected` lists the types as the schema names them. */
+const typesIn = ({ expected = "" }: TextParams): string =>
+  expected
+    .split(",")
+    .map((each) => TYPES[each] ?? each)
+    .join(" or ");
 
 export const problems = {
   "problem.unknown_key": "The key “{key}” is not known here. Remove it.",
   "problem.unknown_key_near": "The key “{key}” is not known here. Did you mean “{near}”?",
   "problem.missing": "“{key}” is missing. Add it.",
-  "problem.wrong_type": "A value of type {expected} is expected here.",
-  "problem.wrong_form": "This has none of the forms that are allowed here.",
+  "problem.wrong_type": (params) => `Expected here: ${typesIn(params)}.`,
+  "problem.wrong_type_near": (params) =>
+    fill(`Expected here: ${typesIn(params)}. Did you mean {near}, without quotes?`, params),
   "problem.not_one_of": "Only these values are allowed here: {allowed}.",
+  "problem.not_one_of_near": "Only these values are allowed here: {allowed}. Did you mean “{near}”?",
   "problem.too_small": "This is too small or too short: at least {minimum}.",
   "problem.too_big": "This is too large or too long: at most {maximum}.",
   "problem.invalid": "This value is not valid: {detail}.",

@@ -1,12 +1,33 @@
-import type { Catalogue } from "../catalogue.ts";
+import type { Catalogue, TextParams } from "../catalogue.ts";
+import { fill } from "../sentence.ts";
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: "un texte",
+  number: "un nombre",
+  int: "un nombre entier",
+  boolean: "true ou false",
+  array: "une liste",
+  object: "des clés avec des valeurs",
+  record: "des clés avec des valeurs",
+  map: "des clés avec des valeurs",
+};
+
+/** `expected` lists the types as the schema names them. */
+const typesIn = ({ expected = "" }: TextParams): string =>
+  expected
+    .split(",")
+    .map((each) => TYPES[each] ?? each)
+    .join(" ou ");
 
 export const problems = {
   "problem.unknown_key": "La clé « {key} » est inconnue ici. Retirez-la.",
   "problem.unknown_key_near": "La clé « {key} » est inconnue ici. Vouliez-vous dire « {near} » ?",
   "problem.missing": "« {key} » manque. Ajoutez-le.",
-  "problem.wrong_type": "Une valeur de type {expected} est attendue ici.",
-  "problem.wrong_form": "Ceci n’a aucune des formes permises ici.",
+  "problem.wrong_type": (params) => `Attendu ici : ${typesIn(params)}.`,
+  "problem.wrong_type_near": (params) =>
+    fill(`Attendu ici : ${typesIn(params)}. Vouliez-vous dire {near}, sans guillemets ?`, params),
   "problem.not_one_of": "Seules ces valeurs sont permises ici : {allowed}.",
+  "problem.not_one_of_near": "Seules ces valeurs sont permises ici : {allowed}. Vouliez-vous dire « {near} » ?",
   "problem.too_small": "C’est trop petit ou trop court : au moins {minimum}.",
   "problem.too_big": "C’est trop grand ou trop long : au plus {maximum}.",
   "problem.invalid": "Cette valeur n’est pas valable : {detail}.",
