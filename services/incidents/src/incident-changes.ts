@@ -22,12 +22,26 @@ import type { FoldTx, NewOutboxRow } from "./store/port.ts";
 export interface CommittedChanges {
   readonly incidents: readonly IncidentState[];
   readonly timeline: readonly IncidentTimelineChange[];
+  /** One line of the log per event. */
+  readonly lines: readonly ChangeLine[];
 }
+
+export interface ChangeLine {
+  /** Such as "incident.opened". */
+  readonly message: string;
+  readonly incident: number;
+  readonly monitor: string;
+  readonly traceparent: string;
+}
+
+export const NO_CHANGES: CommittedChanges = { incidents: [], timeline: [], lines: [] };
 
 interface Staged {
   readonly before: number;
   state: IncidentState;
   readonly events: NewEvent[];
+  /** W3C trace context of the last command. */
+  traceparent: string;
 }
 
 export interface CommandContext {
@@ -53,7 +67,7 @@ export interface IncidentChanges {
 export const incidentStream = (id: number): string => `incident-${id}`;
 
 export interface IncidentChangesDeps {
-  readonly kit: Pick<ServiceKit, "random" | "metrics">;
+  readonly kit: Pick<ServiceKit, "random" | "tracing">;
   /** Names of the channels that hear of a monitor. */
   readonly channelsOf: (monitorId: string) => readonly string[];
 }
@@ -63,6 +77,7 @@ export function createIncidentChanges({ kit, channelsOf }: IncidentChangesDeps):
   const staged = new Map<number, Staged>();
   const outbox: NewOutboxRow[] = [];
   const timeline: IncidentTimelineChange[] = [];
+  const lines: ChangeLine[] = [];
   const totals = new Map<number, Pick<Totals, "checks" | "incidents" | "autoFixes">>();
 
   const count = (monitorId: string, event: IncidentEvent["event"]): void => {
@@ -87,26 +102,29 @@ export function createIncidentChanges({ kit, channelsOf }: IncidentChangesDeps):
       state = incident.evolve(state, step.happened);
       return { ...step, from, to: state };
     });
-    const entry = staged.get(state.id) ?? { before: before.version, state, events: [] };
-    entry.state = state;
+    const span = kit.tracing.start("incidents.decide", {
+      parent: context.traceparent,
+      kind: "consumer",
+      attributes: { "sentinel.command": command.type, "sentinel.incident": state.id },
+    });
+    const { traceparent } = span;
+    span.end();
+    const entry = staged.get(state.id) ?? { before: before.version, state, events: [], traceparent };
+    Object.assign(entry, { state, traceparent });
     staged.set(state.id, entry);
     for (const { happened: each, eventId, from, to } of transitions) {
-      entry.events.push(toNewEvent(each, eventId, context));
+      entry.events.push(toNewEvent(each, eventId, { ...context, traceparent }));
       const change = timelineChange(to, each, eventId);
       timeline.push(change);
-      outbox.push(eventRow(change, each.atMs, context.traceparent));
-      outbox.push(...commandRows(to, each, command, context.traceparent));
+      lines.push(lineOf(to, each, traceparent));
+      outbox.push(eventRow(change, each.atMs, traceparent));
+      outbox.push(...commandRows(to, each, command, traceparent));
       const kind = chooseNotification(from, each, to);
       if (kind !== undefined) {
         for (const channel of channelsOf(state.monitorId)) {
           // The whole state after the command: the first message already says why and who acts.
-          const incidentState = state;
-          outbox.push(
-            encodeNotification(
-              { eventId, channel, kind, incident: incidentState, atMs: each.atMs },
-              context.traceparent,
-            ),
-          );
+          const payload = { eventId, channel, kind, incident: state, atMs: each.atMs };
+          outbox.push(encodeNotification(payload, traceparent));
         }
       }
       count(state.monitorId, each.event.event);
@@ -123,21 +141,42 @@ export function createIncidentChanges({ kit, channelsOf }: IncidentChangesDeps):
     apply,
     commit: async (tx) => {
       const entries = [...staged.values()];
-      if (entries.length === 0) return { incidents: [], timeline: [] };
-      await tx.events.append(
-        entries.map(({ before, state, events }) => ({
-          stream: incidentStream(state.id),
-          expected: before === 0 ? "none" : before,
-          events,
-        })),
+      if (entries.length === 0) return NO_CHANGES;
+      const spans = entries.map(({ state, traceparent }) =>
+        kit.tracing.start("incidents.commit", {
+          parent: traceparent,
+          kind: "client",
+          attributes: { "sentinel.incident": state.id },
+        }),
       );
-      await tx.incidents.save(entries.map(({ state }) => state));
-      if (totals.size > 0) await tx.totals.add(totals);
-      await tx.outbox.add(outbox);
-      return { incidents: entries.map(({ state }) => state), timeline };
+      try {
+        await tx.events.append(
+          entries.map(({ before, state, events }) => ({
+            stream: incidentStream(state.id),
+            expected: before === 0 ? "none" : before,
+            events,
+          })),
+        );
+        await tx.incidents.save(entries.map(({ state }) => state));
+        if (totals.size > 0) await tx.totals.add(totals);
+        await tx.outbox.add(outbox);
+      } catch (thrown) {
+        for (const span of spans) span.fail(thrown);
+        throw thrown;
+      } finally {
+        for (const span of spans) span.end();
+      }
+      return { incidents: entries.map(({ state }) => state), timeline, lines };
     },
   };
 }
+
+const lineOf = (state: IncidentState, { event }: Happened, traceparent: string): ChangeLine => ({
+  message: `incident.${event.event?.$case ?? "unknown"}`,
+  incident: state.id,
+  monitor: state.monitorName,
+  traceparent,
+});
 
 function toNewEvent(happened: Happened, id: string, context: CommandContext): NewEvent {
   return {

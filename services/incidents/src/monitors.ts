@@ -16,7 +16,7 @@ import type { ServiceKit } from "@sentinel/service-kit";
 import { initialMonitorState } from "./core/detection.ts";
 import type { MonitorState } from "./core/types.ts";
 import { closed } from "./fold.ts";
-import { type CommittedChanges, createIncidentChanges } from "./incident-changes.ts";
+import { type CommittedChanges, createIncidentChanges, NO_CHANGES } from "./incident-changes.ts";
 import type { FoldStore, FoldTx } from "./store/port.ts";
 
 export interface MonitorsDeps {
@@ -55,8 +55,6 @@ interface ChangeOptions {
   readonly source?: MonitorSource;
 }
 
-const EMPTY: CommittedChanges = { incidents: [], timeline: [] };
-
 export function createMonitors(deps: MonitorsDeps): Monitors {
   const { kit, store, onChanged } = deps;
   const newEvent = (type: string, payload: Uint8Array, actor: string, atMs: number): NewEvent => ({
@@ -85,13 +83,13 @@ export function createMonitors(deps: MonitorsDeps): Monitors {
   /** A monitor that is no longer watched has no open incident, and begins anew should it be watched again. */
   const closeIncident = async (tx: FoldTx, id: string, resolution: Resolution, actor: string) => {
     const known = (await tx.states.load([id])).get(id);
-    if (known === undefined) return { committed: EMPTY, state: undefined };
+    if (known === undefined) return { committed: NO_CHANGES, state: undefined };
     // Rounds on both sides of a pause are not rounds in a row.
     const state = { ...known, failingRounds: 0, firstFailureMs: 0, healthyRounds: 0 };
     const before = (await tx.incidents.lock([state.openIncidentId])).get(state.openIncidentId);
     if (before === undefined || before.resolvedAtMs > 0) {
       await tx.states.save(new Map([[id, state]]));
-      return { committed: EMPTY, state };
+      return { committed: NO_CHANGES, state };
     }
     const changes = createIncidentChanges(deps);
     const atMs = kit.clock.now();
@@ -107,7 +105,7 @@ export function createMonitors(deps: MonitorsDeps): Monitors {
       const requestHash = hashOf(spec);
       const id = sortableId("mon", nowMs, kit.random.bytes(10));
       const fresh: Monitor = { id, spec, source, version: 1, createdAtMs: nowMs, changedAtMs: nowMs };
-      const monitor = await store.transaction(async (tx) => {
+      const make = async (tx: FoldTx): Promise<Monitor> => {
         const earlier = idempotencyKey === "" ? undefined : await tx.idempotency.find(idempotencyKey);
         if (earlier !== undefined) return await repeated(tx, earlier, requestHash, idempotencyKey);
         await tx.partitions.revise([partitionOf(id)]);
@@ -118,8 +116,13 @@ export function createMonitors(deps: MonitorsDeps): Monitors {
           await tx.idempotency.save(idempotencyKey, { requestHash, response: id, atMs: nowMs });
         }
         return fresh;
+      };
+      const monitor = await store.transaction(make).catch((thrown: unknown) => {
+        // The name may be taken by the same request, sent twice at the same time: then its key is known by now.
+        if (idempotencyKey === "" || SentinelError.from(thrown).code !== "monitor_name_taken") throw thrown;
+        return store.transaction(make);
       });
-      onChanged({ ...EMPTY, monitor, id: monitor.id, state: undefined });
+      onChanged({ ...NO_CHANGES, monitor, id: monitor.id, state: undefined });
       return monitor;
     },
     change: async (id, spec, { actor, expectedVersion, source }) => {
@@ -137,7 +140,7 @@ export function createMonitors(deps: MonitorsDeps): Monitors {
         const pausing = spec.paused && before.spec?.paused !== true;
         const { committed, state } = pausing
           ? await closeIncident(tx, id, Resolution.MONITOR_PAUSED, actor)
-          : { committed: EMPTY, state: undefined };
+          : { committed: NO_CHANGES, state: undefined };
         await append(
           tx,
           id,

@@ -50,6 +50,7 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
   };
   const afterCommit = (committed: CommittedChanges, before: readonly Change[], checks: number): void => {
     for (const state of committed.incidents) board.setIncident(state);
+    for (const { message, ...fields } of committed.lines) kit.log.info(message, fields);
     countRepairs(metrics, committed.timeline);
     const totals = { checks, ...incidentTotals(committed.timeline) };
     board.addTotals(totals);
