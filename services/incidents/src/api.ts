@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   type Channel as ChannelMessage,
   CheckRequested,
@@ -107,6 +108,9 @@ type IncidentOperations = Pick<
   "listIncidents" | "getIncident" | "acknowledgeIncident" | "commentIncident" | "resolveIncident"
 >;
 
+/** Takes back a comment whose key is known: it was made before. */
+class CommentedBefore extends Error {}
+
 function incidentOperations({ kit, store, board, change, resolve }: ApiDeps): IncidentOperations {
   return {
     listIncidents: async ({ openOnly, monitorId, beforeId, limit }) => {
@@ -137,18 +141,23 @@ function incidentOperations({ kit, store, board, change, resolve }: ApiDeps): In
       const context = { traceparent, actor };
       const command = { type: "Comment", actor, text, atMs: kit.clock.now() } as const;
       if (idempotencyKey === "") return { incident: toIncident(await change(id, command, context)) };
-      const known = await store.transaction((tx) => tx.idempotency.find(idempotencyKey));
-      const requestHash = `comment ${id} ${text}`;
-      if (known !== undefined) {
-        if (known.requestHash !== requestHash)
-          throw new SentinelError("idempotency_key_reused", { key: idempotencyKey });
+      const requestHash = createHash("sha256").update(`comment ${id} ${text}`).digest("hex");
+      try {
+        const after = await change(id, command, context, async (tx) => {
+          // Whoever asks at the same time has waited for the incident, so one of the two finds the key.
+          const known = await tx.idempotency.find(idempotencyKey);
+          if (known !== undefined && known.requestHash !== requestHash) {
+            throw new SentinelError("idempotency_key_reused", { key: idempotencyKey });
+          }
+          if (known !== undefined) throw new CommentedBefore();
+          await tx.idempotency.save(idempotencyKey, { requestHash, response: String(id), atMs: command.atMs });
+        });
+        return { incident: toIncident(after) };
+      } catch (thrown) {
+        if (!(thrown instanceof CommentedBefore)) throw thrown;
         const state = await store.transaction((tx) => tx.incidents.find(id));
         return { incident: state === undefined ? undefined : toIncident(state) };
       }
-      const after = await change(id, command, context, (tx) =>
-        tx.idempotency.save(idempotencyKey, { requestHash, response: String(id), atMs: command.atMs }),
-      );
-      return { incident: toIncident(after) };
     },
     resolveIncident: async ({ id, actor, expectedVersion }, { traceparent }) => ({
       incident: toIncident(await resolve(id, actor, expectedVersion, traceparent)),
