@@ -17,6 +17,14 @@ export function hasText(locale: Locale, key: string): boolean {
   return catalogues[locale][key] !== undefined;
 }
 
+/** The codes that have a sentence under this prefix, such as "reason." */
+export function codesOf(prefix: string): readonly string[] {
+  return Object.keys(en)
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => key.slice(prefix.length))
+    .toSorted();
+}
+
 /** A reason code as a sentence; an empty code is the unknown reason. */
 export function renderReason(locale: Locale, reason: string, params: TextParams = {}): string {
   return renderText(locale, `reason.${reason === "" ? "unknown" : reason}`, params);

@@ -272,11 +272,20 @@ export const RULES: readonly Row[] = [
   },
   {
     rule: "address.refused",
-    when: is("address_forbidden", "address_metadata", "scheme_not_allowed", "credentials_in_url", "bad_url"),
+    when: is("address_forbidden"),
     issue: "address_not_allowed",
     cause: "egress_policy",
     severity: Severity.MEDIUM,
     recommendations: ["check_address", "allow_range"],
+  },
+  {
+    // Nothing that can be allowed.
+    rule: "address.unusable",
+    when: is("address_metadata", "scheme_not_allowed", "credentials_in_url", "bad_url"),
+    issue: "address_not_allowed",
+    cause: "egress_policy",
+    severity: Severity.MEDIUM,
+    recommendations: ["check_address"],
   },
   {
     rule: "latency.slow",

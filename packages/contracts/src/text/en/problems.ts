@@ -37,7 +37,8 @@ export const problems = {
   "problem.scheme_not_allowed": "Addresses begin with http:// or https://; “{scheme}” cannot be checked.",
   "problem.credentials_in_url": "The address of {host} holds a user name or password. Take them out of the address.",
   "problem.metadata_host": "{host} is a cloud metadata service. It is never asked, whatever is allowed.",
-  "problem.bad_channel_url": "The value of {name} is not an http or https address.",
+  "problem.bad_channel_url":
+    "The value of {name} is not an http or https address. Write it whole, such as https://hooks.example.com/abc.",
   "problem.missing_env": "The environment variable {name} is not set. Set it where Sentinel is started.",
   "problem.env_not_allowed":
     "A variable such as ${NAME} is allowed in secret fields only (url, secret and password of notifications), alone and whole; not in “{key}”.",

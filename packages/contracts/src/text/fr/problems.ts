@@ -39,7 +39,8 @@ export const problems = {
   "problem.credentials_in_url": "L’adresse de {host} contient un nom ou un mot de passe. Retirez-les de l’adresse.",
   "problem.metadata_host":
     "{host} est un service de métadonnées du nuage. Il n’est jamais interrogé, quoi qu’on autorise.",
-  "problem.bad_channel_url": "La valeur de {name} n’est pas une adresse http ou https.",
+  "problem.bad_channel_url":
+    "La valeur de {name} n’est pas une adresse http ou https. Écrivez-la en entier, comme https://hooks.example.com/abc.",
   "problem.missing_env": "La variable d’environnement {name} n’est pas définie. Définissez-la là où Sentinel démarre.",
   "problem.env_not_allowed":
     "Une variable comme ${NAME} n’est permise que dans les champs secrets (url, secret et password des notifications), seule et entière ; pas dans « {key} ».",
