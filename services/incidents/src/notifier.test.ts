@@ -40,6 +40,8 @@ function recorder(name: string, answer: (sent: Notification, tries: number) => E
 }
 
 interface World {
+  /** Whether the configuration has been read. */
+  known: boolean;
   readonly bench: FoldBench;
   readonly clock: VirtualClock;
   readonly channels: Map<string, Channel>;
@@ -50,7 +52,7 @@ interface World {
   events(id: number): Promise<readonly NonNullable<IncidentEvent["event"]>[]>;
 }
 
-async function world(store?: FoldStore): Promise<World> {
+async function open(store?: FoldStore): Promise<World> {
   const storeClock = new VirtualClock();
   const bench = await openFoldBench(store ?? createMemoryFoldStore(() => storeClock.monotonic()));
   const channels = new Map<string, Channel>();
@@ -59,7 +61,8 @@ async function world(store?: FoldStore): Promise<World> {
   const metrics = createIncidentsMetrics(kit.metrics);
   const change = createChangeIncident(deps, () => undefined);
   const withChannels = { ...bench, deps };
-  return {
+  const world: World = {
+    known: true,
     bench: withChannels,
     clock,
     channels,
@@ -84,6 +87,7 @@ async function world(store?: FoldStore): Promise<World> {
         store: bench.store,
         owner,
         channels: () => channels,
+        channelsKnown: () => world.known,
         publicUrl: "http://127.0.0.1:8300",
         change,
         sent: metrics.notifications,
@@ -96,13 +100,14 @@ async function world(store?: FoldStore): Promise<World> {
       return stored.flatMap(({ payload }) => IncidentEvent.decode(payload).event ?? []);
     },
   };
+  return world;
 }
 
 const unavailable = notifyFailed("ops", { reason: "http_status", retryable: true, status: 503 });
 const kinds = (sent: readonly Notification[]): readonly string[] => sent.map(({ kind }) => kind);
 
 test("a message is sent once and recorded with the incident and its channel", async () => {
-  const at = await world();
+  const at = await open();
   const ops = recorder("ops");
   at.channels.set("ops", ops.channel);
   const id = await at.open();
@@ -126,7 +131,7 @@ test("a message is sent once and recorded with the incident and its channel", as
 });
 
 test("a receiver that fails is tried again after 1 s, 5 s, 15 s, with the same id", async () => {
-  const at = await world();
+  const at = await open();
   const triedAtMs: number[] = [];
   const ops = recorder("ops", (_, tries) => {
     triedAtMs.push(at.clock.now() - T0);
@@ -148,7 +153,7 @@ test("a receiver that fails is tried again after 1 s, 5 s, 15 s, with the same i
 });
 
 test("a try that may have arrived makes the next one say so", async () => {
-  const at = await world();
+  const at = await open();
   const lost = notifyFailed("ops", { reason: "timeout_in_first_byte", retryable: true });
   const ops = recorder("ops", (_, tries) => (tries === 1 ? lost : undefined));
   at.channels.set("ops", ops.channel);
@@ -160,7 +165,7 @@ test("a try that may have arrived makes the next one say so", async () => {
 });
 
 test("what no later try can mend is given up at once and recorded; others still get theirs", async () => {
-  const at = await world();
+  const at = await open();
   const ops = recorder("ops", () => notifyFailed("ops", { reason: "http_status", retryable: false, status: 404 }));
   const mail = recorder("mail");
   at.channels.set("ops", ops.channel).set("mail", mail.channel);
@@ -178,7 +183,7 @@ test("what no later try can mend is given up at once and recorded; others still 
 });
 
 test("after a day of failures it gives up", async () => {
-  const at = await world();
+  const at = await open();
   const ops = recorder("ops", () => unavailable);
   at.channels.set("ops", ops.channel);
   const id = await at.open();
@@ -193,7 +198,7 @@ test("after a day of failures it gives up", async () => {
 });
 
 test("the end of an incident is not told before its beginning, however late that gets through", async () => {
-  const at = await world();
+  const at = await open();
   const ops = recorder("ops", (_, tries) => (tries < 4 ? unavailable : undefined));
   const mail = recorder("mail");
   at.channels.set("ops", ops.channel).set("mail", mail.channel);
@@ -208,7 +213,7 @@ test("the end of an incident is not told before its beginning, however late that
 
 test("after a crash between sending and recording, the repeat has the same id and says that it may be one", async () => {
   const storeClock = new VirtualClock();
-  const at = await world(createMemoryFoldStore(() => storeClock.monotonic()));
+  const at = await open(createMemoryFoldStore(() => storeClock.monotonic()));
   const stuck = Promise.withResolvers<void>();
   const sent: Notification[] = [];
   // The receiver has it, and the process ends before it can say so.
@@ -230,7 +235,7 @@ test("after a crash between sending and recording, the repeat has the same id an
 });
 
 test("a channel that is not configured any more is given up with that reason", async () => {
-  const at = await world();
+  const at = await open();
   at.channels.set("ops", recorder("ops").channel);
   const id = await at.open();
   at.channels.clear();
@@ -251,7 +256,7 @@ test("a message that was sent but could not be recorded comes again as a possibl
     ...inner,
     transaction: (fn) => (away ? Promise.reject(new SentinelError("database_unreachable", {})) : inner.transaction(fn)),
   };
-  const at = await world(store);
+  const at = await open(store);
   const ops = recorder("ops", (_, tries) => {
     away = tries === 1;
     return undefined;
@@ -265,4 +270,20 @@ test("a message that was sent but could not be recorded comes again as a possibl
   await at.clock.advance(120_000);
   expect(ops.sent).toHaveLength(2);
   expect(ops.sent[1]).toMatchObject({ id: ops.sent[0]?.id, possibleDuplicate: true });
+});
+
+test("while the configuration is unknown since the start, messages wait instead of being given up", async () => {
+  const at = await open();
+  const ops = recorder("ops");
+  at.channels.set("ops", ops.channel);
+  await at.open();
+  at.channels.clear();
+  at.known = false;
+  at.start();
+  await at.clock.advance(60_000);
+  expect(await at.bench.store.transaction((tx) => tx.outbox.pending())).toMatchObject({ notification: 1 });
+  at.channels.set("ops", ops.channel);
+  at.known = true;
+  await at.clock.advance(2000);
+  expect(ops.sent).toMatchObject([{ kind: "opened", attempt: 1 }]);
 });

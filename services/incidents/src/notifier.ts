@@ -22,6 +22,8 @@ export interface NotifierDeps {
   readonly owner: string;
   /** The channels of the configuration in force, by name. */
   readonly channels: () => ReadonlyMap<string, Channel>;
+  /** False while no configuration could be read since the start: a channel that is absent may only be unknown. */
+  readonly channelsKnown: () => boolean;
   readonly publicUrl: string;
   readonly change: ChangeIncident;
   readonly sent: IncidentsMetrics["notifications"];
@@ -36,6 +38,7 @@ export function createNotifier(deps: NotifierDeps): { kick(): void; run(signal: 
   const kick = createKick();
   const sending = new Set<Promise<void>>();
   const sendDue = async (signal: AbortSignal): Promise<void> => {
+    if (!deps.channelsKnown()) return;
     const nowMs = kit.clock.now();
     const rows = await store.transaction((tx) =>
       tx.outbox.claimNotifications({ owner, nowMs, untilMs: nowMs + CLAIM_MS, limit: AT_ONCE }),

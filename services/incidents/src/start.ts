@@ -55,6 +55,7 @@ export async function startIncidents(deps: IncidentsDeps): Promise<Service & { r
   const metrics = createIncidentsMetrics(kit.metrics);
   const ready = Promise.withResolvers<void>();
   let channels: ReadonlyMap<string, Channel> = new Map();
+  let configured = false;
   let config: ConfigStatus = {
     file: deps.configFile?.path ?? "",
     exists: false,
@@ -71,6 +72,7 @@ export async function startIncidents(deps: IncidentsDeps): Promise<Service & { r
       tenure,
       changes,
       channels: () => channels,
+      channelsKnown: () => configured || config.problems.length === 0,
       metrics,
       onTrouble: (code) => (folding = code),
     });
@@ -92,6 +94,7 @@ export async function startIncidents(deps: IncidentsDeps): Promise<Service & { r
             monitors: running.monitors,
             known: () => running.board.views().flatMap(({ monitor }) => (monitor === undefined ? [] : [monitor])),
             onConfig: (parsed) => {
+              configured = true;
               channels = createChannels({
                 channels: parsed.channels,
                 egress: deps.egress,

@@ -24,6 +24,7 @@ export interface TenureDeps extends IncidentsDeps {
   readonly tenure: Tenure;
   readonly changes: Changes;
   readonly channels: () => ReadonlyMap<string, Channel>;
+  readonly channelsKnown: () => boolean;
   readonly metrics: IncidentsMetrics;
   /** An error code while check results cannot be folded, else null. */
   readonly onTrouble: (trouble: string | null) => void;
@@ -93,6 +94,7 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
     store,
     owner,
     channels: deps.channels,
+    channelsKnown: deps.channelsKnown,
     publicUrl: deps.publicUrl,
     change,
     sent: metrics.notifications,
