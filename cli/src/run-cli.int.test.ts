@@ -55,6 +55,7 @@ async function sentinel(args: readonly string[], env: Record<string, string> = {
   const code = await runCli(args, {
     out: (text) => void (out += text),
     err: (text) => void (err += text),
+    drained: () => Promise.resolve(),
     env: { SENTINEL_URL: url, LANG: "en_GB.UTF-8", ...env },
     cwd: folder,
     now: () => Date.UTC(2026, 0, 1),

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { Locale } from "@sentinel/contracts/text";
 import { systemClock } from "@sentinel/service-kit";
 
@@ -7,6 +8,8 @@ export interface Terminal {
   out(text: string): void;
   /** Everything else: stderr. */
   err(text: string): void;
+  /** Resolves when stdout takes more, or nobody reads it any longer. */
+  drained(): Promise<void>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Milliseconds since the epoch. */
@@ -25,6 +28,11 @@ export function processTerminal(env: Terminal["env"]): Terminal {
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+    drained: async () => {
+      const { stdout } = process;
+      if (stdout.writableNeedDrain && !stdout.destroyed)
+        await Promise.race([once(stdout, "drain"), once(stdout, "close")]);
+    },
     env,
     cwd: process.cwd(),
     now: () => systemClock.now(),

@@ -7,7 +7,14 @@ import { readUpOptions, UP_OPTIONS } from "./read-up-options.ts";
 const nowhere = (): void => undefined;
 
 function read(args: readonly string[], env: Terminal["env"] = { HOME: "/home/ada" }) {
-  const terminal = { out: nowhere, err: nowhere, env, cwd: "/srv/watch", now: () => 0 };
+  const terminal = {
+    out: nowhere,
+    err: nowhere,
+    drained: () => Promise.resolve(),
+    env,
+    cwd: "/srv/watch",
+    now: () => 0,
+  };
   const parsed = parseOptions("up", args, UP_OPTIONS);
   return readUpOptions(parsed, { terminal, locale: "en" }, parsed.flag("distributed"));
 }

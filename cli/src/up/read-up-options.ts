@@ -46,6 +46,9 @@ export function readUpOptions(parsed: Parsed, { terminal, locale }: Context, dis
   };
 }
 
+/** An address of PostgreSQL. @throws SentinelError `option_value_invalid`, without the value */
+export const readDatabaseUrl = (value: string): string => readAddress("--database", value, "postgres://…", POSTGRES);
+
 const NATS = ["nats:", "tls:", "ws:", "wss:"];
 const POSTGRES = ["postgres:", "postgresql:"];
 
@@ -57,7 +60,8 @@ function refuseAlone(parsed: Parsed, names: readonly string[]): void {
   }
 }
 
-function defaultDataDir(env: Context["terminal"]["env"]): string {
+/** Where everything is kept when nobody says where. */
+export function defaultDataDir(env: Context["terminal"]["env"]): string {
   // An XDG folder that is not absolute is to be ignored, says the standard.
   const xdg = env["XDG_DATA_HOME"];
   const home = env["HOME"] || homedir();

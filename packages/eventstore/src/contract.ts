@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from "@jest/globals";
 import { appendContract } from "./contract/append.ts";
 import { concurrencyContract } from "./contract/concurrency.ts";
+import { exportImportContract } from "./contract/export-import.ts";
 import { idempotencyContract } from "./contract/idempotency.ts";
 import { modelContract } from "./contract/model.ts";
 import { readContract } from "./contract/read.ts";
@@ -29,5 +30,6 @@ export function eventStoreContract<Tx>(name: string, open: () => Promise<OpenSto
     concurrencyContract(handle);
     modelContract(handle);
     verifyContract(handle);
+    exportImportContract(handle, open);
   });
 }

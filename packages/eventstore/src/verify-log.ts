@@ -82,7 +82,8 @@ async function verifyPartition(
   let next = readable(source.page(0, pageSize));
   for (;;) {
     signal?.throwIfAborted();
-    const events = (await next) ?? (await readableOnes(source, last.gpos, pageSize));
+    const page = await next;
+    const events = page ?? (await readableOnes(source, last.gpos, pageSize));
     const full = events.length === pageSize;
     // Asked for before this page is hashed, so that the database and we work at the same time.
     if (full) next = readable(source.page(events.at(-1)?.gpos ?? last.gpos, pageSize));
@@ -92,10 +93,12 @@ async function verifyPartition(
       return { events: damage.gpos - 1, damage };
     }
     last = events.at(-1) ?? last;
+    if (page === undefined) {
+      return { events: last.gpos, damage: { part, gpos: last.gpos + 1, stream: "", problem: "unreadable" } };
+    }
     if (!full) break;
   }
-  const damage = (await unreadableAfter(source, last)) ?? headDamage(before, await readable(source.head()), last, part);
-  return { events: last.gpos, damage };
+  return { events: last.gpos, damage: headDamage(before, await readable(source.head()), last, part) };
 }
 
 /** Undefined when the database cannot give it: a number too large to be one of ours, a broken page, broken text. */
@@ -117,11 +120,6 @@ async function readableOnes({ page }: PartitionSource, afterGpos: number, limit:
     events.push(event);
   }
   return events;
-}
-
-async function unreadableAfter({ part, page }: PartitionSource, last: Position): Promise<LogDamage | undefined> {
-  const rest = await readable(page(last.gpos, 1));
-  return rest === undefined ? { part, gpos: last.gpos + 1, stream: "", problem: "unreadable" } : undefined;
 }
 
 function damageIn(

@@ -197,6 +197,20 @@ export const cliErrors = {
       fix: "Vérifiez son nom et ses droits.",
     },
   },
+  file_not_writable: {
+    http: 500,
+    grpc: "FAILED_PRECONDITION",
+    en: {
+      title: "The file cannot be written",
+      detail: "{file} could not be written ({reason}).",
+      fix: "Check the folder, its rights and the space on its disk.",
+    },
+    fr: {
+      title: "Le fichier ne peut pas être écrit",
+      detail: "{file} n’a pas pu être écrit ({reason}).",
+      fix: "Vérifiez le dossier, ses droits et la place sur son disque.",
+    },
+  },
   file_not_json: {
     http: 400,
     grpc: "INVALID_ARGUMENT",

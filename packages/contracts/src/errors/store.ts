@@ -273,4 +273,92 @@ export const storeErrors = {
       fix: "Relancez la version de Sentinel qui les a écrites ou utilisez un autre dossier de données ; rien n’a été modifié.",
     },
   },
+  data_dir_missing: {
+    http: 404,
+    grpc: "NOT_FOUND",
+    en: {
+      title: "There is no data of Sentinel",
+      detail: "{dir} holds no database.",
+      fix: "Name the folder that `sentinel up` uses with --data, or the database with --database.",
+    },
+    fr: {
+      title: "Il n’y a pas de données de Sentinel",
+      detail: "{dir} ne contient aucune base de données.",
+      fix: "Indiquez le dossier que `sentinel up` utilise avec --data, ou la base avec --database.",
+    },
+  },
+  log_missing: {
+    http: 404,
+    grpc: "NOT_FOUND",
+    en: {
+      title: "There is no event log",
+      detail: "The database at {host} holds no event log of Sentinel.",
+      fix: "Check the address of the database.",
+    },
+    fr: {
+      title: "Il n’y a pas de journal d’événements",
+      detail: "La base de données sur {host} ne contient aucun journal d’événements de Sentinel.",
+      fix: "Vérifiez l’adresse de la base de données.",
+    },
+  },
+  log_not_empty: {
+    http: 409,
+    grpc: "FAILED_PRECONDITION",
+    en: {
+      title: "The log is not empty",
+      detail: "It already holds {events} events, and an import never mixes two histories. Nothing was written.",
+      fix: "Import into a new data folder or a new database.",
+    },
+    fr: {
+      title: "Le journal n’est pas vide",
+      detail:
+        "Il contient déjà {events} événements, et une importation ne mêle jamais deux histoires. Rien n’a été écrit.",
+      fix: "Importez dans un nouveau dossier de données ou une nouvelle base.",
+    },
+  },
+  log_file_unknown: {
+    http: 400,
+    grpc: "INVALID_ARGUMENT",
+    en: {
+      title: "The file is not an exported log",
+      detail: "Line {line} is not what `sentinel log export` writes there. Nothing was written.",
+      fix: "Use the file as it was exported, whole and unchanged.",
+    },
+    fr: {
+      title: "Le fichier n’est pas un journal exporté",
+      detail: "La ligne {line} n’est pas ce que `sentinel log export` écrit à cet endroit. Rien n’a été écrit.",
+      fix: "Utilisez le fichier tel qu’il a été exporté, entier et inchangé.",
+    },
+  },
+  log_file_altered: {
+    http: 400,
+    grpc: "DATA_LOSS",
+    en: {
+      title: "The exported log was altered",
+      detail:
+        "Line {line} does not follow from the lines before it: its position, hash or count is wrong. Nothing was written.",
+      fix: "Take another copy of the export, or export again.",
+    },
+    fr: {
+      title: "Le journal exporté a été modifié",
+      detail:
+        "La ligne {line} ne découle pas des lignes précédentes : sa position, son empreinte ou son nombre est faux. Rien n’a été écrit.",
+      fix: "Prenez une autre copie de l’exportation ou exportez de nouveau.",
+    },
+  },
+  log_file_truncated: {
+    http: 400,
+    grpc: "DATA_LOSS",
+    en: {
+      title: "The exported log is not whole",
+      detail: "The file ends after line {line} without its last line, which counts the events. Nothing was written.",
+      fix: "Take another copy of the export, or export again.",
+    },
+    fr: {
+      title: "Le journal exporté n’est pas entier",
+      detail:
+        "Le fichier finit après la ligne {line} sans sa dernière ligne, qui compte les événements. Rien n’a été écrit.",
+      fix: "Prenez une autre copie de l’exportation ou exportez de nouveau.",
+    },
+  },
 } as const satisfies ErrorTable;

@@ -47,3 +47,8 @@ export function formatDateTime(locale: Locale, atMs: number, timeZone?: string):
 export function formatPercent(locale: Locale, value: number): string {
   return `${new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value)} %`;
 }
+
+/** A whole number with the groups of digits of its language, such as "12,345". */
+export function formatNumber(locale: Locale, value: number): string {
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }).format(value);
+}

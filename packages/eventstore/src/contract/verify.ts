@@ -17,19 +17,20 @@ export function verifyContract<Tx>(handle: StoreHandle<Tx>): void {
       await Promise.all(
         Array.from({ length: 30 }, () => append(handle, appendTo(newStream(), [newEvent(), newEvent()]))),
       );
-      for (const pageSize of [1, 2, 3, 2000]) {
+      for (const pageSize of [3, 2000]) {
         expect(await verify(undefined, pageSize)).toEqual({ events: before.events + 60, damage: undefined });
       }
     });
 
     test("finds nothing while others append", async () => {
-      let appending = true;
+      const progress = { appended: 0 };
       const writer = (async () => {
-        for (let i = 0; i < 100; i += 1) await append(handle, appendTo(newStream(), [newEvent()]));
-        appending = false;
+        for (; progress.appended < 100; progress.appended += 1) {
+          await append(handle, appendTo(newStream(), [newEvent()]));
+        }
       })();
       do expect((await verify(undefined, 3)).damage).toBeUndefined();
-      while (appending);
+      while (progress.appended < 100);
       await writer;
     });
 
@@ -105,7 +106,7 @@ export function verifyContract<Tx>(handle: StoreHandle<Tx>): void {
           };
           expect((await verify({ ...store, readAll })).damage?.part).toBe(part);
         }),
-        { numRuns: 40 },
+        { numRuns: 25 },
       );
     });
   });

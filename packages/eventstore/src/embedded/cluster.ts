@@ -42,6 +42,12 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   return { home, data, password: (await readFile(join(home, "password"), "utf8")).trim() };
 }
 
+/** The address of the cluster's server, with user and password. */
+export async function clusterUrl(home: string, port: number): Promise<string> {
+  const password = (await readFile(join(home, "password"), "utf8")).trim();
+  return `postgres://${DATABASE_USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
+}
+
 async function makeCluster(name: string, options: ClusterOptions): Promise<void> {
   const { dir, account } = options;
   const inPlace = account === undefined || (await canReach(dir, account));

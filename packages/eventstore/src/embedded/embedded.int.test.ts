@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { type Database, openDatabase } from "../postgres/index.ts";
-import { type EmbeddedPostgres, startEmbeddedPostgres } from "./index.ts";
+import { connectEmbeddedPostgres, type EmbeddedPostgres, startEmbeddedPostgres } from "./index.ts";
 import { processesIn, startTimeOf, until } from "./processes.ts";
 
 const log = { debug: (): void => undefined };
@@ -252,5 +252,41 @@ describe("a start that cannot be", () => {
     expect(await realpath(join(dir, "cluster"))).toMatch(/^\/var\/lib\/sentinel\/cluster-/);
     expect(await withServer((database) => database.sql`SELECT n FROM kept`)).toEqual([{ n: 7 }]);
     expect((await stat(base)).mode & 0o777).toBe(0o700);
+  });
+});
+
+describe("a command beside the server", () => {
+  const connect = () => connectEmbeddedPostgres({ dir, log, durable: false });
+  const ask = async (url: string): Promise<unknown> => {
+    const database = await openDatabase(url, { max: 1 });
+    const rows = await database.sql`SELECT 1 AS answer`;
+    await database.close();
+    return rows;
+  };
+
+  test("uses the one that runs and leaves it running", async () => {
+    await withServer(async (_, server) => {
+      const connection = await connect();
+      expect(connection.url).toBe(server.url);
+      await connection.release();
+      expect(await ask(server.url)).toEqual([{ answer: 1 }]);
+    });
+  });
+
+  test("starts one where none runs, also after a kill, and ends it", async () => {
+    await withServer(() => Promise.resolve());
+    const { child, running } = startElsewhere();
+    const before = await running;
+    child.kill("SIGKILL");
+    await until(async () => (await startTimeOf(before.pid)) === "", 10_000);
+    const connection = await connect();
+    expect(await ask(connection.url)).toEqual([{ answer: 1 }]);
+    await connection.release();
+    await expect(ask(connection.url)).rejects.toMatchObject({ code: "database_unreachable" });
+  });
+
+  test("makes no data where there is none, and says so", async () => {
+    await expect(connect()).rejects.toMatchObject({ code: "data_dir_missing", params: { dir } });
+    await expect(stat(dir)).rejects.toMatchObject({ code: "ENOENT" });
   });
 });

@@ -1,4 +1,5 @@
 export { hydrateBinaries } from "./binaries.ts";
+export { connectEmbeddedPostgres, type EmbeddedConnection } from "./connect-embedded-postgres.ts";
 export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,

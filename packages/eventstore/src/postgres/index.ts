@@ -3,4 +3,5 @@ export { databaseError } from "./database-error.ts";
 export { type Database, type DatabaseOptions, openDatabase } from "./database.ts";
 export { migrate, type Migration } from "./migrate.ts";
 export { eventstoreMigrations } from "./migrations.ts";
+export { snapshotOf } from "./snapshot.ts";
 export type { Tx } from "./transaction.ts";

@@ -18,6 +18,7 @@ Usage: sentinel COMMAND [options]
   monitors           what is watched: list, show, add, remove
   incidents          what went wrong: list, show, ack, resolve, comment
   notify test NAME   send a test message over a channel
+  log                the event log: verify, export, import
   check [FILE]       say what is wrong with a sentinel.yaml, with line and column
   build-dashboard    prerender the dashboard (\`up\` does it by itself)
   service NAME       one service of distributed mode as a process of its own
@@ -125,6 +126,28 @@ Example:
 
 Exit codes: 0 delivered, 1 not delivered (the reason is said), 2 wrong command line
 `,
+  "cli.help.log": `sentinel log – the event log: verify it, take it away, bring it back
+
+Usage: sentinel log verify [options]
+       sentinel log export [FILE] [options]
+       sentinel log import FILE [options]
+
+  verify             checks chain, gaps and heads of the whole log; names the first damaged position
+  export             writes the whole log to FILE, or to the terminal: one JSON line per event
+  import             fills an empty log with an export, verified line by line, all of it or nothing
+  --data DIR         the data folder (default: $XDG_DATA_HOME/sentinel, else ~/.local/share/sentinel)
+  --database URL     a PostgreSQL of distributed mode instead (better SENTINEL_DATABASE_URL)
+  -o, --output FORM  table (default) or json
+  --lang en|fr       the language
+
+Examples:
+  sentinel log verify
+  sentinel log export backup.ndjson --data /var/lib/sentinel
+  sentinel log import backup.ndjson --data /var/lib/sentinel-restored
+
+verify and export also work while Sentinel runs; import needs it stopped.
+Exit codes: 0 done and sound, 1 damaged or failed, 2 wrong command line
+`,
   "cli.help.build-dashboard": `sentinel build-dashboard – prerender the dashboard
 
 Usage: sentinel build-dashboard [--force] [--verbose]
@@ -151,6 +174,18 @@ Exit codes: 0 stopped as asked, 1 could not start or go on, 2 wrong command line
   "cli.up.stopping": "Stopping…",
   "cli.up.starting_service": "Starting {name}…",
   "cli.up.service_ended": "{name} ended; it is started again.",
+  "cli.log_sound":
+    "{events} events verified in {seconds} s ({rate} events/s). Chain, positions and heads of every partition are sound.",
+  "cli.log_damaged":
+    "The log is damaged. First bad place: partition {part}, position {gpos}, stream {stream}. {problem} ({events} events verified before it.)",
+  "cli.log_problem.gap": "The event of this position is missing.",
+  "cli.log_problem.hash":
+    "The event is not the one that was written: its hash does not follow from it and the one before.",
+  "cli.log_problem.head":
+    "The head of the partition does not agree with its last event: events at the end are missing or were added.",
+  "cli.log_problem.unreadable": "The database cannot give what it holds there.",
+  "cli.log_exported": "{events} events exported to {file}.",
+  "cli.log_imported": "{events} events imported and verified.",
   "cli.check_ok": ({ file = "", monitors = "0", channels = "0" }) =>
     `${file} is right: ${monitors} ${monitors === "1" ? "monitor" : "monitors"}, ${channels} ${channels === "1" ? "channel" : "channels"}.`,
   "cli.no_monitors": "Nothing is watched yet. Add something: sentinel monitors add https://example.com",

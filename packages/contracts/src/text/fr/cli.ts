@@ -18,6 +18,7 @@ Usage : sentinel COMMANDE [options]
   monitors           ce qui est surveillé : list, show, add, remove
   incidents          ce qui a mal tourné : list, show, ack, resolve, comment
   notify test NOM    envoyer un message d’essai sur un canal
+  log                le journal d’événements : verify, export, import
   check [FICHIER]    dire ce qui ne va pas dans un sentinel.yaml, avec ligne et colonne
   build-dashboard    préparer le tableau de bord (\`up\` le fait de lui-même)
   service NOM        un service du mode distribué dans son propre processus
@@ -125,6 +126,28 @@ Exemple :
 
 Codes de sortie : 0 remis, 1 non remis (la raison est dite), 2 commande mal écrite
 `,
+  "cli.help.log": `sentinel log – le journal d’événements : le vérifier, l’emporter, le rapporter
+
+Usage : sentinel log verify [options]
+        sentinel log export [FICHIER] [options]
+        sentinel log import FICHIER [options]
+
+  verify             contrôle la chaîne, les trous et les têtes de tout le journal ; nomme la première position abîmée
+  export             écrit tout le journal dans FICHIER ou sur le terminal : une ligne JSON par événement
+  import             remplit un journal vide avec une exportation, vérifiée ligne à ligne, en entier ou pas du tout
+  --data DOSSIER     le dossier de données (par défaut : $XDG_DATA_HOME/sentinel, sinon ~/.local/share/sentinel)
+  --database URL     plutôt un PostgreSQL du mode distribué (mieux : SENTINEL_DATABASE_URL)
+  -o, --output FORME table (par défaut) ou json
+  --lang en|fr       la langue
+
+Exemples :
+  sentinel log verify
+  sentinel log export sauvegarde.ndjson --data /var/lib/sentinel
+  sentinel log import sauvegarde.ndjson --data /var/lib/sentinel-restaure
+
+verify et export fonctionnent aussi pendant que Sentinel marche ; import le veut arrêté.
+Codes de sortie : 0 fait et sain, 1 abîmé ou échec, 2 commande mal écrite
+`,
   "cli.help.build-dashboard": `sentinel build-dashboard – préparer le tableau de bord
 
 Usage : sentinel build-dashboard [--force] [--verbose]
@@ -151,6 +174,18 @@ Codes de sortie : 0 arrêté comme demandé, 1 n’a pas pu démarrer ou conti
   "cli.up.stopping": "Arrêt…",
   "cli.up.starting_service": "Démarrage de {name}…",
   "cli.up.service_ended": "{name} s’est arrêté ; il est relancé.",
+  "cli.log_sound":
+    "{events} événements vérifiés en {seconds} s ({rate} événements/s). Chaîne, positions et têtes de chaque partition sont saines.",
+  "cli.log_damaged":
+    "Le journal est abîmé. Premier endroit : partition {part}, position {gpos}, flux {stream}. {problem} ({events} événements vérifiés avant lui.)",
+  "cli.log_problem.gap": "L’événement de cette position manque.",
+  "cli.log_problem.hash":
+    "L’événement n’est pas celui qui fut écrit : son empreinte ne découle pas de lui et du précédent.",
+  "cli.log_problem.head":
+    "La tête de la partition ne correspond pas à son dernier événement : à la fin, des événements manquent ou ont été ajoutés.",
+  "cli.log_problem.unreadable": "La base de données ne peut pas donner ce qu’elle contient à cet endroit.",
+  "cli.log_exported": "{events} événements exportés dans {file}.",
+  "cli.log_imported": "{events} événements importés et vérifiés.",
   "cli.check_ok": ({ file = "", monitors = "0", channels = "0" }) =>
     `${file} est juste : ${monitors} ${Number(monitors) < 2 ? "moniteur" : "moniteurs"}, ${channels} ${Number(channels) < 2 ? "canal" : "canaux"}.`,
   "cli.no_monitors": "Rien n’est encore surveillé. Ajoutez quelque chose : sentinel monitors add https://example.com",

@@ -1,0 +1,132 @@
+import { chmod, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { connectEmbeddedPostgres } from "@sentinel/eventstore/embedded";
+import { type Database, eventstoreMigrations, openDatabase, postgresEventStore } from "@sentinel/eventstore/postgres";
+import { createTestDatabase, type TestDatabase } from "@sentinel/testkit";
+import { runCli } from "../run-cli.ts";
+
+let folder: string;
+let database: Database;
+let url: string;
+let source: TestDatabase;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sentinel-log-"));
+  await chmod(folder, 0o711);
+  source = await createTestDatabase(eventstoreMigrations);
+  ({ url } = source);
+  database = await openDatabase(url, { max: 2 });
+  const events = ["a", "b", "c"].map((id) => ({
+    id,
+    type: "incident.opened",
+    schemaVersion: 1,
+    payload: Uint8Array.of(1, 2, 3),
+    metadata: {},
+    atMs: 0,
+  }));
+  await database.transaction((tx) =>
+    postgresEventStore.append(tx, [{ stream: "incident-9", expected: "none", events }]),
+  );
+});
+afterAll(async () => {
+  await database.close();
+  await source.drop();
+  const cluster = await realpath(join(folder, "restored", "postgres", "cluster")).catch(() => folder);
+  for (const path of [cluster, folder]) await rm(path, { recursive: true, force: true, maxRetries: 5 });
+});
+
+async function sentinel(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  let [out, err] = ["", ""];
+  const code = await runCli(args, {
+    out: (text) => void (out += text),
+    err: (text) => void (err += text),
+    drained: () => Promise.resolve(),
+    env: { LANG: "en_GB.UTF-8", HOME: folder, ...env },
+    cwd: folder,
+    now: () => 0,
+  });
+  return { code, out, err };
+}
+
+test("verify counts the events of a sound log and ends with 0, in both languages and as JSON", async () => {
+  const english = await sentinel(["log", "verify"], { SENTINEL_DATABASE_URL: url });
+  expect(english).toMatchObject({
+    code: 0,
+    err: "",
+    out: expect.stringMatching(/^3 events verified in [\d.]+ s \([\d,]+ events\/s\)/),
+  });
+  const french = await sentinel(["log", "verify", "--lang", "fr", "--database", url]);
+  expect(french).toMatchObject({ code: 0, out: expect.stringContaining("3 événements vérifiés") });
+  const json = await sentinel(["log", "verify", "--database", url, "-o", "json"]);
+  expect(JSON.parse(json.out)).toMatchObject({ sound: true, events: 3, damage: null });
+});
+
+test("verify names the first bad position of a damaged log and ends with 1", async () => {
+  const tamper = (type: string) =>
+    database.sql.unsafe(`ALTER TABLE events DISABLE TRIGGER events_immutable;
+      UPDATE events SET type = '${type}' WHERE event_id = 'b';
+      ALTER TABLE events ENABLE TRIGGER events_immutable`);
+  await tamper("incident.opeNed");
+  const table = await sentinel(["log", "verify", "--database", url]);
+  expect(table).toMatchObject({
+    code: 1,
+    out: expect.stringMatching(/partition \d+, position 2, stream incident-9\. .*hash/),
+  });
+  const json = await sentinel(["log", "verify", "--database", url, "-o", "json"]);
+  expect(json.code).toBe(1);
+  expect(JSON.parse(json.out)).toMatchObject({
+    sound: false,
+    damage: { gpos: 2, stream: "incident-9", problem: "hash" },
+  });
+  await tamper("incident.opened");
+});
+
+test("an export comes back in a new data folder, byte by byte, and beside a running server too", async () => {
+  expect(await sentinel(["log", "export", "log.ndjson", "--database", url])).toMatchObject({ code: 0, err: "" });
+  const exported = await readFile(join(folder, "log.ndjson"), "utf8");
+  expect((await sentinel(["log", "export", "--database", url])).out).toBe(exported);
+  expect(await sentinel(["log", "import", "log.ndjson", "--data", "restored"])).toMatchObject({
+    code: 0,
+    out: "3 events imported and verified.\n",
+  });
+  expect((await sentinel(["log", "export", "--data", "restored"])).out).toBe(exported);
+  const dir = join(folder, "restored", "postgres");
+  const running = await connectEmbeddedPostgres({ dir, log: { debug: () => undefined }, durable: false });
+  expect((await sentinel(["log", "verify", "--data", "restored"])).out).toContain("3 events verified");
+  const again = await sentinel(["log", "import", "log.ndjson", "--data", "restored"]);
+  expect(again).toMatchObject({ code: 1, err: expect.stringContaining("in use") });
+  await running.release();
+});
+
+test("an import into a log with events, of an altered file and of a file cut short is refused with the place", async () => {
+  await sentinel(["log", "export", "whole.ndjson", "--database", url]);
+  const lines = (await readFile(join(folder, "whole.ndjson"), "utf8")).split("\n");
+  await writeFile(join(folder, "short.ndjson"), lines.slice(0, 3).join("\n"));
+  await writeFile(join(folder, "altered.ndjson"), lines.with(2, lines[2]?.replace("AQID", "AQIE") ?? "").join("\n"));
+  const other = await createTestDatabase(eventstoreMigrations);
+  const into = (file: string, to: string) => sentinel(["log", "import", file, "--database", to]);
+  expect((await into("short.ndjson", other.url)).err).toContain("line 3");
+  expect((await into("altered.ndjson", other.url)).err).toContain("Line 3");
+  expect(await into("whole.ndjson", url)).toMatchObject({ code: 1, err: expect.stringContaining("3 events") });
+  await other.drop();
+});
+
+test("what cannot be done is said and leaves nothing behind", async () => {
+  const before = await readdir(folder);
+  expect(await sentinel(["log", "verify", "--data", "nowhere"])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("nowhere"),
+  });
+  const blank = await createTestDatabase([]);
+  expect((await sentinel(["log", "verify", "--database", blank.url])).err).toContain("no event log");
+  await blank.drop();
+  expect(await sentinel(["log", "export", "no/such/folder.ndjson", "--database", url])).toMatchObject({ code: 1 });
+  expect(await sentinel(["log", "import", "missing.ndjson", "--data", "nowhere"])).toMatchObject({ code: 1 });
+  expect(await sentinel(["log", "import"])).toMatchObject({ code: 2 });
+  expect(await sentinel(["log", "verify", "--database", "mysql://secret@host/x"])).toMatchObject({
+    code: 2,
+    err: expect.not.stringContaining("secret"),
+  });
+  expect(await readdir(folder)).toEqual(before);
+});
