@@ -1,8 +1,8 @@
 // Everything that can be said of the code without running it: `npm run check`.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 const bin = (name) => join(root, "node_modules/.bin", name);
@@ -30,6 +30,29 @@ function generatedIsCurrent() {
   }
 }
 
+/** Paths named in backticks or linked to in the documents, which nothing else keeps true. */
+function namedPathsExist() {
+  const folders = readdirSync(root, { withFileTypes: true }).filter((each) => each.isDirectory());
+  const ours = new Set(folders.map(({ name }) => name).filter((name) => name !== "node_modules"));
+  const documents = ["README.md", "CONTRIBUTING.md", ...markdownIn("docs")];
+  const gone = documents.flatMap((document) => {
+    const text = readFileSync(join(root, document), "utf8").replaceAll(/^```.*?^```/gms, "");
+    const quoted = Array.from(text.matchAll(/`([\w@.[\]-]+\/[\w@./[\]-]*)`/g), ([, path]) => path);
+    const named = quoted.filter((path) => ours.has(path.split("/")[0])).map((path) => [path, join(root, path)]);
+    const links = Array.from(text.matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g), ([, path]) => path);
+    const linked = links.map((path) => [path, join(root, dirname(document), path)]);
+    return [...named, ...linked]
+      .filter(([, place]) => !existsSync(place))
+      .map(([path]) => `${document} names ${path}, which does not exist.\n`);
+  });
+  return { ok: gone.length === 0, output: gone.join("") };
+}
+
+function markdownIn(folder) {
+  const names = readdirSync(join(root, folder), { recursive: true });
+  return names.filter((name) => name.endsWith(".md")).map((name) => join(folder, name));
+}
+
 const checks = [
   ["types", () => run(bin("tsc"), ["-p", "tsconfig.json", "--noEmit"])],
   ["types of the dashboard", () => run(bin("tsc"), ["-p", "web/tsconfig.json", "--noEmit"])],
@@ -48,6 +71,7 @@ const checks = [
           },
   ],
   ["generated wire code", generatedIsCurrent],
+  ["paths named in the documents", namedPathsExist],
   ["docs/errors.md", () => run(process.execPath, ["tools/errors-doc.ts", "--check"])],
 ];
 
