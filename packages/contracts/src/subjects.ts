@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** Streams and subjects on the bus. The partition is part of the subject, so that any server version can filter. */
 export const PARTITIONS = 64;
@@ -10,7 +10,7 @@ export const STREAM_EVENTS = "SENTINEL_EVENTS";
 
 /** The partition of a monitor or of an event stream: the first four bytes of its SHA-256, modulo 64. */
 export function partitionOf(key: string): number {
-  return createHash("sha256").update(key).digest().readUInt32BE(0) % PARTITIONS;
+  return hash("sha256", key, "buffer").readUInt32BE(0) % PARTITIONS;
 }
 
 export const subjects = {

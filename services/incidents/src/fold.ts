@@ -193,10 +193,11 @@ class BatchRun {
   async lockIncidents(tx: FoldTx, results: readonly CheckResult[]): Promise<void> {
     const ids = new Set<number>();
     let mayOpen = false;
+    const failingIds = new Set(results.filter(({ verdict }) => isFailing(verdict)).map(({ monitorId }) => monitorId));
     for (const monitorId of new Set(results.map((result) => result.monitorId))) {
       const state = this.#known.get(monitorId)?.state;
       if (state === undefined) continue;
-      const failing = results.some((result) => result.monitorId === monitorId && isFailing(result.verdict));
+      const failing = failingIds.has(monitorId);
       if (state.openIncidentId > 0) ids.add(state.openIncidentId);
       if (failing && state.lastIncidentId > 0) ids.add(state.lastIncidentId);
       mayOpen ||= failing;
