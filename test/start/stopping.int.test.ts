@@ -87,13 +87,14 @@ describe("one that runs", () => {
   );
 
   test(
-    "asked twice ends at once, and the next start has what was acknowledged",
+    "asked again and again ends all the same, and the next start has what was acknowledged",
     async () => {
       await sentinel.ready(GUARD_MS);
       await sentinel.call("POST", "/api/v1/monitors", { name: "acknowledged", endpoints: [address], every: "10m" });
-      sentinel.kill("SIGINT");
-      sentinel.kill("SIGTERM");
-      expect([0, 130]).toContain((await ended(sentinel)).code);
+      const impatient = setInterval(() => sentinel.kill("SIGINT"), 50);
+      const { code, signal } = await ended(sentinel).finally(() => clearInterval(impatient));
+      // Whichever is faster: the stop that the first one asked for, or a later one; the last may meet Node's own end.
+      expect([0, 130, "SIGINT"]).toContain(code ?? signal);
       expect(sentinel.stderr).toBe("");
       sentinel.start();
       await sentinel.ready(GUARD_MS);

@@ -1,4 +1,7 @@
-/** Ctrl-C or a supervisor's SIGTERM asks to stop; the second one ends the process at once. */
+/** Under `npm start` one Ctrl-C can arrive several times: from the terminal, and passed on by npm. */
+const SAME_REQUEST_MS = 300;
+
+/** Ctrl-C or a supervisor's SIGTERM asks to stop; asked once more, the process ends at once. */
 export function stopRequested(): {
   readonly requested: Promise<void>;
   readonly signal: AbortSignal;
@@ -6,8 +9,16 @@ export function stopRequested(): {
 } {
   const controller = new AbortController();
   const { promise, resolve } = Promise.withResolvers<void>();
+  let again = false;
+  let finished = false;
   const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(130);
+    // All has stopped: whatever comes now changes nothing about how it ended.
+    if (finished) process.exit();
+    if (again) process.exit(130);
+    if (controller.signal.aborted) return;
+    setTimeout(() => {
+      again = true;
+    }, SAME_REQUEST_MS).unref();
     controller.abort();
     resolve();
   };
@@ -17,8 +28,7 @@ export function stopRequested(): {
     requested: promise,
     signal: controller.signal,
     done: () => {
-      process.off("SIGINT", onSignal);
-      process.off("SIGTERM", onSignal);
+      finished = true;
     },
   };
 }
