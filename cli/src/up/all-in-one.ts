@@ -2,7 +2,13 @@ import { join } from "node:path";
 import { SentinelError } from "@sentinel/contracts/errors";
 import { createEgress } from "@sentinel/egress";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "@sentinel/eventstore/embedded";
-import { type Database, eventstoreMigrations, migrate, openDatabase } from "@sentinel/eventstore/postgres";
+import {
+  type Database,
+  eventstoreMigrations,
+  migrate,
+  openDatabase,
+  prepareApplicationRole,
+} from "@sentinel/eventstore/postgres";
 import { startGateway } from "@sentinel/gateway";
 import { createPostgresFoldStore, incidentsMigrations, startIncidents } from "@sentinel/incidents";
 import { createEmbeddedBus } from "@sentinel/messaging/embedded";
@@ -79,13 +85,23 @@ async function start(
   const postgres = await startEmbeddedPostgres({ dir: join(options.dataDir, "postgres"), log: kit.log, durable: true });
   stops.push(() => postgres.stop());
   demandGoingOn(stopping);
-  const database = await openDatabase(postgres.url);
+  const database = await openDatabase(await upToDate(postgres.url));
   stops.push(() => database.close());
-  await migrate(database, [...eventstoreMigrations, ...incidentsMigrations]);
   console.say("cli.up.database_ready", { seconds: ((kit.clock.monotonic() - from) / 1000).toFixed(1) });
   demandGoingOn(stopping);
   await startServices(options, stops, console, stopping, { kit, database, staticDir: await staticDir });
   return { failed: databaseEnded(postgres, stopping) };
+}
+
+/** Brings the schema to its last step; gives the address for the services, who cannot change what has happened. */
+async function upToDate(url: string): Promise<string> {
+  const owner = await openDatabase(url, { max: 1 });
+  try {
+    await migrate(owner, [...eventstoreMigrations, ...incidentsMigrations]);
+    return await prepareApplicationRole(owner, url);
+  } finally {
+    await owner.close();
+  }
 }
 
 interface Parts {

@@ -1,3 +1,4 @@
+export { APPLICATION_ROLE, prepareApplicationRole } from "./application-role.ts";
 export { createPostgresEventStore, postgresEventStore } from "./append.ts";
 export { databaseError } from "./database-error.ts";
 export { type Database, type DatabaseOptions, openDatabase } from "./database.ts";
