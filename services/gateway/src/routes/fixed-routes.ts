@@ -56,7 +56,10 @@ export function fixedRoutes({ model, api, cache }: Parts): readonly Route[] {
         answer: z.object({ incidents: z.array(alert) }),
       },
       handle: async ({ query, locale, context }) => {
-        const request = { openOnly: query.open_only, monitorId: "", beforeId: 0, limit: SHOWN };
+        // What is open is all in memory; what is closed is older than memory may be.
+        if (query.open_only)
+          return cache.answer(`fixed open ${locale}`, () => ({ incidents: openAlerts(model, locale) }));
+        const request = { openOnly: false, monitorId: "", beforeId: 0, limit: SHOWN };
         const { incidents } = await api.listIncidents(request, context);
         return { body: { incidents: incidents.map((each) => alertOf(each, locale)) } };
       },
@@ -86,10 +89,9 @@ export function fixedRoutes({ model, api, cache }: Parts): readonly Route[] {
 }
 
 function statusOf(model: ReadModel, locale: Locale): z.output<typeof status> {
-  const open = model.incidents().filter((each) => each.resolvedAtMs === 0);
   return {
     services: Object.fromEntries(model.monitors().map(serviceOf)),
-    alerts: open.map((each) => alertOf(each, locale)),
+    alerts: openAlerts(model, locale),
     metrics: {
       total_checks: model.totals.checks,
       total_incidents: model.totals.incidents,
@@ -98,6 +100,12 @@ function statusOf(model: ReadModel, locale: Locale): z.output<typeof status> {
     security: UNJUDGED,
   };
 }
+
+const openAlerts = (model: ReadModel, locale: Locale): z.output<typeof alert>[] =>
+  model
+    .incidents()
+    .filter((each) => each.resolvedAtMs === 0)
+    .map((each) => alertOf(each, locale));
 
 function serviceOf(message: Message): [string, z.output<typeof status>["services"][string]] {
   const view = monitorView(message);
