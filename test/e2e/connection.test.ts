@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { type HttpTarget, startHttpTarget } from "@sentinel/testkit";
 import { Sentinel } from "../harness/sentinel.ts";
+import { faultsOf } from "./support/axe.ts";
 import { Dashboard } from "./support/browser.ts";
 
 let sentinel: Sentinel;
@@ -34,6 +35,7 @@ describe("the way to the page", () => {
     const token = /sen_[\w-]+/.exec(sentinel.output)?.[0] ?? "no token was printed";
     const page = await dashboard.visit("/en");
     await page.getByRole("heading", { level: 1, name: "Sign in to see this" }).waitFor();
+    expect(await faultsOf(page)).toEqual([]);
     await page.getByRole("link", { name: "Sign in" }).click();
     await page.getByLabel("Access token").fill("sen_wrong");
     await page.getByRole("button", { name: "Sign in" }).click();
@@ -50,6 +52,7 @@ describe("the way to the page", () => {
       .waitFor();
     await page.getByText("Offline").waitFor();
     await page.locator('tr[data-monitor="shop"]').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
 
     sentinel.start();
     await sentinel.ready();

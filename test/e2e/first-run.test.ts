@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { type HttpTarget, startHttpTarget } from "@sentinel/testkit";
 import { Sentinel } from "../harness/sentinel.ts";
+import { faultsOf } from "./support/axe.ts";
 import { Dashboard, PHONE } from "./support/browser.ts";
 
 let sentinel: Sentinel;
@@ -32,6 +33,7 @@ describe("the first minute", () => {
     await page.getByRole("textbox", { name: "Adresse à surveiller" }).fill("ftp://fichiers.example");
     await page.getByRole("button", { name: "Surveiller" }).click();
     await page.locator(".field-problem").waitFor();
+    expect(await faultsOf(page)).toEqual([]);
     expect(await page.getByRole("textbox", { name: "Adresse à surveiller" }).getAttribute("aria-invalid")).toBe("true");
     expect((await sentinel.call<{ data: unknown[] }>("GET", "/api/v1/monitors")).data).toEqual([]);
   });
@@ -43,6 +45,7 @@ describe("the first minute", () => {
     await page.keyboard.press("Enter");
     await page.getByText(/^First answer: healthy in (< )?\d+ ms\.$/).waitFor();
     await page.getByText("first byte").first().waitFor();
+    expect(await faultsOf(page)).toEqual([]);
     await page.getByRole("link", { name: /^Open / }).click();
     await page.waitForURL(/\/en\/monitors\//);
     await page.getByText("Healthy").first().waitFor();

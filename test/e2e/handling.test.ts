@@ -122,6 +122,19 @@ describe("whoever reads", () => {
   });
 });
 
+describe("an incident that a person closes", () => {
+  test("is resolved by hand after a question, which can be declined", async () => {
+    const page = await dashboard.visit("/en/incidents/1");
+    await page.getByRole("button", { name: "Resolve" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Keep it open" }).click();
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
+    await page.getByRole("button", { name: "Resolve" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Resolve" }).click();
+    await page.getByText("Incident #1 is resolved.").waitFor();
+    await page.locator('.timeline li[data-type="incident_resolved"]', { hasText: "closed the incident" }).waitFor();
+  });
+});
+
 async function navHeight(page: Page): Promise<number> {
   const box = await page.getByRole("navigation").getByRole("link").first().boundingBox();
   return box?.height ?? 0;

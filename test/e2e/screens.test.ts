@@ -119,12 +119,16 @@ const others = async (): Promise<readonly Screen[]> => [
   ["/en/monitors/nobody", (page) => page.getByText("There is no such monitor").waitFor()],
 ];
 
-/** Opens each screen once and looks at it in both schemes and both sizes. */
+/** Opens each screen once, all before the first is examined, and looks at them in both schemes and both sizes. */
 async function faultsOfScreens(screens: readonly Screen[]): Promise<readonly string[]> {
   const found: string[] = [];
+  const opened: (readonly [string, Page])[] = [];
   for (const [path, complete] of screens) {
     const page = await dashboard.visit(path);
     await complete(page);
+    opened.push([path, page]);
+  }
+  for (const [path, page] of opened) {
     for (const [name, colorScheme, viewport] of VIEWS) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await page.setViewportSize(viewport);

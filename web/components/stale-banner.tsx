@@ -18,7 +18,11 @@ export function StaleBanner() {
   const sentence = t(lost ? "stale.lost" : "stale.upstream", params);
   return (
     <>
-      {stale ? <p className="stale">{sentence}</p> : null}
+      {stale ? (
+        <aside className="stale" aria-label={t("live.lost")}>
+          {sentence}
+        </aside>
+      ) : null}
       <Announcer change={stale ? (lost ? "lost" : "upstream") : "fresh"} text={stale ? sentence : t("live.now")} />
     </>
   );
