@@ -6,6 +6,8 @@ import { idempotencyContract } from "./contract/idempotency.ts";
 import { modelContract } from "./contract/model.ts";
 import { readContract } from "./contract/read.ts";
 import type { OpenStore, StoreHandle } from "./contract/store-handle.ts";
+import { stateAtContract } from "./contract/state-at.ts";
+import { subscribeContract } from "./contract/subscribe.ts";
 import { verifyContract } from "./contract/verify.ts";
 
 /** What every event store promises, as a Jest suite: the same for each adapter. `open` gives an empty store. */
@@ -29,6 +31,8 @@ export function eventStoreContract<Tx>(name: string, open: () => Promise<OpenSto
     readContract(handle);
     concurrencyContract(handle);
     modelContract(handle);
+    stateAtContract(handle);
+    subscribeContract(handle);
     verifyContract(handle);
     exportImportContract(handle, open);
   });

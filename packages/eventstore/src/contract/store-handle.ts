@@ -1,11 +1,13 @@
 import { partitionOf } from "@sentinel/contracts";
 import type { AppendResult, EventStore, NewEvent, StoredEvent, StreamAppend } from "../store.ts";
+import type { AppendAnnouncer } from "../subscribe.ts";
 import type { Transactions } from "../transactions.ts";
 
 /** A store under test and the database its transactions come from. */
 export interface OpenStore<Tx> {
   readonly store: EventStore<Tx>;
   readonly database: Transactions<Tx>;
+  readonly hints: AppendAnnouncer;
   close(): Promise<void>;
 }
 

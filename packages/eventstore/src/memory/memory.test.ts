@@ -1,10 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import { eventStoreContract } from "../contract.ts";
+import { createHintBoard } from "../hint-board.ts";
 import { createMemoryEventStore, MemoryDatabase } from "./index.ts";
 
 eventStoreContract("memory", async () => ({
   store: createMemoryEventStore(),
   database: new MemoryDatabase(),
+  hints: createHintBoard(),
   close: async () => undefined,
 }));
 
