@@ -1,6 +1,4 @@
-import { readdir } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
-import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { lostSlots, readLog } from "../faults/audit.ts";
 import { Sentinel, until } from "../harness/sentinel.ts";
@@ -34,33 +32,6 @@ afterEach(async () => {
 /** Checks that the log has, without the ranges that were missed. */
 const made = async (): Promise<number> =>
   (await readLog(sentinel)).checks.filter((check) => check.missedSlots === 0).length;
-
-describe("a start that is asked to stop", () => {
-  const moments: readonly (readonly [when: string, reached: () => Promise<unknown>])[] = [
-    ["as soon as it says its name", async () => sentinel.output.includes("Sentinel ")],
-    [
-      "while the database is made",
-      async () => (await postgresFiles()).some((file) => /^cluster-\w+\/data\/base/.test(file)),
-    ],
-    ["when the database is there", async () => sentinel.output.includes("database is ready")],
-  ];
-  test.each(moments)(
-    "%s ends as asked, leaves no PostgreSQL, and the next start is whole",
-    async (when, reached) => {
-      await until(when, async () => ((await reached()) === true ? true : undefined), GUARD_MS);
-      sentinel.kill("SIGINT");
-      expect(await ended(sentinel)).toEqual(CLEAN);
-      expect(sentinel.stderr).toBe("");
-      await postgresGone(sentinel);
-      sentinel.start();
-      await sentinel.ready(GUARD_MS);
-    },
-    2 * GUARD_MS,
-  );
-
-  const postgresFiles = (): Promise<string[]> =>
-    readdir(join(sentinel.folder, "data/postgres"), { recursive: true }).catch((): string[] => []);
-});
 
 describe("one that runs", () => {
   test.each(["SIGINT", "SIGTERM"] as const)(
