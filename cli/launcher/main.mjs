@@ -34,7 +34,13 @@ function taskOf(command, args) {
   if (command === "start") {
     return ({ node, env }) => runToEnd(node, [join(root, "cli/src/main.ts"), "up", ...args], { env });
   }
-  if (command === "test") return ({ node, env }) => runTests(node, [...jest, ...args], { cwd: root, env });
+  if (command === "test") {
+    return async ({ node, env }) => {
+      // Once and before all tests: those that start the product would otherwise wait for it within their limits.
+      const built = await runToEnd(node, [join(root, "cli/src/main.ts"), "build-dashboard"], { cwd: root, env });
+      return built === 0 ? runTests(node, [...jest, ...args], { cwd: root, env }) : built;
+    };
+  }
   const [target, ...rest] = args;
   if (command === "run" && target === "jest") {
     return ({ node, env }) => runToEnd(node, [...jest, ...rest], { cwd: root, env });

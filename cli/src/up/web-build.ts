@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { access, glob, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SentinelError } from "@sentinel/contracts/errors";
+import { withBuildLock } from "./build-lock.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const web = join(root, "web");
@@ -40,9 +41,14 @@ export async function buildDashboard(options: BuildOptions = {}): Promise<string
   const stamp = join(folder, ".built");
   const wanted = await hashSources(root, SOURCES);
   if (options.force !== true && (await isBuilt(folder, stamp, wanted))) return folder;
-  await runBuild(options);
-  await mkdir(folder, { recursive: true });
-  await writeFile(stamp, wanted);
+  const build = async (): Promise<void> => {
+    // Somebody else may have built it while this one waited.
+    if (options.force !== true && (await isBuilt(folder, stamp, wanted))) return;
+    await runBuild(options);
+    await mkdir(folder, { recursive: true });
+    await writeFile(stamp, wanted);
+  };
+  await withBuildLock(join(web, ".next", "sentinel-build.lock"), build, options.signal);
   return folder;
 }
 

@@ -10,6 +10,7 @@ import {
   type TimelineEntry,
   type Totals,
 } from "@sentinel/contracts";
+import { schemaVersionOf } from "@sentinel/contracts/events";
 import type { NewEvent } from "@sentinel/eventstore";
 import type { ServiceKit } from "@sentinel/service-kit";
 import { incident } from "./core/incident.ts";
@@ -26,7 +27,7 @@ export interface CommittedChanges {
   readonly lines: readonly ChangeLine[];
 }
 
-export interface ChangeLine {
+interface ChangeLine {
   /** Such as "incident.opened". */
   readonly message: string;
   readonly incident: number;
@@ -179,10 +180,11 @@ const lineOf = (state: IncidentState, { event }: Happened, traceparent: string):
 });
 
 function toNewEvent(happened: Happened, id: string, context: CommandContext): NewEvent {
+  const type = `incident.${happened.event.event?.$case ?? "unknown"}`;
   return {
     id,
-    type: `incident.${happened.event.event?.$case ?? "unknown"}`,
-    schemaVersion: 1,
+    type,
+    schemaVersion: schemaVersionOf(type),
     payload: IncidentEvent.encode(happened.event).finish(),
     metadata: {
       ...(context.traceparent === "" ? {} : { traceparent: context.traceparent }),

@@ -35,7 +35,8 @@ export function createMemoryNetwork(clock: Clock): {
     if (answer === undefined) throw failure("connect_refused", "connect");
     const afterMs = answer.afterMs ?? 0;
     await clock.sleep(Math.min(afterMs, asked.timeoutMs), asked.signal);
-    if (afterMs > asked.timeoutMs || asked.signal?.aborted === true) throw failure("timeout_in_first_byte", "first_byte");
+    if (afterMs > asked.timeoutMs || asked.signal?.aborted === true)
+      throw failure("timeout_in_first_byte", "first_byte");
     return { ...nothing, status: answer.status, body: new TextEncoder().encode(answer.body ?? "") };
   };
   return {
