@@ -4,7 +4,6 @@ import {
   CheckRequested,
   type ConfigStatus,
   type Incident,
-  IncidentEvent,
   type Monitor,
   MonitorSource,
   type MonitorView,
@@ -13,6 +12,7 @@ import {
   type TimelineEntry,
 } from "@sentinel/contracts";
 import { SentinelError } from "@sentinel/contracts/errors";
+import { decodeIncidentEvent } from "@sentinel/contracts/events";
 import { chooseLocale } from "@sentinel/contracts/text";
 import type { Bus } from "@sentinel/messaging";
 import type { ServiceKit } from "@sentinel/service-kit";
@@ -129,7 +129,7 @@ function incidentOperations({ kit, store, board, change, resolve }: ApiDeps): In
         eventId: event.id,
         version: event.version,
         atMs: event.atMs,
-        event: IncidentEvent.decode(event.payload),
+        event: decodeIncidentEvent(event),
       }));
       return { incident: toIncident(state), timeline };
     },

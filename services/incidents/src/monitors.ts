@@ -11,6 +11,7 @@ import {
   sortableId,
 } from "@sentinel/contracts";
 import { SentinelError } from "@sentinel/contracts/errors";
+import { schemaVersionOf } from "@sentinel/contracts/events";
 import type { NewEvent } from "@sentinel/eventstore";
 import type { ServiceKit } from "@sentinel/service-kit";
 import { initialMonitorState } from "./core/detection.ts";
@@ -60,7 +61,7 @@ export function createMonitors(deps: MonitorsDeps): Monitors {
   const newEvent = (type: string, payload: Uint8Array, actor: string, atMs: number): NewEvent => ({
     id: sortableId("evt", atMs, kit.random.bytes(10)),
     type: `monitor.${type}`,
-    schemaVersion: 1,
+    schemaVersion: schemaVersionOf(`monitor.${type}`),
     payload,
     metadata: { actor },
     atMs,

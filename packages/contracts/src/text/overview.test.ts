@@ -102,6 +102,11 @@ describe("is production up?", () => {
     expect(view.answers.who).toBe("Ada");
   });
 
+  test("an outage counts from its first second, never in milliseconds", () => {
+    const view = describeProduction("en", { ...outage, incidents: [{ ...incident, startedAtMs: NOW - 40 }] });
+    expect(view.answers.since).toMatch(/^1 s · /);
+  });
+
   test("many services are counted, and only the first are named", () => {
     const others = ["B", "C", "D", "E"].map((monitorName, index) => ({ ...incident, id: 8 + index, monitorName }));
     const view = describeProduction("fr", { ...outage, incidents: [incident, ...others] });

@@ -139,7 +139,7 @@ const countsOf = ({ monitors }: ProductionFacts) => ({
 function spanOf(locale: Locale, sinceMs: number, nowMs: number): { readonly duration: string; readonly time: string } {
   const elapsedMs = Math.max(0, nowMs - sinceMs);
   return {
-    duration: formatDuration(locale, Math.floor(elapsedMs / 1000) * 1000),
+    duration: formatDuration(locale, Math.max(1, Math.floor(elapsedMs / 1000)) * 1000),
     time: elapsedMs < DAY_MS ? formatTime(locale, sinceMs) : formatDateTime(locale, sinceMs),
   };
 }

@@ -1,0 +1,3 @@
+export * from "./decode-event.ts";
+export * from "./event-types.ts";
+export * from "./upcast.ts";
