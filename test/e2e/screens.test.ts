@@ -132,7 +132,8 @@ async function faultsOfScreens(screens: readonly Screen[]): Promise<readonly str
     for (const [name, colorScheme, viewport] of VIEWS) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await page.setViewportSize(viewport);
-      for (const fault of await faultsOf(page)) found.push(`${path}, ${name}: ${fault}`);
+      const coloursOnly = colorScheme === "dark";
+      for (const fault of await faultsOf(page, { coloursOnly })) found.push(`${path}, ${name}: ${fault}`);
     }
     await page.context().close();
   }

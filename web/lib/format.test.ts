@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { currentLatency, latency, percent, shortSpan } from "./format.ts";
+import { currentLatency, latency, percent, shortSpan, tickingSpan } from "./format.ts";
 import { translate } from "./i18n.ts";
 
 describe("figures", () => {
@@ -25,6 +25,10 @@ describe("figures", () => {
     expect(percent("en", 99.999)).toBe("99.99 %");
     expect(percent("en", 99.89)).toBe("99.8 %");
     expect(percent("fr", 57.14)).toBe("57,1 %");
+  });
+
+  test("a ticking span counts whole seconds from nought", () => {
+    expect([0, 999, 61_500].map((ms) => tickingSpan("en", ms))).toEqual(["0 s", "0 s", "1 min 1 s"]);
   });
 
   test("a span reads in its largest unit, and never runs backwards", () => {

@@ -23,7 +23,7 @@ export function ago(locale: Locale, ms: number): string {
 
 /** A ticking span: whole seconds, so that it changes once a second and never flickers. */
 export function tickingSpan(locale: Locale, ms: number): string {
-  return formatDuration(locale, Math.max(0, Math.floor(ms / 1000) * 1000) || 0);
+  return ms < 1000 ? "0 s" : formatDuration(locale, Math.floor(ms / 1000) * 1000);
 }
 
 /** A span as the authoring form writes it, "1m30s", as a person reads it: "1 min 30 s". */

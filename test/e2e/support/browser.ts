@@ -9,13 +9,7 @@ export interface View {
   readonly colorScheme?: "light" | "dark";
 }
 
-/** What a page of the dashboard must never say: script errors, failed loads, breaches of its content policy. */
-export interface Watched {
-  readonly page: Page;
-  readonly complaints: readonly string[];
-}
-
-/** A Chromium whose pages are all listened to. */
+/** A Chromium whose pages are all listened to: script errors, failed loads, breaches of the content policy. */
 export class Dashboard {
   readonly #browser: Browser;
   readonly #base: string;
