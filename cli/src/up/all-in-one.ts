@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { SentinelError } from "@sentinel/contracts/errors";
+import { renderProblem } from "@sentinel/contracts/text";
 import { createEgress } from "@sentinel/egress";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "@sentinel/eventstore/embedded";
 import {
@@ -132,7 +133,11 @@ async function startServices(
     owner,
     exclusive: true,
     store: createPostgresFoldStore(database),
-    configFile: { path: options.configFile, env: processVariables() },
+    configFile: {
+      path: options.configFile,
+      env: processVariables(),
+      lastGoodPath: join(options.dataDir, "last-good.yaml"),
+    },
     demo: demo?.monitors ?? [],
     publicUrl: `http://${options.host}:${options.port}`,
     locale: options.locale,
@@ -166,6 +171,12 @@ async function startServices(
   if (access.newToken !== undefined) console.say("cli.up.token", { token: access.newToken });
   console.say("cli.up.running", { url: gateway.url, grpc: `${options.host}:${gateway.grpcPort}` });
   console.say("cli.up.where", { config: options.configFile, data: options.dataDir });
+  const { config } = await incidents.api.getStatus({}, { signal: stopping, traceparent: "" });
+  for (const { code, params, line, column } of config?.problems ?? []) {
+    const message = renderProblem(options.locale, { code, params });
+    const at = line > 0 ? `${options.configFile}:${line}:${column}` : options.configFile;
+    console.say("cli.up.config_problem", { at, path: params["path"] ?? "", message });
+  }
 }
 
 /** Resolves when the database ends by itself. */

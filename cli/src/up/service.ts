@@ -80,7 +80,11 @@ const STARTERS: Readonly<Record<ServiceName, (starting: Starting) => Promise<Ser
       owner: `${hostname()}-${Buffer.from(kit.random.bytes(6)).toString("hex")}`,
       exclusive: false,
       store: createPostgresFoldStore(database),
-      configFile: { path: options.configFile, env: processVariables() },
+      configFile: {
+        path: options.configFile,
+        env: processVariables(),
+        lastGoodPath: join(options.dataDir, "last-good.yaml"),
+      },
       demo: [],
       publicUrl: env.publicUrl,
       locale: options.locale,

@@ -1,6 +1,6 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type ConfigStatus, type Monitor, MonitorSource } from "@sentinel/contracts";
 import type { SentinelConfig } from "@sentinel/contracts/config";
@@ -34,6 +34,8 @@ interface World {
   write(text: string): Promise<void>;
   /** One look at the file. */
   look(): Promise<void>;
+  /** As a new process, which remembers nothing. */
+  restart(): void;
   follow(): AbortController;
   named(): readonly (readonly [string, string])[];
 }
@@ -63,15 +65,20 @@ async function world(): Promise<World> {
   const configs: SentinelConfig[] = [];
   const statuses: ConfigStatus[] = [];
   const env: Record<string, string> = {};
-  const follower = createConfigFollower({
-    kit,
-    file: { path, env },
-    monitors,
-    known: () => [...known.values()],
-    onConfig: (config) => void configs.push(config),
-    onStatus: (status) => void statuses.push(status),
-  });
+  const start = () =>
+    createConfigFollower({
+      kit,
+      file: { path, env, lastGoodPath: join(folder, "last-good.yaml") },
+      monitors,
+      known: () => [...known.values()],
+      onConfig: (config) => void configs.push(config),
+      onStatus: (status) => void statuses.push(status),
+    });
+  let follower = start();
   return {
+    restart: () => {
+      follower = start();
+    },
     clock,
     path,
     monitors,
@@ -158,6 +165,20 @@ test("a broken file keeps the last good configuration and is named with line and
   await at.look();
   expect(at.statuses.at(-1)?.problems).toEqual([]);
   expect([...at.known.values()]).toMatchObject([{ version: 2 }]);
+});
+
+test("a restart on a broken file still tells people over the channels of the last good one", async () => {
+  const at = await world();
+  await at.write(`${SHOP}notifications:\n  ops: {type: webhook, url: "http://hooks.test/"}\n`);
+  await at.look();
+  await at.write("monitors: [");
+  at.restart();
+  at.configs.length = 0;
+  await at.look();
+  expect(at.configs.flatMap((config) => config.channels.map((channel) => channel.name))).toEqual(["ops"]);
+  expect(at.statuses.at(-1)?.problems).not.toEqual([]);
+  expect(at.named()).toEqual([["shop", FILE]]);
+  expect((await stat(join(dirname(at.path), "last-good.yaml"))).mode & 0o777).toBe(0o600);
 });
 
 test("a missing variable of a secret keeps the last good configuration and is named", async () => {

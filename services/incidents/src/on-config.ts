@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { type ConfigStatus, type Monitor, MonitorSource, MonitorSpec } from "@sentinel/contracts";
 import { type Environment, parseConfig, type SentinelConfig } from "@sentinel/contracts/config";
@@ -14,6 +14,10 @@ export interface ConfigFile {
   readonly path: string;
   /** Where `${NAME}` of secrets is looked up. */
   readonly env: Environment;
+  /** Where its content comes from; the disk when absent. Rejects as `node:fs` does. */
+  readonly read?: (path: string) => Promise<string>;
+  /** Where a copy of the last good content is kept, so that its channels outlive a restart on a broken file. */
+  readonly lastGoodPath?: string;
 }
 
 export interface ConfigDeps {
@@ -70,12 +74,15 @@ export function createConfigFollower(deps: ConfigDeps): {
     await apply(deps, pending);
     deps.onConfig(pending);
     pending = undefined;
+    if (seen !== undefined) await keepLastGood(file, seen);
     report({ exists: seen !== undefined, appliedAtMs: kit.clock.now() });
     kit.log.info("incidents.config_applied", { file: file.path });
   };
   return {
     first: async () => {
-      take(await readText(file.path));
+      take(await readText(file));
+      const fresh = (status?.appliedAtMs ?? 0) === 0;
+      if (problems.length > 0 && fresh) await useLastGood(deps);
       await applyPending();
     },
     follow: async (signal) => {
@@ -100,8 +107,8 @@ async function readSettled(
   seen: string | undefined,
   signal: AbortSignal,
 ): Promise<FileText> {
-  let text = await readText(file.path);
-  for (let before = seen; text.content !== before && !signal.aborted; text = await readText(file.path)) {
+  let text = await readText(file);
+  for (let before = seen; text.content !== before && !signal.aborted; text = await readText(file)) {
     before = text.content;
     await kit.clock.sleep(SETTLE_MS, signal);
   }
@@ -124,13 +131,32 @@ const toProblem = (file: string, problem: FieldProblem): Problem => ({
   column: problem.column ?? 0,
 });
 
+/** Secrets may stand in it as they may in the file itself, so nobody else may read it. */
+async function keepLastGood({ lastGoodPath }: ConfigFile, content: string): Promise<void> {
+  if (lastGoodPath === undefined) return;
+  await writeFile(`${lastGoodPath}.new`, content, { mode: 0o600 });
+  await rename(`${lastGoodPath}.new`, lastGoodPath);
+}
+
+/** The monitors of the last good file are in the store; its channels are here. */
+async function useLastGood({ kit, file, onConfig }: ConfigDeps): Promise<void> {
+  if (file.lastGoodPath === undefined) return;
+  const content = await readFile(file.lastGoodPath, "utf8").catch(() => "");
+  const parsed = parseConfig(content, { file: file.lastGoodPath, env: file.env });
+  if (content === "" || !parsed.ok) return;
+  kit.log.warn("incidents.last_good_config_used", { file: file.lastGoodPath });
+  onConfig(parsed.config);
+}
+
 type FileText =
   | { readonly content: string; readonly problem?: undefined }
   | { readonly content: ""; readonly problem: Problem };
 
-async function readText(file: string): Promise<FileText> {
+const fromDisk = (path: string): Promise<string> => readFile(path, "utf8");
+
+async function readText({ path: file, read = fromDisk }: ConfigFile): Promise<FileText> {
   try {
-    return { content: await readFile(file, "utf8") };
+    return { content: await read(file) };
   } catch (thrown) {
     const reason = typeof thrown === "object" && thrown !== null && "code" in thrown ? String(thrown.code) : "unknown";
     const code = reason === "ENOENT" ? "file_missing" : "file_unreadable";

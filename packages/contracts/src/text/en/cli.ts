@@ -170,6 +170,7 @@ Exit codes: 0 stopped as asked, 1 could not start or go on, 2 wrong command line
   "cli.up.database_ready": "The database is ready ({seconds} s).",
   "cli.up.running": "Sentinel is running: {url}   (gRPC {grpc}). Press Ctrl-C to stop.",
   "cli.up.where": "Configuration: {config}   Data: {data}",
+  "cli.up.config_problem": "The configuration is not in force. {at}: {path}: {message}",
   "cli.up.token": "Access token, shown this once: {token}",
   "cli.up.stopping": "Stopping…",
   "cli.up.starting_service": "Starting {name}…",

@@ -170,6 +170,7 @@ Codes de sortie : 0 arrêté comme demandé, 1 n’a pas pu démarrer ou conti
   "cli.up.database_ready": "La base de données est prête ({seconds} s).",
   "cli.up.running": "Sentinel fonctionne : {url}   (gRPC {grpc}). Ctrl-C pour l’arrêter.",
   "cli.up.where": "Configuration : {config}   Données : {data}",
+  "cli.up.config_problem": "La configuration n’est pas en vigueur. {at} : {path} : {message}",
   "cli.up.token": "Jeton d’accès, montré cette seule fois : {token}",
   "cli.up.stopping": "Arrêt…",
   "cli.up.starting_service": "Démarrage de {name}…",
