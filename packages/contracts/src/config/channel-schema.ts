@@ -33,7 +33,9 @@ const secretUrl = (env: Environment) =>
     }
   });
 
-const address = z.string().regex(/^[^\s@<>]+@[^\s@<>]+$/, { error: "not a mail address" });
+const address = z.string().superRefine((value, context) => {
+  if (!/^[^\s@<>]+@[^\s@<>]+$/.test(value)) context.addIssue({ code: "custom", ...issue("bad_email", { value }) });
+});
 
 /** The forms of a channel, by type. */
 export function channelSchema(env: Environment) {

@@ -181,6 +181,16 @@ describe("a mistake in sentinel.yaml is named with its place, what was expected 
     expect(all.join("\n")).not.toContain("hunter2");
   });
 
+  test("a mail address and the name of a header have their form", () => {
+    const mail = channel("type: smtp, host: mail.test, from: nobody, to: [x]");
+    expect(problemsOf(mail).map((each) => each.replace(/^\d+:\d+ /, ""))).toEqual([
+      "notifications.ops.from: “nobody” is not a mail address. Write it as ops@example.org.",
+      "notifications.ops.to.0: “x” is not a mail address. Write it as ops@example.org.",
+    ]);
+    const header = monitor('endpoints: [{url: http://a.test/, headers: {"a b": c}}]');
+    expect(problemsOf(header).join()).toContain("“a b” has characters that are not allowed here.");
+  });
+
   test("what is not YAML is named with its line", () => {
     expect(problemsOf("monitors: {shop: [}\n")[0]).toMatch(/^1:\d+ : This is not YAML: /);
   });

@@ -57,6 +57,10 @@ function problemsOfIssue(
       );
       return [{ path, code: code ?? "invalid", params }];
     }
+    case "invalid_format":
+      return [{ path, code: "bad_format", params: { value: String(each.input).slice(0, 40) } }];
+    case "invalid_key":
+      return [{ path, code: "bad_format", params: { value: String(each.path.at(-1) ?? "") } }];
     default:
       return [{ path, code: "invalid", params: { detail: each.message } }];
   }

@@ -33,6 +33,8 @@ export const problems = {
   "problem.invalid": "This value is not valid: {detail}.",
   "problem.bad_duration": "“{value}” is not a span of time. Write a number and a unit, such as 500ms, 2s, 5m or 1h.",
   "problem.duration_out_of_range": "“{value}” is outside the range from {minimum} to {maximum}.",
+  "problem.bad_email": "“{value}” is not a mail address. Write it as ops@example.org.",
+  "problem.bad_format": "“{value}” has characters that are not allowed here.",
   "problem.bad_url": "“{value}” is not an address. Write it whole, such as https://example.com/health.",
   "problem.scheme_not_allowed": "Addresses begin with http:// or https://; “{scheme}” cannot be checked.",
   "problem.credentials_in_url": "The address of {host} holds a user name or password. Take them out of the address.",

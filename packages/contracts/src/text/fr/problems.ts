@@ -33,6 +33,8 @@ export const problems = {
   "problem.invalid": "Cette valeur n’est pas valable : {detail}.",
   "problem.bad_duration": "« {value} » n’est pas une durée. Écrivez un nombre et une unité, comme 500ms, 2s, 5m ou 1h.",
   "problem.duration_out_of_range": "« {value} » sort de l’intervalle de {minimum} à {maximum}.",
+  "problem.bad_email": "« {value} » n’est pas une adresse de courriel. Écrivez-la comme ops@example.org.",
+  "problem.bad_format": "« {value} » contient des caractères qui ne sont pas permis ici.",
   "problem.bad_url": "« {value} » n’est pas une adresse. Écrivez-la en entier, comme https://example.com/health.",
   "problem.scheme_not_allowed":
     "Les adresses commencent par http:// ou https:// ; « {scheme} » ne peut pas être vérifié.",
