@@ -125,7 +125,8 @@ function linked(inner: FoldStore, link: ShellWorld["link"]): FoldStore {
       });
     },
     prepareChecks: (slotsMs) => inner.prepareChecks(slotsMs),
-    prune: (beforeMs) => inner.prune(beforeMs),
+    reclaimChecks: () => inner.reclaimChecks(),
+    prune: (before) => inner.prune(before),
   };
 }
 

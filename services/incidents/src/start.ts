@@ -15,6 +15,7 @@ import { type ConfigFile, createConfigFollower, sameSpec } from "./on-config.ts"
 import type { FoldStore } from "./store/port.ts";
 import { startTenure } from "./tenure.ts";
 
+export { rebuildFromLog } from "./rebuild.ts";
 export { createMemoryFoldStore } from "./store/memory/memory-fold-store.ts";
 export { incidentsMigrations } from "./store/postgres/migrations.ts";
 export { createPostgresFoldStore } from "./store/postgres/postgres-fold-store.ts";
@@ -40,7 +41,15 @@ export interface IncidentsDeps {
 }
 
 const PRUNE_EVERY_MS = 3_600_000;
-const KEEP_CHECKS_MS = 31 * 86_400_000;
+const DAY_MS = 86_400_000;
+/** How long each class is kept; docs/check-log.md says why. */
+const KEEP_MS = {
+  checksMs: 31 * DAY_MS,
+  evidenceMs: 92 * DAY_MS,
+  summariesMs: 400 * DAY_MS,
+  finishedMs: 31 * DAY_MS,
+  countsMs: 3 * DAY_MS,
+} as const;
 
 /**
  * Folds check results into incidents, repairs, tells people and answers questions. Of several processes on one store
@@ -169,7 +178,14 @@ async function prune({ kit, store }: IncidentsDeps, signal: AbortSignal): Promis
     await kit.clock.sleep(PRUNE_EVERY_MS, signal);
     if (signal.aborted) return;
     try {
-      await store.prune(kit.clock.now() - KEEP_CHECKS_MS);
+      const nowMs = kit.clock.now();
+      await store.prune({
+        checksMs: nowMs - KEEP_MS.checksMs,
+        evidenceMs: nowMs - KEEP_MS.evidenceMs,
+        summariesMs: nowMs - KEEP_MS.summariesMs,
+        finishedMs: nowMs - KEEP_MS.finishedMs,
+        countsMs: nowMs - KEEP_MS.countsMs,
+      });
     } catch (error) {
       kit.log.warn("incidents.prune_failed", { error });
     }

@@ -3,6 +3,7 @@ import { SentinelError } from "@sentinel/contracts/errors";
 import { type Board, type Change, loadBoard } from "./board.ts";
 import { type ChangeIncident, checkVersion, createChangeIncident } from "./change-incident.ts";
 import type { Changes } from "./changes.ts";
+import { compact } from "./checklog/compact.ts";
 import { toIncident } from "./core/incident.ts";
 import type { IncidentState, MonitorState } from "./core/types.ts";
 import { closed, type Folded, incidentTotals } from "./fold.ts";
@@ -123,6 +124,7 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
         reconcileRepairs(reconcile, signal),
         notifier.run(signal),
         readLevels({ kit, store, board, metrics }, signal),
+        compact({ kit, store, everyMsOf: (id) => board.monitor(id)?.spec?.everyMs ?? 0 }, signal),
       ];
       try {
         await Promise.all(work);

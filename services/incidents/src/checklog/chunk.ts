@@ -26,7 +26,8 @@ export interface ChunkKey {
 /**
  * Rounds of one monitor and region as one compressed chunk, in order of their slots. Kept are slot, start, duration,
  * verdict, reason, prober, version, flags, missed slots, and of each endpoint address, verdict, reason, status, duration
- * and phases; times that were measured are rounded to 0.1 ms. Evidence and trace contexts are not kept.
+ * and phases; times that were measured are rounded to 0.1 ms. Evidence, trace contexts and
+ * fields that are not known here are not kept.
  */
 export function encodeChunk(results: readonly CheckResult[]): Uint8Array {
   const rounds = results.toSorted((a, b) => a.slotMs - b.slotMs);
@@ -86,13 +87,13 @@ export function decodeSlots(bytes: Uint8Array): number[] {
 }
 
 /** The result as it comes back from a chunk. */
-export function asKept(result: CheckResult): CheckResult {
+export function asKept({ _unknownFields, ...result }: CheckResult): CheckResult {
   return {
     ...result,
     durationMs: tenths(result.durationMs) / 10,
     traceparent: "",
     verdict: verdictAt(verdictCode(result.verdict)),
-    endpoints: result.endpoints.map((each) => ({
+    endpoints: result.endpoints.map(({ _unknownFields, ...each }) => ({
       ...each,
       verdict: verdictAt(verdictCode(each.verdict)),
       durationMs: tenths(each.durationMs) / 10,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from "@jest/globals";
 import { checksContract } from "./contract/checks.ts";
 import { incidentsContract } from "./contract/incidents.ts";
+import { packedChecksContract } from "./contract/packed-checks.ts";
 import type { OpenFoldStore } from "./contract/open-fold-store.ts";
 import { outboxContract } from "./contract/outbox.ts";
 import { partitionsContract } from "./contract/partitions.ts";
@@ -23,6 +24,7 @@ export function foldStoreContract(name: string, open: () => Promise<OpenFoldStor
 
     partitionsContract(handle);
     checksContract(handle);
+    packedChecksContract(handle);
     monitorsContract(handle);
     incidentsContract(handle);
     countersContract(handle);

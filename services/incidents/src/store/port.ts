@@ -1,5 +1,6 @@
 import type { Beat, CheckResult, Monitor, Totals, Verdict } from "@sentinel/contracts";
 import type { AppendResult, StoredEvent, StreamAppend } from "@sentinel/eventstore";
+import type { CheckSpan, CheckSummary } from "../checklog/summarize.ts";
 import type { IncidentState, MonitorState } from "../core/types.ts";
 
 /** Everything the incidents service keeps. What one transaction changes is seen together, or not at all. */
@@ -8,8 +9,23 @@ export interface FoldStore {
   transaction<T>(fn: (tx: FoldTx) => Promise<T>): Promise<T>;
   /** Makes room in the check log for these instants; cheap when there is room already. */
   prepareChecks(slotsMs: readonly number[]): Promise<void>;
-  /** Drops checks, evidence and finished rows older than this. */
-  prune(beforeMs: number): Promise<void>;
+  /** Gives back the room of rows that were packed. Nobody waits for it. */
+  reclaimChecks(): Promise<void>;
+  prune(before: Retention): Promise<void>;
+}
+
+/** Of each class, what is older goes. */
+export interface Retention {
+  /** Rounds: whole days. */
+  readonly checksMs: number;
+  /** What was seen of failing rounds. */
+  readonly evidenceMs: number;
+  /** Sums of days: uptime and response times. */
+  readonly summariesMs: number;
+  /** Finished messages and requests. */
+  readonly finishedMs: number;
+  /** Hourly counts, which only the last day is read of. */
+  readonly countsMs: number;
 }
 
 /** Lock order, the same for everybody: partitions in order, incidents by id, event heads, outbox. */
@@ -76,20 +92,40 @@ export interface CheckRow {
   readonly evidence: Uint8Array | undefined;
 }
 
-interface ChecksQuery {
+export interface ChecksQuery {
   readonly monitorId: string;
   readonly beforeMs: number;
   readonly afterMs: number;
   readonly limit: number;
+  readonly oldestFirst?: boolean;
 }
 
 export interface CheckLog {
   /** Which of the rows are new; the same (monitor, region, slot) is kept once. */
   insert(rows: readonly CheckRow[]): Promise<readonly boolean[]>;
-  /** Newest first, with evidence where there is some. */
+  /** Newest first unless told, with evidence where there is some; whether rows are packed makes no difference but rounding. */
   list(query: ChecksQuery): Promise<readonly CheckResult[]>;
   /** The last rounds of each monitor, oldest first. */
   beats(monitorIds: readonly string[], count: number): Promise<ReadonlyMap<string, readonly Beat[]>>;
+  /** Uptime and response times of a span; a first day of which only a part is wanted needs its rounds still kept. */
+  summary(span: CheckSpan): Promise<CheckSummary>;
+  /** The oldest hour of each monitor, by id from after `afterId` on, that has rows due before `beforeMs` to pack. */
+  packable(query: PackableQuery): Promise<readonly MonitorHour[]>;
+  /** Packs the rows of these hours into their chunks, sums included. Gives how many rows that were. */
+  pack(hours: readonly (MonitorHour & { readonly everyMs: number })[]): Promise<number>;
+}
+
+interface PackableQuery {
+  readonly beforeMs: number;
+  /** Empty for the first. */
+  readonly afterId: string;
+  readonly limit: number;
+}
+
+export interface MonitorHour {
+  readonly monitorId: string;
+  /** Start of the hour. */
+  readonly hourMs: number;
 }
 
 export interface MonitorTable {

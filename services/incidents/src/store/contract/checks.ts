@@ -2,7 +2,7 @@ import { CheckResult, Verdict } from "@sentinel/contracts";
 import { describe, expect, test } from "@jest/globals";
 import { aRound, EVERY_MS, T0 } from "../../core/fixtures.ts";
 import type { CheckRow } from "../port.ts";
-import { aCheck, type FoldStoreHandle, fresh, within } from "./open-fold-store.ts";
+import { aCheck, type FoldStoreHandle, fresh, keeping, within } from "./open-fold-store.ts";
 
 export function checksContract(handle: FoldStoreHandle): void {
   const insert = async (...rows: CheckRow[]): Promise<readonly boolean[]> => {
@@ -92,7 +92,7 @@ export function checksContract(handle: FoldStoreHandle): void {
       const id = fresh("mon");
       const oldMs = T0 - 40 * 86_400_000;
       await insert(row(id, oldMs), row(id, T0));
-      await handle.current.store.prune(T0 - 35 * 86_400_000);
+      await handle.current.store.prune(keeping({ checksMs: T0 - 35 * 86_400_000 }));
       expect(await slots(id)).toEqual([T0]);
       expect(await insert(row(id, oldMs))).toEqual([true]);
     });

@@ -2,7 +2,7 @@ import { Monitor, partitionOf, Verdict } from "@sentinel/contracts";
 import { initialIncidentState } from "../../core/incident.ts";
 import { aSpec, T0 } from "../../core/fixtures.ts";
 import type { IncidentState } from "../../core/types.ts";
-import type { CheckRow, FoldStore, FoldTx, NewOutboxRow } from "../port.ts";
+import type { CheckRow, FoldStore, FoldTx, NewOutboxRow, Retention } from "../port.ts";
 
 /** A store under test. */
 export interface OpenFoldStore {
@@ -68,5 +68,15 @@ export const anOutboxRow = (kind: NewOutboxRow["kind"], change: Partial<NewOutbo
   key: fresh("key"),
   atMs: T0,
   traceparent: "",
+  ...change,
+});
+
+/** Everything is kept but what is named. */
+export const keeping = (change: Partial<Retention>): Retention => ({
+  checksMs: 0,
+  evidenceMs: 0,
+  summariesMs: 0,
+  finishedMs: 0,
+  countsMs: 0,
   ...change,
 });

@@ -1,13 +1,11 @@
 import type { Monitor } from "@sentinel/contracts";
-import { type Beat, CheckResult, PARTITIONS } from "@sentinel/contracts";
+import { PARTITIONS } from "@sentinel/contracts";
 import { SentinelError } from "@sentinel/contracts/errors";
 import { createMemoryEventStore, MemoryDatabase, type MemoryTable, type MemoryTx } from "@sentinel/eventstore/memory";
 import type { IncidentState, MonitorState } from "../../core/types.ts";
 import { jsonText } from "../json-text.ts";
 import type {
   ChannelState,
-  CheckLog,
-  CheckRow,
   DeadLetter,
   FoldStore,
   FoldTx,
@@ -19,19 +17,16 @@ import type {
   RepairClaim,
   UptimeCounts,
 } from "../port.ts";
+import { memoryChecks, pruneMemoryChecks } from "./memory-checks.ts";
 import { memoryOutbox } from "./memory-outbox.ts";
 
 /** The store in memory, with the same promises as in PostgreSQL; `monotonicMs` is the time that leases run by. */
-export function createMemoryFoldStore(monotonicMs: () => number): FoldStore {
-  const database = new MemoryDatabase();
+export function createMemoryFoldStore(monotonicMs: () => number, database = new MemoryDatabase()): FoldStore {
   return {
     transaction: (fn) => database.transaction((tx) => fn(foldTx(tx, monotonicMs))),
     prepareChecks: () => Promise.resolve(),
-    prune: (beforeMs) =>
-      database.transaction(async (tx) => {
-        const checks = tx.table<string, CheckRow>("checks");
-        for (const [key, row] of checks) if (row.slotMs < beforeMs) checks.delete(key);
-      }),
+    reclaimChecks: () => Promise.resolve(),
+    prune: (before) => database.transaction(async (tx) => pruneMemoryChecks(tx, before)),
   };
 }
 
@@ -51,7 +46,7 @@ function foldTx(tx: MemoryTx, monotonicMs: () => number): FoldTx {
       read: (stream) => events.read(tx, stream),
     },
     partitions: memoryPartitions(tx, monotonicMs),
-    checks: memoryChecks(tx.table("checks")),
+    checks: memoryChecks(tx),
     monitors: memoryMonitors(tx.table("monitors")),
     states: {
       load: async (ids) => new Map(pick(states, ids)),
@@ -147,40 +142,6 @@ function memoryPartitions(tx: MemoryTx, monotonicMs: () => number): Partitions {
       for (const part of new Set(parts)) rows.set(part, { ...row(part), revision: row(part).revision + 1 });
     },
     all: async () => every(),
-  };
-}
-
-function memoryChecks(table: MemoryTable<string, CheckRow>): CheckLog {
-  const of = (monitorId: string): CheckRow[] =>
-    [...table.values()].filter((row) => row.monitorId === monitorId).sort((a, b) => a.slotMs - b.slotMs);
-  return {
-    insert: async (rows) =>
-      rows.map((row) => {
-        const key = `${row.monitorId} ${row.region} ${row.slotMs}`;
-        if (table.has(key)) return false;
-        table.set(key, row);
-        return true;
-      }),
-    list: async (query) =>
-      of(query.monitorId)
-        .filter((row) => row.slotMs < query.beforeMs && row.slotMs >= query.afterMs)
-        .toReversed()
-        .slice(0, query.limit)
-        .map((row) => CheckResult.decode(row.evidence ?? row.payload)),
-    beats: async (ids, count) =>
-      new Map(
-        ids.map((id) => [
-          id,
-          of(id)
-            .slice(-count)
-            .map((row): Beat => ({
-              slotMs: row.slotMs,
-              verdict: row.verdict,
-              durationMs: row.durationMs,
-              reason: row.reason,
-            })),
-        ]),
-      ),
   };
 }
 

@@ -1,26 +1,71 @@
-import { type Beat, CheckResult, verdictFromJSON } from "@sentinel/contracts";
 import type { Tx } from "@sentinel/eventstore/postgres";
+import { decodeSlots } from "../../checklog/chunk.ts";
+import { hourOf } from "../../checklog/pack-hour.ts";
 import type { CheckLog, CheckRow } from "../port.ts";
 import { bytes, floats, integers } from "./arrays.ts";
+import { postgresChunks } from "./chunks.ts";
+import { beats, list } from "./read-checks.ts";
 
 export function postgresChecks(tx: Tx): CheckLog {
   return {
     insert: (rows) => insert(tx, rows),
-    list: async ({ monitorId, beforeMs, afterMs, limit }) => {
-      const rows = await tx<{ payload: Uint8Array; result: Uint8Array | null }[]>`
-        SELECT c.payload, e.result FROM checks c
-        LEFT JOIN check_evidence e USING (monitor_id, slot_ms, region)
-        WHERE c.monitor_id = ${monitorId} AND c.slot_ms < ${beforeMs} AND c.slot_ms >= ${afterMs}
-        ORDER BY c.slot_ms DESC LIMIT ${limit}`;
-      return rows.map((row) => CheckResult.decode(row.result ?? row.payload));
-    },
+    list: (query) => list(tx, query),
     beats: (monitorIds, count) => beats(tx, monitorIds, count),
+    ...postgresChunks(tx),
   };
 }
 
 async function insert(tx: Tx, rows: readonly CheckRow[]): Promise<readonly boolean[]> {
   if (rows.length === 0) return [];
-  const inserted = await tx<{ monitor_id: string; region: string; slot_ms: number }[]>`
+  const [inserted, [packing]] = await Promise.all([insertHot(tx, rows), packedUntil(tx)]);
+  const fresh = new Set(inserted.map(keyOf));
+  const untilMs = packing?.packed_until_ms ?? 0;
+  const suspects = inserted.filter((row) => row.slot_ms < untilMs);
+  for (const key of await takeBackPacked(tx, suspects)) fresh.delete(key);
+  // The same round twice in one batch: the first is the row, the second is old.
+  const flags = rows.map((row) => fresh.delete(keyOf({ ...row, monitor_id: row.monitorId, slot_ms: row.slotMs })));
+  await insertEvidence(
+    tx,
+    rows.filter((_, index) => flags[index] === true),
+  );
+  return flags;
+}
+
+/** Sent after the insert, so that it sees what was packed while the insert waited for a row. */
+const packedUntil = (tx: Tx) => tx<{ packed_until_ms: number }[]>`SELECT packed_until_ms FROM check_packing`;
+
+interface SlotRow {
+  readonly monitor_id: string;
+  readonly region: string;
+  readonly slot_ms: number;
+}
+
+const keyOf = ({ monitor_id, region, slot_ms }: SlotRow): string => `${monitor_id} ${region} ${slot_ms}`;
+
+/** Rounds that came again after they were packed are not new: their rows go, and their keys come back. */
+async function takeBackPacked(tx: Tx, suspects: readonly SlotRow[]): Promise<readonly string[]> {
+  if (suspects.length === 0) return [];
+  const ids = suspects.map((row) => row.monitor_id);
+  const hours = [...new Set(suspects.map((row) => hourOf(row.slot_ms)))];
+  const chunks = await tx<{ monitor_id: string; region: string; chunk: Uint8Array }[]>`
+    SELECT monitor_id, region, chunk FROM check_chunks
+    WHERE monitor_id = ANY(${[...new Set(ids)]}::text[]) AND hour_ms = ANY(${integers(tx, hours)}::bigint[])`;
+  const packed = new Set(chunks.flatMap((row) => decodeSlots(row.chunk).map((slot_ms) => keyOf({ ...row, slot_ms }))));
+  const again = suspects.filter((row) => packed.has(keyOf(row)));
+  if (again.length === 0) return [];
+  await tx`
+    DELETE FROM checks c USING unnest(
+      ${again.map((row) => row.monitor_id)}::text[], ${again.map((row) => row.region)}::text[],
+      ${integers(
+        tx,
+        again.map((row) => row.slot_ms),
+      )}::bigint[]) AS a (id, region, slot_ms)
+    WHERE c.monitor_id = a.id AND c.region = a.region AND c.slot_ms = a.slot_ms`;
+  return again.map(keyOf);
+}
+
+const insertHot = (tx: Tx, rows: readonly CheckRow[]) =>
+  tx<SlotRow[]>`
     INSERT INTO checks (monitor_id, region, slot_ms, verdict, duration_ms, reason, payload)
     SELECT * FROM unnest(
       ${rows.map((row) => row.monitorId)}::text[],
@@ -41,17 +86,6 @@ async function insert(tx: Tx, rows: readonly CheckRow[]): Promise<readonly boole
       )}::bytea[]
     )
     ON CONFLICT DO NOTHING RETURNING monitor_id, region, slot_ms`;
-  const fresh = new Set(inserted.map((row) => keyOf(row.monitor_id, row.region, row.slot_ms)));
-  // The same round twice in one batch: the first is the row, the second is old.
-  const flags = rows.map((row) => fresh.delete(keyOf(row.monitorId, row.region, row.slotMs)));
-  await insertEvidence(
-    tx,
-    rows.filter((_, index) => flags[index] === true),
-  );
-  return flags;
-}
-
-const keyOf = (monitorId: string, region: string, slotMs: number): string => `${monitorId} ${region} ${slotMs}`;
 
 async function insertEvidence(tx: Tx, rows: readonly CheckRow[]): Promise<void> {
   const failing = rows.flatMap((row) => (row.evidence === undefined ? [] : [{ ...row, evidence: row.evidence }]));
@@ -70,35 +104,4 @@ async function insertEvidence(tx: Tx, rows: readonly CheckRow[]): Promise<void> 
         failing.map((row) => row.evidence),
       )}::bytea[]
     ) ON CONFLICT DO NOTHING`;
-}
-
-interface BeatRow {
-  readonly monitor_id: string;
-  readonly slot_ms: number;
-  readonly verdict: string;
-  readonly duration_ms: number;
-  readonly reason: string;
-}
-
-async function beats(
-  tx: Tx,
-  monitorIds: readonly string[],
-  count: number,
-): Promise<ReadonlyMap<string, readonly Beat[]>> {
-  const rows = await tx<BeatRow[]>`
-    SELECT b.* FROM unnest(${[...monitorIds]}::text[]) AS m (id)
-    CROSS JOIN LATERAL (
-      SELECT monitor_id, slot_ms, verdict, duration_ms, reason FROM checks
-      WHERE monitor_id = m.id ORDER BY slot_ms DESC LIMIT ${count}
-    ) b ORDER BY b.monitor_id, b.slot_ms`;
-  const found = new Map<string, Beat[]>(monitorIds.map((id) => [id, []]));
-  for (const row of rows) {
-    found.get(row.monitor_id)?.push({
-      slotMs: row.slot_ms,
-      verdict: verdictFromJSON(row.verdict),
-      durationMs: row.duration_ms,
-      reason: row.reason,
-    });
-  }
-  return found;
 }

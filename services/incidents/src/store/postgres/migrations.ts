@@ -135,4 +135,42 @@ CREATE TABLE channel_state (
 );
 `,
   },
+  {
+    id: 101,
+    name: "check-chunks",
+    sql: `
+CREATE TABLE check_chunks (
+  monitor_id text NOT NULL,
+  hour_ms bigint NOT NULL,
+  region text NOT NULL,
+  rounds integer NOT NULL,
+  chunk bytea NOT NULL,
+  PRIMARY KEY (monitor_id, hour_ms, region)
+) PARTITION BY RANGE (hour_ms);
+ALTER TABLE check_chunks ALTER COLUMN chunk SET STORAGE EXTERNAL;
+COMMENT ON TABLE check_chunks IS 'One row per hour of a monitor and region, in daily partitions: its rounds, packed and compressed.';
+
+CREATE TABLE check_days (
+  monitor_id text NOT NULL,
+  day_ms bigint NOT NULL,
+  region text NOT NULL,
+  up_ms bigint NOT NULL,
+  down_ms bigint NOT NULL,
+  unknown_ms bigint NOT NULL,
+  missed_ms bigint NOT NULL,
+  latency bytea NOT NULL,
+  PRIMARY KEY (monitor_id, day_ms, region)
+) WITH (fillfactor = 70);
+ALTER TABLE check_days ALTER COLUMN latency SET STORAGE EXTERNAL;
+CREATE INDEX check_days_day ON check_days USING brin (day_ms);
+COMMENT ON TABLE check_days IS 'Sums of what check_chunks holds or has held: time by verdict, and a histogram of response times.';
+
+CREATE TABLE check_packing (
+  id smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1),
+  packed_until_ms bigint NOT NULL
+) WITH (fillfactor = 50);
+INSERT INTO check_packing (packed_until_ms) VALUES (0);
+COMMENT ON TABLE check_packing IS 'No row due at or after this instant was ever packed: whether a newer one is new, the hot rows alone tell.';
+`,
+  },
 ];

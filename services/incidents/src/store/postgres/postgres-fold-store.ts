@@ -21,13 +21,15 @@ export function createPostgresFoldStore(database: Database): FoldStore {
   return {
     transaction: (fn) => database.transaction((tx) => fn(foldTx(tx))),
     prepareChecks: (slotsMs) => days.prepare(slotsMs),
-    prune: async (beforeMs) => {
-      await days.drop(beforeMs);
+    reclaimChecks: () => days.reclaim(),
+    prune: async (before) => {
+      await days.drop(before.checksMs);
       await database.transaction(async (tx) => {
-        await tx`DELETE FROM check_evidence WHERE slot_ms < ${beforeMs}`;
-        await tx`DELETE FROM uptime_hourly WHERE hour_ms < ${beforeMs}`;
-        await tx`DELETE FROM outbox WHERE done_at_ms < ${beforeMs}`;
-        await tx`DELETE FROM idempotency WHERE at_ms < ${beforeMs}`;
+        await tx`DELETE FROM check_evidence WHERE slot_ms < ${before.evidenceMs}`;
+        await tx`DELETE FROM check_days WHERE day_ms < ${before.summariesMs}`;
+        await tx`DELETE FROM uptime_hourly WHERE hour_ms < ${before.countsMs}`;
+        await tx`DELETE FROM outbox WHERE done_at_ms < ${before.finishedMs}`;
+        await tx`DELETE FROM idempotency WHERE at_ms < ${before.finishedMs}`;
       });
     },
   };
