@@ -1,0 +1,66 @@
+import type { CheckResult } from "@sentinel/contracts";
+import type { Finding } from "./auditor.ts";
+import type { Evidence } from "./evidence.ts";
+import { type Answered, checkId, type Ledgers, wasRun } from "./ledger.ts";
+
+/** Between the instant a round notes and the one its target notes lies the way, on a machine that is busy. */
+const SLACK_MS = 1200;
+/** A result is on disk at the latest this long after its target has answered; one under way when killed may be lost. */
+const UNDER_WAY_MS = 2000;
+/** Rounds of one monitor that can be under way at once: its slot and one out of turn, beside what was asked right before. */
+const AT_ONCE = 3;
+
+/** What the targets answered against the check log, and what was on the prober's disk against the check log. */
+export function auditRequests(evidence: Evidence, ledgers: Ledgers, cutMs: number): readonly Finding[] {
+  const found: Finding[] = [];
+  const rows = new Map(evidence.checks.map((each) => [checkId(each), each]));
+  for (const [id, spooled] of ledgers.spooled) {
+    const row = rows.get(id);
+    if (row === undefined) found.push({ rule: "acknowledged-lost", detail: id });
+    else if (row.verdict !== spooled.verdict || row.startedAtMs !== spooled.startedAtMs) {
+      found.push({ rule: "acknowledged-changed", detail: id });
+    }
+  }
+  for (const { name, answered } of ledgers.targets) {
+    const id = evidence.monitors.find((monitor) => monitor.name === name)?.id;
+    const mine = evidence.checks.filter((each) => each.monitorId === id && wasRun(each));
+    const probes = answered.filter((each) => !each.knock && each.atMs < cutMs);
+    found.push(...compare(name, probes, mine, ledgers));
+  }
+  return found;
+}
+
+function compare(name: string, probes: readonly Answered[], rows: readonly CheckResult[], ledgers: Ledgers): Finding[] {
+  const found: Finding[] = [];
+  const free = new Set(probes);
+  const inTime = rows.toSorted((a, b) => a.startedAtMs - b.startedAtMs);
+  for (const row of inTime) {
+    const status = row.endpoints[0]?.status ?? 0;
+    if (status === 0) continue;
+    const asked = [...free].find((each) => each.status === status && isOf(row, each));
+    if (asked !== undefined) free.delete(asked);
+    else if (row.startedAtMs < (probes.at(-1)?.atMs ?? 0)) {
+      found.push({ rule: "result-never-asked", detail: `${name}: slot ${new Date(row.slotMs).toISOString()}` });
+    }
+  }
+  // A round that gave up before the answer came says so, and knows no status.
+  const unanswered = inTime.filter((row) => (row.endpoints[0]?.status ?? 0) === 0);
+  const excuses = ledgers.kills.filter((kill) => kill.prober).map(({ atMs }) => ({ atMs, left: AT_ONCE }));
+  for (const asked of free) {
+    const late = unanswered.some((row) => isOf(row, asked));
+    const kill = excuses.find(
+      ({ atMs, left }) => left > 0 && atMs >= asked.atMs - 50 && atMs <= asked.atMs + UNDER_WAY_MS,
+    );
+    if (kill !== undefined && !late) kill.left -= 1;
+    if (!late && kill === undefined) {
+      found.push({
+        rule: "answer-lost",
+        detail: `${name} answered ${asked.status} at ${new Date(asked.atMs).toISOString()}`,
+      });
+    }
+  }
+  return found;
+}
+
+const isOf = (row: CheckResult, { atMs }: Answered): boolean =>
+  atMs >= row.startedAtMs - 5 && atMs <= row.startedAtMs + row.durationMs + SLACK_MS;

@@ -1,0 +1,119 @@
+import { CheckResult, type IncidentEvent } from "@sentinel/contracts";
+import { decodeIncidentEvent } from "@sentinel/contracts/events";
+import { type LogVerification, verifyLog } from "@sentinel/eventstore";
+import { type Database, postgresEventStore } from "@sentinel/eventstore/postgres";
+import type { IncidentState, MonitorState } from "../../services/incidents/src/core/types.ts";
+
+export interface IncidentEventRow {
+  readonly id: string;
+  readonly incident: number;
+  readonly version: number;
+  readonly atMs: number;
+  readonly event: IncidentEvent;
+}
+
+export interface OutboxEvidence {
+  readonly id: number;
+  readonly kind: string;
+  readonly subject: string;
+  readonly key: string;
+  readonly attempts: number;
+  readonly done: boolean;
+}
+
+export interface ClaimEvidence {
+  readonly incident: number;
+  readonly attempt: number;
+  readonly monitorId: string;
+  readonly claimedAtMs: number;
+  readonly deadlineMs: number;
+  readonly finishedAtMs: number | null;
+}
+
+/** Everything the database holds after a run, read in one snapshot by plain SQL. */
+export interface Evidence {
+  readonly verified: LogVerification;
+  readonly monitors: readonly { readonly id: string; readonly name: string }[];
+  readonly states: ReadonlyMap<string, MonitorState>;
+  readonly incidents: readonly {
+    readonly id: number;
+    readonly monitorId: string;
+    readonly open: boolean;
+    readonly state: IncidentState;
+  }[];
+  /** Events of incidents, each stream in its order. */
+  readonly events: readonly IncidentEventRow[];
+  /** Whole rows of the check log, decoded, oldest slot first. */
+  readonly checks: readonly CheckResult[];
+  readonly uptime: Readonly<Record<"healthy" | "degraded" | "down" | "unknown" | "missed", number>>;
+  readonly totals: { readonly checks: number; readonly incidents: number; readonly autoFixes: number };
+  readonly outbox: readonly OutboxEvidence[];
+  readonly claims: readonly ClaimEvidence[];
+  readonly deadLetters: readonly string[];
+}
+
+/** Reads the evidence; the chain is verified first, since it reads page by page. */
+export async function readEvidence(database: Database): Promise<Evidence> {
+  const verified = await verifyLog(postgresEventStore, database);
+  return await database.transaction(async (tx) => {
+    await tx`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ`;
+    const monitors = await tx<
+      { id: string; name: string }[]
+    >`SELECT id, name FROM monitors WHERE deleted_at_ms IS NULL`;
+    const states = await tx<{ monitor_id: string; state: MonitorState }[]>`SELECT monitor_id, state FROM monitor_state`;
+    const incidents = await tx<{ id: number; monitorId: string; open: boolean; state: IncidentState }[]>`
+      SELECT id, monitor_id AS "monitorId", open, state FROM incidents ORDER BY id`;
+    const events = await tx<EventRow[]>`
+      SELECT event_id, stream, version, type, schema_version, payload, at_ms FROM events
+      WHERE starts_with(stream, 'incident-') ORDER BY stream, version`;
+    const checks = await tx<{ payload: Uint8Array }[]>`SELECT payload FROM checks ORDER BY slot_ms`;
+    const [uptime] = await tx<Evidence["uptime"][]>`
+      SELECT coalesce(sum(healthy), 0)::integer AS healthy, coalesce(sum(degraded), 0)::integer AS degraded,
+        coalesce(sum(down), 0)::integer AS down, coalesce(sum(unknown), 0)::integer AS unknown,
+        coalesce(sum(missed), 0)::integer AS missed FROM uptime_hourly`;
+    const [totals] = await tx<Evidence["totals"][]>`
+      SELECT coalesce(sum(checks), 0)::integer AS checks, coalesce(sum(incidents), 0)::integer AS incidents,
+        coalesce(sum(auto_fixes), 0)::integer AS "autoFixes" FROM totals`;
+    const outbox = await tx<OutboxEvidence[]>`
+      SELECT id, kind, subject, key, attempts, done_at_ms IS NOT NULL AS done FROM outbox ORDER BY id`;
+    const claims = await tx<ClaimEvidence[]>`
+      SELECT incident_id AS incident, attempt, monitor_id AS "monitorId", claimed_at_ms AS "claimedAtMs",
+        deadline_ms AS "deadlineMs", finished_at_ms AS "finishedAtMs" FROM repair_claims ORDER BY claimed_at_ms`;
+    const letters = await tx<{ reason: string; subject: string }[]>`SELECT reason, subject FROM dead_letters`;
+    return {
+      verified,
+      monitors: [...monitors],
+      states: new Map(states.map((row) => [row.monitor_id, row.state])),
+      incidents: [...incidents],
+      events: events.map(eventOf),
+      checks: checks.map((row) => CheckResult.decode(row.payload)),
+      uptime: uptime ?? { healthy: 0, degraded: 0, down: 0, unknown: 0, missed: 0 },
+      totals: totals ?? { checks: 0, incidents: 0, autoFixes: 0 },
+      outbox: [...outbox],
+      claims: [...claims],
+      deadLetters: letters.map((row) => `${row.reason} on ${row.subject}`),
+    };
+  });
+}
+
+interface EventRow {
+  readonly event_id: string;
+  readonly stream: string;
+  readonly version: number;
+  readonly type: string;
+  readonly schema_version: number;
+  readonly payload: Uint8Array;
+  readonly at_ms: number;
+}
+
+const eventOf = (row: EventRow): IncidentEventRow => ({
+  id: row.event_id,
+  incident: Number(row.stream.slice("incident-".length)),
+  version: row.version,
+  atMs: row.at_ms,
+  event: decodeIncidentEvent({
+    type: row.type,
+    schemaVersion: row.schema_version,
+    payload: new Uint8Array(row.payload),
+  }),
+});
