@@ -33,6 +33,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   late: "Give Sentinel’s machine more room, or check less often.",
   still_running: "Make `timeout` shorter than `every`, or check less often.",
   prober_stopped: "Nothing; keep Sentinel running where no check may be missed.",
+  spool_full:
+    "Find out why results were not folded for so long; give the spool more room with `SENTINEL_SPOOL_MAX_BYTES`.",
+  result_too_large: "Let the service answer with smaller headers, or watch fewer endpoints with one monitor.",
   not_verified: "Repair it by hand; the incident stays open and names what to try.",
   outcome_unknown: "Repair it by hand; the incident stays open and names what to try.",
   incident_closed: "Nothing.",

@@ -22,6 +22,7 @@ import { createConsole } from "./console.ts";
 import { dataDirError, makeDataDir } from "./data-dir.ts";
 import { openLogFile } from "./log-file.ts";
 import type { UpOptions } from "./options.ts";
+import { readSpoolMaxBytes } from "./spool-max-bytes.ts";
 import { demandPortFree } from "./port-free.ts";
 import { endSoon, type Stop, stopAll, within } from "./stop-all.ts";
 import { stopRequested } from "./stop-requested.ts";
@@ -162,7 +163,7 @@ async function startServices(
     bus,
     egress,
     api: incidents.api,
-    spool: await openSpool(join(options.dataDir, "spool")),
+    spool: await openSpool(join(options.dataDir, "spool"), { maxBytes: readSpoolMaxBytes(processVariables()) }),
     region: "local",
     name: "local",
   });

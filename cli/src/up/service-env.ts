@@ -1,6 +1,7 @@
 import { Secret } from "@sentinel/contracts/config";
 import { SentinelError } from "@sentinel/contracts/errors";
 import { isCidr } from "@sentinel/egress";
+import { readSpoolMaxBytes } from "./spool-max-bytes.ts";
 
 /** What a service of distributed mode takes from its environment besides its options. */
 export interface ServiceEnv {
@@ -18,6 +19,8 @@ export interface ServiceEnv {
   readonly publicUrl: string;
   /** SENTINEL_REGION: where the prober looks from. */
   readonly region: string;
+  /** SENTINEL_SPOOL_MAX_BYTES: how much the prober's spool may take on disk. */
+  readonly spoolMaxBytes: number;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -32,6 +35,7 @@ export function readServiceEnv(variables: Variables): ServiceEnv {
     allowedHosts: readList(variables["SENTINEL_ALLOWED_HOSTS"]),
     publicUrl: variables["SENTINEL_PUBLIC_URL"] ?? "",
     region: readRegion(variables["SENTINEL_REGION"] ?? "default"),
+    spoolMaxBytes: readSpoolMaxBytes(variables),
   };
 }
 

@@ -60,7 +60,7 @@ const STARTERS: Readonly<Record<ServiceName, (starting: Starting) => Promise<Ser
       bus,
       api,
       egress: openEgress(starting),
-      spool: await openSpool(join(options.dataDir, "spool")),
+      spool: await openSpool(join(options.dataDir, "spool"), { maxBytes: env.spoolMaxBytes }),
       region: env.region,
       name: hostname(),
     });

@@ -1,7 +1,13 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
-/** The 99th percentile of the event loop's delay over the last few seconds: our own slowness, in milliseconds. */
-export function createLoopDelay(): { p99Ms(): number; stop(): void } {
+/** The event loop's delay over the last few seconds: our own slowness. */
+export interface LoopDelay {
+  /** The 99th percentile, in milliseconds. */
+  p99Ms(): number;
+  stop(): void;
+}
+
+export function createLoopDelay(): LoopDelay {
   const histogram = monitorEventLoopDelay({ resolution: 20 });
   histogram.enable();
   let last = 0;

@@ -4,7 +4,7 @@ import { type Bus, ensureStreams } from "@sentinel/messaging";
 import type { Service, ServiceKit } from "@sentinel/service-kit";
 import { freeInstant, missedSlots, nextSlot, phaseOf } from "./core/slots.ts";
 import { followMonitors } from "./follow-monitors.ts";
-import { createLoopDelay } from "./loop-delay.ts";
+import { createLoopDelay, type LoopDelay } from "./loop-delay.ts";
 import { onCheckRequested } from "./on-check-requested.ts";
 import { createPublisher } from "./publish-check.ts";
 import { missedResult, type RoundRequest, runRound } from "./rounds.ts";
@@ -12,7 +12,8 @@ import { createSchedule } from "./schedule.ts";
 import type { Spool } from "./spool/spool.ts";
 
 export { createMemorySpool } from "./spool/memory-spool.ts";
-export { openSpool } from "./spool/spool.ts";
+export { openSpool, type Spool, type Spooled, toSpooled } from "./spool/spool.ts";
+export { nextSlot, phaseOf } from "./core/slots.ts";
 
 export interface ProberDeps {
   readonly kit: ServiceKit;
@@ -24,6 +25,8 @@ export interface ProberDeps {
   /** Where this prober looks from, such as "local" or "eu-west". */
   readonly region: string;
   readonly name: string;
+  /** How late this process runs what is due; measured when absent. Stopped with the service. */
+  readonly loopDelay?: LoopDelay;
 }
 
 /** A monitor being watched, until its definition changes. */
@@ -43,8 +46,8 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
   const { kit, bus, spool } = deps;
   await ensureStreams(bus);
   const publisher = createPublisher(kit, bus, spool);
-  const loopDelay = createLoopDelay();
-  const metrics = createProberMetrics(kit, () => spool.size());
+  const loopDelay = deps.loopDelay ?? createLoopDelay();
+  const metrics = createProberMetrics(kit, spool);
   const stopping = new AbortController();
   const rounds = new Set<Promise<void>>();
   const watches = new Map<string, Watch>();
@@ -154,7 +157,7 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
   ]);
   return {
     ready,
-    health: () => (bus.connected() ? null : "bus_unavailable"),
+    health: () => publisher.trouble() ?? (bus.connected() ? null : "bus_unavailable"),
     stop: async () => {
       watches.clear();
       stopping.abort();
@@ -169,15 +172,20 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-function createProberMetrics(kit: ServiceKit, spooled: () => number): { observe(result: CheckResult): void } {
+function createProberMetrics(
+  kit: ServiceKit,
+  spool: Pick<Spool, "size" | "bytes">,
+): { observe(result: CheckResult): void } {
   const checks = kit.metrics.counter("sentinel_prober_checks_total", "Rounds, by verdict.", ["verdict"]);
   const seconds = kit.metrics.histogram("sentinel_prober_check_duration_seconds", "Duration of a round.", SECONDS);
   const lateness = kit.metrics.histogram("sentinel_prober_lateness_seconds", "Start after the slot.", SECONDS);
   const waiting = kit.metrics.gauge("sentinel_prober_spool_results", "Results the fold has not confirmed.");
+  const bytes = kit.metrics.gauge("sentinel_prober_spool_bytes", "Size of the spool on disk.");
   return {
     observe: (result) => {
       checks.inc({ verdict: result.verdict.replace("VERDICT_", "").toLowerCase() });
-      waiting.set(spooled());
+      waiting.set(spool.size());
+      bytes.set(spool.bytes?.() ?? 0);
       if (result.startedAtMs === 0) return;
       seconds.observe(result.durationMs / 1000);
       if (!result.onDemand) lateness.observe(Math.max(0, result.startedAtMs - result.slotMs) / 1000);

@@ -73,6 +73,8 @@ const REASONS = [
   "late",
   "still_running",
   "prober_stopped",
+  "spool_full",
+  "result_too_large",
   "not_verified",
   "outcome_unknown",
   "incident_closed",

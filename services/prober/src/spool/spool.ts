@@ -1,12 +1,14 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CheckResult, partitionOf, subjects } from "@sentinel/contracts";
 import type { PublishAck } from "@sentinel/messaging";
+import { missedInstead } from "../core/spool-full.ts";
+import { createLastSlots } from "./last-slots.ts";
 import { frame, records } from "./segment.ts";
+import { createSegmentWriter, segmentFile } from "./segment-writer.ts";
 
+const MAX_BYTES = 256_000_000;
 const SEGMENT_BYTES = 4_000_000;
-/** From this size on a segment whose results are all confirmed is left for a new one, so that it can go. */
-const SPENT_BYTES = 256_000;
 
 /** A result that the fold has not confirmed yet. */
 export interface Spooled {
@@ -17,6 +19,21 @@ export interface Spooled {
   readonly segment: number;
   /** Where the bus put it; undefined while not published. */
   ack: Pick<PublishAck, "epoch" | "seq"> | undefined;
+  /** The bus was given it once, in this life of the prober or maybe in a former one. */
+  sent: boolean;
+  /** It had to go, so it must not be sent any more: a record of a missed slot stands for it. */
+  dropped: boolean;
+}
+
+/** What a full spool gave up, and the records of missed slots that stand for it, which are on disk. */
+export interface Overflow {
+  readonly dropped: readonly Spooled[];
+  readonly missed: readonly Spooled[];
+}
+
+export interface SpoolOptions {
+  /** How much may be on disk; the oldest results go when it is more. 256 MB when absent. */
+  readonly maxBytes?: number;
 }
 
 export interface Spool {
@@ -30,79 +47,161 @@ export interface Spool {
   release(entries: readonly Spooled[]): Promise<void>;
   /** Results not confirmed yet. */
   size(): number;
+  /** Bytes on disk; absent where nothing is kept there. */
+  bytes?(): number;
+  /** Told what is dropped for want of room; absent where nothing ever is. */
+  onOverflow?(listener: (overflow: Overflow) => void): void;
   close(): Promise<void>;
 }
 
 export const spoolId = (result: CheckResult): string => `${result.monitorId}:${result.region}:${result.slotMs}`;
 
-/** Opens the spool folder, reading what is there; whoever is given the spool closes it. Appends of one moment share one write and one sync. */
-export async function openSpool(folder: string): Promise<Spool> {
+/**
+ * Opens the spool folder, reading what is there; whoever is given the spool closes it. Appends of one moment share one
+ * write and one sync. When more than `maxBytes` are on disk the oldest segment goes; what is lost with it is recorded
+ * as missed first.
+ */
+export async function openSpool(folder: string, options: SpoolOptions = {}): Promise<Spool> {
+  const maxBytes = options.maxBytes ?? MAX_BYTES;
+  // A few segments at least, so that dropping one leaves most of what is there.
+  const segmentBytes = Math.min(SEGMENT_BYTES, maxBytes / 8);
   await mkdir(folder, { recursive: true });
   const names = (await readdir(folder)).filter((name) => name.endsWith(".spool")).toSorted();
-  const lastSlots = await readLastSlots(folder);
-  const entries = new Map<string, Spooled>();
-  const open_ = new Map<number, number>();
-  let size = 0;
-  const remove = (id: string): void => {
-    const entry = entries.get(id);
-    if (entry === undefined) return;
-    entries.delete(id);
-    open_.set(entry.segment, (open_.get(entry.segment) ?? 1) - 1);
-    size -= entry.bytes.length;
-  };
-  const add = (entry: Spooled): void => {
-    remove(entry.id);
-    entries.set(entry.id, entry);
-    open_.set(entry.segment, (open_.get(entry.segment) ?? 0) + 1);
-    size += entry.bytes.length;
-  };
-  const noteSlot = (result: CheckResult): void => {
-    const last = Math.max(result.slotMs, result.missedUntilMs);
-    if (last > (lastSlots.get(result.monitorId) ?? 0)) lastSlots.set(result.monitorId, last);
-  };
+  const lastSlots = await createLastSlots(folder);
+  const kept = createKept();
   let segment = 0;
   for (const name of names) {
     segment = Number.parseInt(name, 10);
-    for (const bytes of records(await readFile(join(folder, name)))) {
+    const content = await readFile(join(folder, name));
+    for (const bytes of records(content)) {
       const result = CheckResult.decode(bytes);
-      noteSlot(result);
-      add(toSpooled(result, bytes, segment));
+      lastSlots.note(result);
+      kept.add({ ...toSpooled(result, bytes, segment), sent: true });
     }
-    if (!open_.has(segment)) await rm(join(folder, name));
+    if (kept.has(segment)) kept.wrote(segment, content.length);
+    else await rm(join(folder, name));
   }
-  const left = [...entries.values()];
-  const writer = createWriter(folder, segment + 1, (number) => open_.get(number) === 0);
+  const left = kept.all();
+  const writer = createSegmentWriter(folder, segment + 1, { segmentBytes, spent: (number) => kept.isSpent(number) });
+  let overflowing: Promise<void> | undefined;
+  let listener: (overflow: Overflow) => void = () => undefined;
 
+  const write = async (result: CheckResult): Promise<Spooled> => {
+    const bytes = CheckResult.encode(result).finish();
+    const framed = frame(bytes);
+    const entry = toSpooled(result, bytes, await writer.write(framed));
+    kept.wrote(entry.segment, framed.length);
+    kept.add(entry);
+    return entry;
+  };
   const dropSegments = async (done: readonly number[]): Promise<void> => {
     if (done.length === 0) return;
     // Written before the segments go, so that the newest slot of a monitor is always on disk somewhere.
-    await writeLastSlots(folder, lastSlots);
-    for (const number of done) await rm(join(folder, fileName(number)), { force: true });
+    await lastSlots.save();
+    for (const number of done) {
+      kept.forget(number);
+      await rm(join(folder, segmentFile(number)), { force: true });
+    }
   };
-
+  const dropOldest = async (oldest: number): Promise<void> => {
+    const dropped = kept.all().filter((entry) => entry.segment === oldest);
+    const instead = missedInstead(dropped.map(({ bytes, sent }) => ({ result: CheckResult.decode(bytes), sent })));
+    for (const entry of dropped) entry.dropped = true;
+    try {
+      const missed = await Promise.all(instead.map(write));
+      for (const entry of dropped) kept.remove(entry);
+      listener({ dropped, missed });
+    } catch (error) {
+      for (const entry of dropped) entry.dropped = false;
+      throw error;
+    }
+    await dropSegments([oldest]);
+  };
+  const makeRoom = async (): Promise<void> => {
+    // Each segment there is now goes once at most: the records of what was dropped need room as well.
+    for (let rounds = kept.segments().length; rounds > 0 && kept.bytes() > maxBytes; rounds -= 1) {
+      const oldest = kept.segments()[0];
+      if (oldest === undefined || oldest === writer.current()) return;
+      await dropOldest(oldest);
+    }
+  };
   return {
     left,
-    lastSlots,
+    lastSlots: lastSlots.byMonitor,
     append: async (result) => {
-      const bytes = CheckResult.encode(result).finish();
-      noteSlot(result);
-      const entry = toSpooled(result, bytes, await writer.write(frame(bytes)));
-      add(entry);
+      lastSlots.note(result);
+      const entry = await write(result);
+      if (kept.bytes() > maxBytes) {
+        // The result is safe in any case; where no room could be made the next one tries again.
+        overflowing ??= makeRoom()
+          .catch(() => undefined)
+          .finally(() => {
+            overflowing = undefined;
+          });
+        await overflowing;
+      }
       return entry;
     },
     release: async (released) => {
-      for (const entry of released) remove(entry.id);
-      const done = [...open_].filter(([number, left]) => left === 0 && number !== writer.current());
-      for (const [number] of done) open_.delete(number);
-      await dropSegments(done.map(([number]) => number));
+      for (const entry of released) kept.remove(entry);
+      // What is being dropped goes with its records.
+      await overflowing;
+      await dropSegments(kept.segments().filter((number) => kept.isSpent(number) && number !== writer.current()));
     },
-    size: () => entries.size,
+    size: () => kept.size(),
+    bytes: () => kept.bytes(),
+    onOverflow: (told) => {
+      listener = told;
+    },
     close: async () => {
+      await overflowing;
       await writer.close();
-      await writeLastSlots(folder, lastSlots);
+      await lastSlots.save();
       // More than a segment takes too long to write again while somebody waits; what is confirmed in it just comes twice.
-      if (size <= SEGMENT_BYTES) await compact(folder, writer.current() + 1, [...entries.values()]);
+      if (kept.unconfirmedBytes() <= SEGMENT_BYTES) await compact(folder, writer.current() + 1, kept.all());
     },
+  };
+}
+
+/** What is in the spool, by id and by segment. */
+function createKept() {
+  const entries = new Map<string, Spooled>();
+  const segments = new Map<number, { bytes: number; open: number }>();
+  let unconfirmed = 0;
+  const segmentOf = (number: number): { bytes: number; open: number } => {
+    const found = segments.get(number) ?? { bytes: 0, open: 0 };
+    segments.set(number, found);
+    return found;
+  };
+  const remove = ({ id }: Pick<Spooled, "id">): void => {
+    const entry = entries.get(id);
+    if (entry === undefined) return;
+    entries.delete(id);
+    segmentOf(entry.segment).open -= 1;
+    unconfirmed -= entry.bytes.length;
+  };
+  return {
+    all: (): readonly Spooled[] => [...entries.values()],
+    has: (number: number): boolean => segments.has(number),
+    isSpent: (number: number): boolean => segments.get(number)?.open === 0,
+    segments: (): readonly number[] => [...segments.keys()].toSorted((a, b) => a - b),
+    size: (): number => entries.size,
+    bytes: (): number => [...segments.values()].reduce((sum, each) => sum + each.bytes, 0),
+    unconfirmedBytes: (): number => unconfirmed,
+    add: (entry: Spooled): void => {
+      remove(entry);
+      entries.set(entry.id, entry);
+      segmentOf(entry.segment).open += 1;
+      unconfirmed += entry.bytes.length;
+    },
+    wrote: (number: number, bytes: number): void => {
+      segmentOf(number).bytes += bytes;
+    },
+    remove: (entry: Spooled): void => {
+      // A record of a missed slot may have taken the place of what was dropped.
+      if (entries.get(entry.id)?.segment === entry.segment) remove(entry);
+    },
+    forget: (number: number): void => void segments.delete(number),
   };
 }
 
@@ -110,15 +209,13 @@ export async function openSpool(folder: string): Promise<Spool> {
 async function compact(folder: string, segment: number, entries: readonly Spooled[]): Promise<void> {
   const old = (await readdir(folder)).filter((name) => name.endsWith(".spool"));
   if (entries.length > 0) {
-    const file = await open(join(folder, fileName(segment)), "w", 0o600);
+    const file = await open(join(folder, segmentFile(segment)), "w", 0o600);
     await file.writeFile(Buffer.concat(entries.map((entry) => frame(entry.bytes))));
     await file.datasync();
     await file.close();
   }
   for (const name of old) await rm(join(folder, name));
 }
-
-const fileName = (segment: number): string => `${String(segment).padStart(10, "0")}.spool`;
 
 export function toSpooled(result: CheckResult, bytes: Uint8Array, segment: number): Spooled {
   return {
@@ -128,89 +225,7 @@ export function toSpooled(result: CheckResult, bytes: Uint8Array, segment: numbe
     bytes,
     segment,
     ack: undefined,
+    sent: false,
+    dropped: false,
   };
-}
-
-interface Writer {
-  /** Resolves with the segment's number when the record is synced. */
-  write(record: Uint8Array): Promise<number>;
-  current(): number;
-  close(): Promise<void>;
-}
-
-interface Waiting {
-  readonly record: Uint8Array;
-  readonly resolve: (segment: number) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-function createWriter(folder: string, first: number, spent: (segment: number) => boolean): Writer {
-  let number = first;
-  let file: FileHandle | undefined;
-  let written = 0;
-  let torn = false;
-  let waiting: Waiting[] = [];
-  let flushing: Promise<void> | undefined;
-
-  const flush = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
-      try {
-        const full = written > SEGMENT_BYTES || (written > SPENT_BYTES && spent(number));
-        if (file !== undefined && (full || torn)) {
-          await file.close();
-          file = undefined;
-          number += 1;
-          written = 0;
-          torn = false;
-        }
-        file ??= await open(join(folder, fileName(number)), "a", 0o600);
-        const bytes = Buffer.concat(batch.map((each) => each.record));
-        await file.appendFile(bytes);
-        await file.datasync();
-        written += bytes.length;
-        for (const each of batch) each.resolve(number);
-      } catch (error) {
-        // Half a record may be in the file, and nothing after it would be found again.
-        torn = true;
-        for (const each of batch) each.reject(error);
-      }
-    }
-    flushing = undefined;
-  };
-
-  return {
-    write: (record) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ record, resolve, reject });
-        flushing ??= flush();
-      }),
-    current: () => number,
-    close: async () => {
-      await flushing;
-      await file?.close();
-      file = undefined;
-    },
-  };
-}
-
-const SLOTS_FILE = "last-slots.json";
-
-async function readLastSlots(folder: string): Promise<Map<string, number>> {
-  const text = await readFile(join(folder, SLOTS_FILE), "utf8").catch(() => "{}");
-  try {
-    const parsed: unknown = JSON.parse(text);
-    const entries = typeof parsed === "object" && parsed !== null ? Object.entries(parsed) : [];
-    return new Map(entries.flatMap(([id, slot]) => (typeof slot === "number" ? [[id, slot] as const] : [])));
-  } catch {
-    // A damaged file costs the record of a gap, never a result.
-    return new Map();
-  }
-}
-
-async function writeLastSlots(folder: string, lastSlots: ReadonlyMap<string, number>): Promise<void> {
-  const file = join(folder, SLOTS_FILE);
-  await writeFile(`${file}.new`, JSON.stringify(Object.fromEntries(lastSlots)), { mode: 0o600 });
-  await rename(`${file}.new`, file);
 }

@@ -107,6 +107,9 @@ export const reasons = {
   "reason.late": "La machine de Sentinel était trop occupée pour vérifier à temps.",
   "reason.still_running": "La vérification précédente était encore en cours.",
   "reason.prober_stopped": "Sentinel ne tournait pas.",
+  "reason.spool_full":
+    "La file d’attente de Sentinel était pleine : les résultats les plus anciens ont été abandonnés.",
+  "reason.result_too_large": "Ce qui a été vu est trop volumineux pour être conservé.",
 
   "reason.not_verified": "La vérification faite après la réparation a encore échoué.",
   "reason.outcome_unknown":
