@@ -3,6 +3,7 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { checkCost } from "./check-cost.ts";
+import { checklog } from "./check-log.ts";
 import { detection } from "./detection.ts";
 import { foldRate } from "./fold-rate.ts";
 import { memory } from "./memory.ts";
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, Bench>> = {
   checkCost,
   detection,
   foldRate,
+  checklog,
   reads,
   pageBytes,
   memory,

@@ -11,7 +11,7 @@ import { HOUR_MS } from "./pack-hour.ts";
 const NEVER = new AbortController().signal;
 
 async function aStore(nowMs: number, monitors: readonly string[]) {
-  const clock = new VirtualClock(nowMs);
+  const clock = new VirtualClock({ startMs: nowMs });
   const kit = { ...createServiceKit({ service: "test", env: { SENTINEL_LOG_LEVEL: "silent" } }), clock };
   const store = createMemoryFoldStore(() => clock.monotonic());
   const rounds = monitors.flatMap((monitorId) =>

@@ -1,0 +1,283 @@
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CheckResult, type Monitor, MonitorSource, subjects, Verdict } from "@sentinel/contracts";
+import { parseMonitorInput } from "@sentinel/contracts/config";
+import { startEmbeddedPostgres } from "@sentinel/eventstore/embedded";
+import { type Database, eventstoreMigrations, migrate, openDatabase } from "@sentinel/eventstore/postgres";
+import { createPostgresFoldStore, type FoldStore, incidentsMigrations } from "@sentinel/incidents";
+import type { Message } from "@sentinel/messaging";
+import { createServiceKit, type ServiceKit, silentLog } from "@sentinel/service-kit";
+import { compactOnce } from "../../services/incidents/src/checklog/compact.ts";
+import { percentileOf, samplesIn } from "../../services/incidents/src/checklog/histogram.ts";
+import { type FoldDeps, foldBatch } from "../../services/incidents/src/fold.ts";
+import { createPartitionCache } from "../../services/incidents/src/partition-cache.ts";
+import { type Bench, type Figure, mib, percentile, times } from "./report.ts";
+
+const OWNER = "bench";
+const EVERY_MS = 30_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const ROUNDS_A_DAY = DAY_MS / EVERY_MS;
+const GIB = 2 ** 30;
+
+interface Sizes {
+  readonly monitors: number;
+  /** Rounds of each in the first part, which is folded as in life. */
+  readonly folded: number;
+}
+
+interface World {
+  readonly database: Database;
+  readonly store: FoldStore;
+  readonly kit: ServiceKit;
+  readonly monitors: readonly Monitor[];
+  readonly deps: FoldDeps;
+  /** The first slot: a midnight. */
+  readonly fromMs: number;
+}
+
+/**
+ * The check log in PostgreSQL with fsync on, filled by real folding of results as the prober encodes them, every 30 s, one
+ * in two hundred down, response times with the noise of life.
+ */
+export const checklog: Bench = async ({ smoke }) => {
+  const sizes: Sizes = smoke ? { monitors: 20, folded: 240 } : { monitors: 200, folded: ROUNDS_A_DAY };
+  const folder = await mkdtemp(join(tmpdir(), "sentinel-checklog-"));
+  // The database's own account passes through to its cluster.
+  await chmod(folder, 0o711);
+  const server = await startEmbeddedPostgres({ dir: join(folder, "postgres"), log: silentLog, durable: true });
+  const database = await openDatabase(server.url);
+  try {
+    await migrate(database, [...eventstoreMigrations, ...incidentsMigrations]);
+    const world = await worldOf(database, sizes.monitors);
+    return [
+      ...(await writtenAndKept(world, sizes)),
+      ...(await foldingBeside(world, sizes)),
+      ...(await aYear(world, smoke)),
+    ];
+  } finally {
+    await database.close();
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+async function worldOf(database: Database, count: number): Promise<World> {
+  const kit = createServiceKit({ service: "bench", env: { SENTINEL_LOG_LEVEL: "error" } });
+  const store = createPostgresFoldStore(database);
+  const fromMs = Math.floor(kit.clock.now() / DAY_MS - 3) * DAY_MS;
+  const monitors = Array.from({ length: count }, (_, index) => monitorOf(index, fromMs));
+  const epochs = await store.transaction(async (tx) => {
+    for (const monitor of monitors) await tx.monitors.save(monitor);
+    const held = await tx.partitions.hold(OWNER, 24 * HOUR_MS, true);
+    return new Map(held.map(({ part, epoch }) => [part, epoch]));
+  });
+  const deps = { kit, store, cache: createPartitionCache(), epochs, owner: OWNER, channelsOf: () => ["ops"] };
+  return { database, store, kit, monitors, deps, fromMs };
+}
+
+function monitorOf(index: number, nowMs: number): Monitor {
+  const input = {
+    name: `m${index}`,
+    endpoints: [`https://service-${index}.example.org/health`],
+    repair: { action: "wake-up", mode: "off" },
+  };
+  const parsed = parseMonitorInput(input);
+  if (!parsed.ok) throw new Error(`not a monitor: ${JSON.stringify(parsed.problems)}`);
+  const id = `mon_${String(index).padStart(26, "0")}`;
+  return { id, spec: parsed.spec, source: MonitorSource.FILE, version: 1, createdAtMs: nowMs, changedAtMs: nowMs };
+}
+
+/** The same numbers in every run; xorshift32, then the sum of uniforms for noise like that of a network. */
+let state = 2_463_534_242;
+function uniform(): number {
+  state ^= state << 13;
+  state ^= state >>> 17;
+  state ^= state << 5;
+  return (state >>> 0) / 2 ** 32;
+}
+const around = (mean: number, deviation: number): number =>
+  Math.max(0.01, mean + deviation * (uniform() + uniform() + uniform() - 1.5) * 2);
+
+function resultOf(monitorId: string, index: number, slotMs: number): CheckResult {
+  const down = uniform() < 1 / 200;
+  const verdict = down ? Verdict.DOWN : Verdict.HEALTHY;
+  const reason = down ? "http_status" : "";
+  const base = 20 + (index % 50) * 4;
+  const phases = {
+    dnsMs: around(0.8, 0.2),
+    connectMs: around(base / 10, base / 100),
+    tlsMs: around(base / 5, base / 50),
+    firstByteMs: around(base, base / 10) + (uniform() < 0.02 ? base * uniform() * 5 : 0),
+    transferMs: around(0.4, 0.1),
+  };
+  const endpointMs = Object.values(phases).reduce((a, b) => a + b, 0) + 0.1;
+  const params = { expected: "200", actual: "503" };
+  return CheckResult.fromPartial({
+    monitorId,
+    region: "local",
+    prober: "prober-1",
+    slotMs,
+    startedAtMs: slotMs + Math.floor(uniform() * 6),
+    durationMs: endpointMs + 0.3,
+    verdict,
+    reason,
+    monitorVersion: 1,
+    traceparent: `00-${hex(32)}-${hex(16)}-01`,
+    endpoints: [
+      {
+        url: `https://service-${index}.example.org/health`,
+        verdict,
+        reason,
+        status: down ? 503 : 200,
+        durationMs: endpointMs,
+        phases,
+        evidence: down ? { requestLine: "GET /health HTTP/1.1", status: 503, params } : undefined,
+      },
+    ],
+  });
+}
+
+const hex = (digits: number): string =>
+  Array.from({ length: digits }, () => Math.floor(uniform() * 16).toString(16)).join("");
+
+let seq = 1;
+function messagesOf({ monitors }: World, slotMs: number): Message[] {
+  return monitors.map(({ id }, index): Message => {
+    const data = CheckResult.encode(resultOf(id, index, slotMs)).finish();
+    return { stream: "bench", epoch: "1", seq: seq++, subject: subjects.check(id, "local"), data, headers: {} };
+  });
+}
+
+/** Folds batches of one result of each monitor, as they come in life; what making them costs is not counted. */
+async function fold(world: World, fromMs: number, rounds: number): Promise<number> {
+  let tookMs = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    const messages = messagesOf(world, fromMs + round * EVERY_MS);
+    const startMs = performance.now();
+    await foldBatch(world.deps, messages);
+    tookMs += performance.now() - startMs;
+  }
+  return (rounds * world.monitors.length * 1000) / tookMs;
+}
+
+const lsn = async ({ database }: World): Promise<string> =>
+  (await database.sql<{ lsn: string }[]>`SELECT pg_current_wal_insert_lsn()::text AS lsn`)[0]?.lsn ?? "0/0";
+
+async function walSince({ database }: World, since: string): Promise<number> {
+  const [row] = await database.sql<{ bytes: number }[]>`
+    SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), ${since}::pg_lsn)::bigint AS bytes`;
+  return row?.bytes ?? Number.NaN;
+}
+
+/** Of tables by pattern, indexes and overflow tables included. */
+async function tableBytes({ database }: World, pattern: string): Promise<number> {
+  const [row] = await database.sql<{ bytes: number }[]>`
+    SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint AS bytes FROM pg_class
+    WHERE relkind = 'r' AND relname ~ ${pattern}`;
+  return row?.bytes ?? Number.NaN;
+}
+
+/** Written at all: the log of the database, and the tables and indexes that its checkpoints write once. */
+async function writtenAndKept(world: World, { monitors, folded }: Sizes): Promise<readonly Figure[]> {
+  const checks = monitors * folded;
+  await world.database.sql`CHECKPOINT`;
+  const before = await lsn(world);
+  await fold(world, world.fromMs, folded);
+  const walBytes = await walSince(world, before);
+  const hotBytes = await tableBytes(world, "^(checks_|check_evidence)");
+  const beforePacking = await lsn(world);
+  const startMs = performance.now();
+  const packed = await compactOnce(compaction(world), new AbortController().signal);
+  const packingMs = performance.now() - startMs;
+  const packingBytes = await walSince(world, beforePacking);
+  if (packed !== checks) throw new Error(`expected ${checks} rows to be packed, ${packed} were`);
+  await world.database.sql`VACUUM (FULL) check_days`;
+  const parts = await Promise.all(
+    ["^check_chunks_", "^check_days", "^uptime_hourly", "^check_evidence"].map((each) => tableBytes(world, each)),
+  );
+  const [chunks = 0, days = 0, counts = 0, evidence = 0] = parts;
+  const kept = (chunks + days) / checks;
+  return [
+    {
+      what: `bytes written per check folded (${checks} checks, one in 200 down with evidence)`,
+      value: `${((walBytes + hotBytes) / checks).toFixed(0)} B (log ${(walBytes / checks).toFixed(0)}, tables and indexes ${(hotBytes / checks).toFixed(0)}); packing writes ${((packingBytes + chunks + days) / checks).toFixed(0)} B more`,
+      against: "goal: ≤ 300 B",
+      ratio: times((walBytes + hotBytes) / checks / 300),
+    },
+    {
+      what: "bytes kept per check once packed, indexes included",
+      value: `${kept.toFixed(1)} B (chunks ${(chunks / checks).toFixed(1)}, sums of days ${(days / checks).toFixed(1)}); apart with times of their own: hourly counts ${(counts / checks).toFixed(1)}, evidence ${(evidence / checks).toFixed(1)}`,
+      against: `goal: ≤ 10 B; not packed: ${(hotBytes / checks).toFixed(0)} B`,
+      ratio: times(kept / 10),
+    },
+    {
+      what: "10,000 monitors every 30 s, 30 days, packed",
+      value: `${((kept * 10_000 * ROUNDS_A_DAY * 30) / GIB).toFixed(2)} GiB, and ${mib((counts / monitors) * 10_000)} of counts for 3 days at most; ${monitors} monitors were folded for ${(folded / ROUNDS_A_DAY).toFixed(2)} days, the rest is ×${10_000 / monitors} monitors ×${((30 * ROUNDS_A_DAY) / folded).toFixed(0)} in time`,
+      against: "goal: ≤ 8 GiB",
+      ratio: times((kept * 10_000 * ROUNDS_A_DAY * 30) / GIB / 8),
+    },
+    {
+      what: "checks packed per second",
+      value: `${((checks * 1000) / packingMs).toFixed(0)}/s`,
+      against: "10,000 monitors every 30 s make 333/s",
+      ratio: times((checks * 1000) / packingMs / 333),
+    },
+  ];
+}
+
+const compaction = ({ kit, store }: World) => ({ kit, store, everyMsOf: () => EVERY_MS });
+
+/** The next day folded beside the packing of it, against the day after without. */
+async function foldingBeside(world: World, { folded }: Sizes): Promise<readonly Figure[]> {
+  const rounds = Math.min(folded, 720);
+  const alone = await fold(world, world.fromMs + DAY_MS, rounds);
+  const stop = new AbortController();
+  let packed = 0;
+  const packing = (async () => {
+    while (!stop.signal.aborted) packed += await compactOnce(compaction(world), stop.signal);
+  })();
+  const beside = await fold(world, world.fromMs + DAY_MS + rounds * EVERY_MS, rounds);
+  stop.abort();
+  await packing;
+  if (packed === 0) throw new Error("nothing was packed beside the folding");
+  packed += await compactOnce(compaction(world), new AbortController().signal);
+  if (packed !== 2 * rounds * world.monitors.length) throw new Error(`rows were lost or packed twice: ${packed}`);
+  return [
+    {
+      what: `results folded per second while ${packed} rows are packed without a pause, two cores for all`,
+      value: `${beside.toFixed(0)}/s`,
+      against: `without packing, same run: ${alone.toFixed(0)}/s`,
+      ratio: times(beside / alone),
+    },
+  ];
+}
+
+/** A year of sums of days for all monitors, then reads of one; the log's own last days are its end. */
+async function aYear(world: World, smoke: boolean): Promise<readonly Figure[]> {
+  const { database, monitors, store, fromMs } = world;
+  await database.sql`
+    INSERT INTO check_days SELECT monitor_id, day_ms - n * ${DAY_MS}::bigint, region, up_ms, down_ms, unknown_ms, missed_ms,
+      latency FROM check_days, generate_series(1, 364) n WHERE day_ms = ${fromMs}`;
+  await database.sql`VACUUM ANALYZE check_days`;
+  const toMs = fromMs + 2 * DAY_MS - 17 * 60_000;
+  const took: number[] = [];
+  let found = { p95: 0, samples: 0 };
+  for (let n = 0; n < (smoke ? 5 : 100); n += 1) {
+    const monitorId = monitors[n % monitors.length]?.id ?? "";
+    const startMs = performance.now();
+    const span = { monitorId, fromMs: toMs - 365 * DAY_MS, toMs, everyMs: EVERY_MS };
+    const { latency } = await store.transaction((tx) => tx.checks.summary(span));
+    found = { p95: percentileOf(latency, 95) ?? Number.NaN, samples: samplesIn(latency) };
+    took.push(performance.now() - startMs);
+  }
+  return [
+    {
+      what: "one year's p95 and uptime of one monitor, read",
+      value: `p50 ${percentile(took, 50).toFixed(0)} ms, p99 ${percentile(took, 99).toFixed(0)} ms (${found.samples} rounds, p95 ${found.p95.toFixed(1)} ms)`,
+      against: "goal: ≤ 200 ms",
+      ratio: times(percentile(took, 99) / 200),
+    },
+  ];
+}
