@@ -1,0 +1,125 @@
+import { type CheckResult, PARTITIONS, STREAM_CHECKS, partitionInSubject, Verdict } from "@sentinel/contracts";
+import { CheckResult as CheckResultCodec, MonitorChanged, MonitorCreated, type Monitor } from "@sentinel/contracts";
+import { nextSlot, phaseOf } from "@sentinel/prober";
+import type { Violation } from "../invariants.ts";
+import type { FoldTx, TakenRow } from "../sim-store.ts";
+import type { World } from "../world.ts";
+
+const HOUR_MS = 3_600_000;
+
+export async function auditChecks(world: World, tx: FoldTx): Promise<readonly Violation[]> {
+  return [
+    ...nothingAcknowledgedIsLost(world),
+    ...(await watermarksAreTrue(world, tx)),
+    ...(await foldedOnce(world, tx)),
+  ];
+}
+
+/** What the prober was told is safe is on its disk, or in the store. */
+function nothingAcknowledgedIsLost({ disk, store }: World): readonly Violation[] {
+  const violations: Violation[] = [];
+  for (const id of disk.acknowledged.keys()) {
+    if (!store.rows.has(id) && !disk.kept.has(id))
+      violations.push({ rule: "no acknowledged result is lost", what: id });
+  }
+  return violations;
+}
+
+/** What a watermark has passed in this life of the stream is in the store. */
+async function watermarksAreTrue({ broker, store }: World, tx: FoldTx): Promise<readonly Violation[]> {
+  if (!broker.up) return [];
+  const partitions = await tx.partitions.all();
+  const stream = broker.stream(STREAM_CHECKS);
+  const marks = new Map(
+    partitions.filter((each) => each.streamEpoch === stream.epoch).map(({ part, lastSeq }) => [part, lastSeq]),
+  );
+  const violations: Violation[] = [];
+  for (const { seq, subject, data } of stream.messages) {
+    const part = partitionInSubject(subject);
+    if (part >= PARTITIONS || seq > (marks.get(part) ?? 0)) continue;
+    const { monitorId, region, slotMs } = CheckResultCodec.decode(data);
+    const id = `${monitorId}:${region}:${slotMs}`;
+    if (!store.rows.has(id))
+      violations.push({ rule: "watermark", what: `${part} is past ${seq}, ${id} is not folded` });
+  }
+  return violations;
+}
+
+/** Counts and uptime are those of the rows: nothing was folded twice, or forgotten. */
+async function foldedOnce({ store }: World, tx: FoldTx): Promise<readonly Violation[]> {
+  const rows = [...store.rows.values()];
+  const totals = await tx.totals.sum();
+  const checks = rows.filter(({ verdict }) => verdict !== Verdict.MISSED).length;
+  const violations: Violation[] = [];
+  if (totals.checks !== checks) {
+    violations.push({ rule: "each result is folded once", what: `${totals.checks} counted, ${checks} rows` });
+  }
+  const expected = new Map<string, number>();
+  for (const { monitorId, slotMs, verdict, result } of rows) {
+    const key = `${monitorId} ${Math.floor(slotMs / HOUR_MS) * HOUR_MS} ${columnOf(verdict)}`;
+    const rounds = verdict === Verdict.MISSED ? Math.max(1, result.missedSlots) : 1;
+    expected.set(key, (expected.get(key) ?? 0) + rounds);
+  }
+  for (const { monitorId, hourMs, ...counts } of await tx.uptime.since(0)) {
+    for (const column of ["healthy", "degraded", "down", "unknown", "missed"] as const) {
+      const key = `${monitorId} ${hourMs} ${column}`;
+      const wanted = expected.get(key) ?? 0;
+      expected.delete(key);
+      if (counts[column] === wanted) continue;
+      violations.push({ rule: "uptime is that of the rows", what: `${key}: ${counts[column]}, rows ${wanted}` });
+    }
+  }
+  for (const key of expected.keys())
+    violations.push({ rule: "uptime is that of the rows", what: `${key}: not counted` });
+  return violations;
+}
+
+function columnOf(verdict: Verdict): string {
+  const name = verdict.replace("VERDICT_", "").toLowerCase();
+  return ["healthy", "degraded", "down", "missed"].includes(name) ? name : "unknown";
+}
+
+/** Between the first and the last round of each version of a monitor every slot was run, or is known to be missed. */
+export async function auditCoverage(world: World, tx: FoldTx): Promise<readonly Violation[]> {
+  const monitors = await versionsOf(tx, world);
+  const violations: Violation[] = [];
+  for (const [key, rows] of Map.groupBy(world.store.rows.values(), ({ result }) => versionKey(result))) {
+    const monitor = monitors.get(key);
+    if (monitor?.spec === undefined || monitor.spec.paused) continue;
+    const hole = firstHole(rows, monitor.spec.everyMs, phaseOf(monitor.id, monitor.spec.everyMs));
+    if (hole !== undefined) {
+      violations.push({ rule: "no slot is lost", what: `${monitor.spec.name} version ${monitor.version}: ${hole}` });
+    }
+  }
+  return violations;
+}
+
+const versionKey = (result: CheckResult): string => `${result.monitorId} ${result.monitorVersion}`;
+
+function firstHole(rows: readonly TakenRow[], everyMs: number, phaseMs: number): string | undefined {
+  const run = new Set(rows.filter(({ verdict }) => verdict !== Verdict.MISSED).map(({ slotMs }) => slotMs));
+  const missed = rows.filter(({ verdict }) => verdict === Verdict.MISSED).map(({ result }) => result);
+  const grid = [...run].filter((slotMs) => (slotMs - phaseMs) % everyMs === 0);
+  const first = Math.min(...grid, ...missed.map(({ slotMs }) => slotMs));
+  const last = Math.max(...grid, ...missed.map(({ missedUntilMs }) => missedUntilMs));
+  for (let slotMs = nextSlot(first - 1, everyMs, phaseMs); slotMs <= last; slotMs += everyMs) {
+    if (run.has(slotMs)) continue;
+    if (missed.some((each) => each.slotMs <= slotMs && slotMs <= each.missedUntilMs)) continue;
+    return `${new Date(slotMs).toISOString()} of ${everyMs} ms, from ${new Date(first).toISOString()}`;
+  }
+  return undefined;
+}
+
+/** Each version that a monitor ever had, from the log. */
+async function versionsOf(tx: FoldTx, { store }: World): Promise<ReadonlyMap<string, Monitor>> {
+  const ids = new Set([...store.rows.values()].map(({ monitorId }) => monitorId));
+  const versions = new Map<string, Monitor>();
+  for (const id of ids) {
+    for (const event of await tx.events.read(`monitor-${id}`)) {
+      const decode = { "monitor.created": MonitorCreated, "monitor.changed": MonitorChanged }[event.type];
+      const monitor = decode?.decode(event.payload).monitor;
+      if (monitor !== undefined) versions.set(`${id} ${monitor.version}`, monitor);
+    }
+  }
+  return versions;
+}

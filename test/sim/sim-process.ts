@@ -1,0 +1,106 @@
+import type { Clock, Failpoint, FailpointName, Log, Random, ServiceKit } from "@sentinel/service-kit";
+import { createMetrics, offTracing } from "@sentinel/service-kit";
+import type { Machine } from "./machine.ts";
+
+const nothing = (): void => undefined;
+
+/** What never comes: the answer to a process that is gone. */
+export const never = <T>(): Promise<T> => new Promise<T>(nothing);
+
+/**
+ * One process of the simulation. Whatever it does to the outside passes through `effect`, so that after a crash nothing
+ * that was in flight acts or answers any more, and while it is paused everything waits.
+ */
+export class SimProcess {
+  readonly name: string;
+  readonly machine: Machine;
+  readonly kit: ServiceKit;
+  readonly #crash = new AbortController();
+  readonly #failpoint: (name: FailpointName) => void;
+  #resumed: PromiseWithResolvers<void> | undefined;
+
+  constructor(
+    name: string,
+    machine: Machine,
+    random: Random,
+    ends: { readonly failpoint: (name: FailpointName) => void; readonly log: Log },
+  ) {
+    this.name = name;
+    this.machine = machine;
+    this.#failpoint = ends.failpoint;
+    const clock: Clock = {
+      now: () => machine.now(),
+      monotonic: () => machine.monotonic(),
+      sleep: (ms, signal) => this.effect(() => machine.sleep(ms, signal)),
+    };
+    const hit: Failpoint = (point) => this.#failpoint(point);
+    this.kit = { clock, random, log: ends.log, metrics: createMetrics(), tracing: offTracing, failpoint: hit };
+  }
+
+  get alive(): boolean {
+    return !this.#crash.signal.aborted;
+  }
+
+  get paused(): boolean {
+    return this.#resumed !== undefined;
+  }
+
+  /** Ends with the process. */
+  get crashed(): AbortSignal {
+    return this.#crash.signal;
+  }
+
+  crash(): void {
+    this.#crash.abort();
+  }
+
+  /** As SIGSTOP does; the clock of the machine goes on. */
+  pause(): void {
+    this.#resumed ??= Promise.withResolvers();
+  }
+
+  resume(): void {
+    this.#resumed?.resolve();
+    this.#resumed = undefined;
+  }
+
+  /** Runs something the outside sees. Its outcome reaches the process only if it lives, and when it runs again. */
+  async effect<T>(run: () => Promise<T>): Promise<T> {
+    if (this.#resumed !== undefined) await this.#resumed.promise;
+    if (!this.alive) return never();
+    try {
+      return await run();
+    } finally {
+      // What a dead process would be told, it is never told.
+      if (this.#resumed !== undefined) await this.#resumed.promise;
+      if (!this.alive) await never();
+    }
+  }
+
+  /** Each step of a stream of messages, as far as the process lives to see it. */
+  async *each<T>(source: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+    const steps = source[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const step = await this.effect(() => steps.next());
+        if (step.done === true) return;
+        yield step.value;
+      }
+    } finally {
+      await steps.return?.();
+    }
+  }
+
+  /** Rejects when the process dies first: for whoever talks to it. */
+  async orDeath<T>(work: Promise<T>, death: () => Error): Promise<T> {
+    if (!this.alive) throw death();
+    const dead = Promise.withResolvers<never>();
+    const onCrash = (): void => dead.reject(death());
+    this.#crash.signal.addEventListener("abort", onCrash, { once: true });
+    try {
+      return await Promise.race([work, dead.promise]);
+    } finally {
+      this.#crash.signal.removeEventListener("abort", onCrash);
+    }
+  }
+}

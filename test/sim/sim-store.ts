@@ -1,0 +1,113 @@
+import { CheckResult } from "@sentinel/contracts";
+import { SentinelError } from "@sentinel/contracts/errors";
+import { MemoryDatabase } from "@sentinel/eventstore/memory";
+import { createMemoryFoldStore, type FoldStore } from "@sentinel/incidents";
+import type { VirtualClock } from "@sentinel/testkit";
+import type { Dice } from "./dice.ts";
+import type { SimProcess } from "./sim-process.ts";
+
+/** What one transaction may do. */
+export type FoldTx = Parameters<Parameters<FoldStore["transaction"]>[0]>[0];
+
+type CheckRow = Parameters<FoldTx["checks"]["insert"]>[0][number];
+
+/** How often the database misbehaves; each from 0 to 1. */
+export interface StoreFaults {
+  /** Not there: every connection is refused. */
+  down: boolean;
+  refuse: number;
+  /** The connection goes before COMMIT arrives: nothing happened. */
+  loseBefore: number;
+  /** The connection goes before the answer to COMMIT arrives: it happened, and nobody says so. */
+  loseAfter: number;
+  /** Takes up to this long, before and after the statements. */
+  delayMs: number;
+}
+
+/** A claim as the database granted it. */
+export interface GrantedClaim {
+  readonly incidentId: number;
+  readonly attempt: number;
+  readonly monitorId: string;
+  readonly executor: string;
+  /** On the clock that never jumps. */
+  readonly atMs: number;
+}
+
+/** A check row as the database first took it. */
+export type TakenRow = Pick<CheckRow, "monitorId" | "slotMs" | "verdict"> & {
+  readonly result: CheckResult;
+};
+
+/** The database of the simulation: it outlives the processes and keeps what it committed. */
+export class SimStore {
+  readonly faults: StoreFaults = { down: false, refuse: 0, loseBefore: 0, loseAfter: 0, delayMs: 2 };
+  readonly database = new MemoryDatabase();
+  readonly claims: GrantedClaim[] = [];
+  /** Check rows by monitor, region and slot, whatever became of them in the tables. */
+  readonly rows = new Map<string, TakenRow>();
+  readonly #clock: VirtualClock;
+  readonly #dice: Dice;
+  readonly #store: FoldStore;
+
+  constructor(clock: VirtualClock, dice: Dice) {
+    this.#clock = clock;
+    this.#dice = dice;
+    this.#store = createMemoryFoldStore(() => clock.monotonic(), this.database);
+  }
+
+  /** The store as one process sees it. */
+  connect(process: SimProcess): FoldStore {
+    return { ...this.#store, transaction: (fn) => process.effect(() => this.#transaction(process, fn)) };
+  }
+
+  /** A look at what is committed, past all faults. */
+  look<T>(fn: (tx: FoldTx) => Promise<T>): Promise<T> {
+    return this.#store.transaction(fn);
+  }
+
+  async #transaction<T>(process: SimProcess, fn: (tx: FoldTx) => Promise<T>): Promise<T> {
+    const { refuse, loseBefore, loseAfter, delayMs } = this.faults;
+    await this.#clock.sleep(this.#dice.next() * delayMs);
+    if (this.faults.down || this.#dice.chance(refuse)) throw unreachable();
+    const lostBefore = this.#dice.chance(loseBefore);
+    const lostAfter = this.#dice.chance(loseAfter);
+    const slowCommit = this.#dice.chance(0.1);
+    const granted: GrantedClaim[] = [];
+    const taken: CheckRow[] = [];
+    const value = await this.#store.transaction(async (tx) => {
+      const claims: typeof tx.claims = {
+        ...tx.claims,
+        claim: async (claim) => {
+          const mine = await tx.claims.claim(claim);
+          if (mine) granted.push({ ...claim, atMs: this.#clock.monotonic() });
+          return mine;
+        },
+      };
+      const checks: typeof tx.checks = {
+        ...tx.checks,
+        insert: async (rows) => {
+          const flags = await tx.checks.insert(rows);
+          taken.push(...rows.filter((_, index) => flags[index] === true));
+          return flags;
+        },
+      };
+      const result = await process.orDeath(fn({ ...tx, claims, checks }), unreachable);
+      // A crash, a pause or a lost connection in the middle finds the transaction open.
+      if (slowCommit) await this.#clock.sleep(this.#dice.next() * delayMs);
+      if (lostBefore || this.faults.down || !process.alive) throw unreachable();
+      return result;
+    });
+    this.claims.push(...granted);
+    for (const row of taken) this.rows.set(rowKey(row), { ...row, result: CheckResult.decode(row.payload) });
+    if (lostAfter) throw unreachable();
+    await this.#clock.sleep(this.#dice.next() * delayMs);
+    return value;
+  }
+}
+
+/** As the spool names a result. */
+const rowKey = ({ monitorId, region, slotMs }: CheckRow): string => `${monitorId}:${region}:${slotMs}`;
+
+const unreachable = (): SentinelError =>
+  new SentinelError("database_unreachable", { host: "simulated", reason: "CONNECTION_CLOSED" });
