@@ -22,6 +22,7 @@ export interface SentinelApi {
   readonly deleteMonitor: Unary<api.DeleteMonitorRequest, api.DeleteMonitorResponse>;
   readonly checkMonitor: Unary<api.CheckMonitorRequest, api.CheckMonitorResponse>;
   readonly listChecks: Unary<api.ListChecksRequest, api.ListChecksResponse>;
+  readonly getMonitorStats: Unary<api.GetMonitorStatsRequest, api.GetMonitorStatsResponse>;
   readonly listIncidents: Unary<api.ListIncidentsRequest, api.ListIncidentsResponse>;
   readonly getIncident: Unary<api.GetIncidentRequest, api.GetIncidentResponse>;
   readonly acknowledgeIncident: Unary<api.AcknowledgeIncidentRequest, api.AcknowledgeIncidentResponse>;

@@ -32,6 +32,7 @@ function apiWith(operations: Partial<SentinelApi>): SentinelApi {
     deleteMonitor: refuse("deleteMonitor"),
     checkMonitor: refuse("checkMonitor"),
     listChecks: refuse("listChecks"),
+    getMonitorStats: refuse("getMonitorStats"),
     listIncidents: refuse("listIncidents"),
     getIncident: refuse("getIncident"),
     acknowledgeIncident: refuse("acknowledgeIncident"),

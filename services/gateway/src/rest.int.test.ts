@@ -2,7 +2,14 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Verdict, CheckResult } from "@sentinel/contracts";
-import { incidentView, monitorView, overview, problemJson, timelineEntryView } from "@sentinel/contracts/api";
+import {
+  incidentView,
+  monitorStatsView,
+  monitorView,
+  overview,
+  problemJson,
+  timelineEntryView,
+} from "@sentinel/contracts/api";
 import { type Fixture, openGateway } from "./testing/gateway-fixture.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
@@ -92,6 +99,17 @@ describe("/api/v1 answers in the shapes of the contracts", () => {
     expect(all.json.data.map((each: { slotMs: number }) => each.slotMs)).toEqual([3000, 2000]);
     const some = await fixture.ask("/api/v1/monitors/shop/checks?before=1970-01-01T00:00:03Z&after=2000");
     expect(some.json.data.map((each: { slotMs: number }) => each.slotMs)).toEqual([2000]);
+  });
+
+  test("uptime and response times over a span; what is not known is null", async () => {
+    const { json } = await fixture.ask("/api/v1/monitors/mon_shop/stats?window=7d");
+    expect(monitorStatsView.parse(json)).toMatchObject({
+      to: "1970-01-08T00:00:00.000Z",
+      uptime: 99.5,
+      downMs: 1000,
+      p50Ms: 12.5,
+      p99Ms: null,
+    });
   });
 
   test("incidents, in pages, newest first", async () => {
@@ -223,6 +241,7 @@ describe("bad input", () => {
     ["an unknown parameter", "/api/v1/incidents?page=2", {}, 400, "query_invalid"],
     ["an unknown language", "/api/v1/status?lang=de", {}, 400, "query_invalid"],
     ["an instant that is none", `${one}/checks?before=yesterday`, {}, 400, "query_invalid"],
+    ["a span there is not", `${one}/stats?window=2d`, {}, 400, "query_invalid"],
     ["another method", "/api/v1/status", { method: "DELETE" }, 405, "method_not_allowed"],
   ])("%s: its own code, as a problem", async (_name, path, options, status, code) => {
     const told = await fixture.ask(path, options);

@@ -120,6 +120,22 @@ describe("monitors", () => {
     expect(await list(0, 2)).toEqual([T0 + 2 * EVERY_MS, T0 + EVERY_MS]);
     expect(await list(T0 + EVERY_MS, 2)).toEqual([T0]);
   });
+
+  test("its uptime and response times are those of its rounds", async () => {
+    const monitor = await unrepaired();
+    const verdicts = [Verdict.HEALTHY, Verdict.HEALTHY, Verdict.HEALTHY, Verdict.DOWN];
+    for (const [n, verdict] of verdicts.entries()) await at.result(monitor, T0 + n * EVERY_MS, verdict);
+    await at.clock.advance(verdicts.length * EVERY_MS);
+    expect(await sentinel.api.getMonitorStats({ id: "shop", spanMs: 0 }, caller())).toMatchObject({
+      uptime: 75,
+      downMs: EVERY_MS,
+      answered: 3,
+      p50Ms: expect.closeTo(12, 0),
+    });
+    await expect(sentinel.api.getMonitorStats({ id: "nobody", spanMs: 0 }, caller())).rejects.toMatchObject({
+      code: "monitor_not_found",
+    });
+  });
 });
 
 describe("incidents", () => {

@@ -17,6 +17,7 @@ import { chooseLocale } from "@sentinel/contracts/text";
 import type { Bus } from "@sentinel/messaging";
 import type { ServiceKit } from "@sentinel/service-kit";
 import type { Board, Change } from "./board.ts";
+import { monitorStats } from "./monitor-stats.ts";
 import type { ChangeIncident } from "./change-incident.ts";
 import type { Changes } from "./changes.ts";
 import { toIncident } from "./core/incident.ts";
@@ -58,10 +59,17 @@ const page = (limit: number): number => (limit === 0 ? 100 : Math.min(limit, MAX
 
 type MonitorOperations = Pick<
   SentinelApi,
-  "createMonitor" | "listMonitors" | "getMonitor" | "updateMonitor" | "deleteMonitor" | "checkMonitor" | "listChecks"
+  | "createMonitor"
+  | "listMonitors"
+  | "getMonitor"
+  | "updateMonitor"
+  | "deleteMonitor"
+  | "checkMonitor"
+  | "listChecks"
+  | "getMonitorStats"
 >;
 
-function monitorOperations({ bus, store, board, monitors }: ApiDeps): MonitorOperations {
+function monitorOperations({ kit, bus, store, board, monitors }: ApiDeps): MonitorOperations {
   const find = (id: string): Monitor => {
     const monitor = board.monitor(id);
     if (monitor === undefined) throw new SentinelError("monitor_not_found", { id });
@@ -100,6 +108,7 @@ function monitorOperations({ bus, store, board, monitors }: ApiDeps): MonitorOpe
       const query = { monitorId: id, beforeMs: until, afterMs, limit: page(limit) };
       return { checks: [...(await store.transaction((tx) => tx.checks.list(query)))] };
     },
+    getMonitorStats: async ({ id, spanMs }) => await monitorStats(store, find(id), kit.clock.now(), spanMs),
   };
 }
 

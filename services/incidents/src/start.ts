@@ -207,6 +207,7 @@ function whileWorking(current: () => SentinelApi | undefined): SentinelApi {
     deleteMonitor: async (request, context) => await api().deleteMonitor(request, context),
     checkMonitor: async (request, context) => await api().checkMonitor(request, context),
     listChecks: async (request, context) => await api().listChecks(request, context),
+    getMonitorStats: async (request, context) => await api().getMonitorStats(request, context),
     listIncidents: async (request, context) => await api().listIncidents(request, context),
     getIncident: async (request, context) => await api().getIncident(request, context),
     acknowledgeIncident: async (request, context) => await api().acknowledgeIncident(request, context),

@@ -135,6 +135,25 @@ export const checkView = z.object({
 });
 export type CheckView = z.infer<typeof checkView>;
 
+/** Over a span that ends now. What nobody looked at, such as while paused, is in none of the times. */
+export const monitorStatsView = z.object({
+  from: instant,
+  to: instant,
+  /** Per cent of the time known about that was not down; null when nothing is known. */
+  uptime: z.number().nullable(),
+  upMs: z.int(),
+  downMs: z.int(),
+  unknownMs: z.int(),
+  missedMs: z.int(),
+  /** Rounds that had an answer. */
+  answered: z.int(),
+  /** Response times, within 2 %. */
+  p50Ms: z.number().nullable(),
+  p95Ms: z.number().nullable(),
+  p99Ms: z.number().nullable(),
+});
+export type MonitorStatsView = z.infer<typeof monitorStatsView>;
+
 export const diagnosisView = z.object({
   rule: z.string(),
   issue: z.string(),

@@ -45,6 +45,7 @@ export function connectApi(options: ConnectOptions): ConnectedApi {
     deleteMonitor: unary(methods.deleteMonitor),
     checkMonitor: unary(methods.checkMonitor),
     listChecks: unary(methods.listChecks),
+    getMonitorStats: unary(methods.getMonitorStats),
     listIncidents: unary(methods.listIncidents),
     getIncident: unary(methods.getIncident),
     acknowledgeIncident: unary(methods.acknowledgeIncident),

@@ -109,6 +109,7 @@ function handlers(options: ServeOptions, stopping: AbortSignal): SentinelService
     deleteMonitor: unary(api.deleteMonitor),
     checkMonitor: unary(api.checkMonitor),
     listChecks: unary(api.listChecks),
+    getMonitorStats: unary(api.getMonitorStats),
     listIncidents: unary(api.listIncidents),
     getIncident: unary(api.getIncident),
     acknowledgeIncident: unary(api.acknowledgeIncident),

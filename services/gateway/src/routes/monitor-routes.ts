@@ -1,5 +1,9 @@
 import { type MonitorSpec, type MonitorView as Message, SentinelError } from "@sentinel/contracts";
-import { checkView as checkShape, monitorView as monitorShape } from "@sentinel/contracts/api";
+import {
+  checkView as checkShape,
+  monitorStatsView as statsShape,
+  monitorView as monitorShape,
+} from "@sentinel/contracts/api";
 import { monitorInput, parseMonitorInput } from "@sentinel/contracts/config";
 import { z } from "zod";
 import { fromCursor, toCursor } from "../http/cursor.ts";
@@ -7,6 +11,7 @@ import { idempotencyKey, requiredVersion } from "../http/read-request.ts";
 import { type Answer, type Call, type Route, route, routeWithQuery } from "../http/route.ts";
 import type { ReadModel } from "../read-model.ts";
 import { checkView } from "../views/check-view.ts";
+import { monitorStatsView } from "../views/monitor-stats-view.ts";
 import { monitorView } from "../views/monitor-view.ts";
 import { cursor, limit, moment } from "./query-shapes.ts";
 import type { Parts } from "./parts.ts";
@@ -23,6 +28,7 @@ export function monitorRoutes(parts: Parts): readonly Route[] {
     deleteRoute(parts),
     checkRoute(parts),
     checksRoute(parts),
+    statsRoute(parts),
   ];
 }
 
@@ -191,6 +197,34 @@ function checksRoute({ api, model }: Parts): Route {
       const request = { monitorId, beforeMs: query.before, afterMs: query.after, limit: query.limit };
       const { checks } = await api.listChecks(request, context);
       return { body: { data: checks.map((check) => checkView(check, locale)) } };
+    },
+  });
+}
+
+const DAY_MS = 86_400_000;
+const WINDOWS_MS = {
+  "24h": DAY_MS,
+  "7d": 7 * DAY_MS,
+  "30d": 30 * DAY_MS,
+  "90d": 90 * DAY_MS,
+  "1y": 365 * DAY_MS,
+} as const;
+
+function statsRoute({ api }: Parts): Route {
+  return routeWithQuery({
+    method: "GET",
+    path: `${PATH}/:id/stats`,
+    query: z.object({ window: z.enum(["24h", "7d", "30d", "90d", "1y"]).default("24h") }),
+    doc: {
+      id: "getMonitorStats",
+      tag: "monitors",
+      summary: "Uptime and response times of a monitor, over a span that ends now.",
+      answer: statsShape,
+      errors: ["monitor_not_found"],
+    },
+    handle: async ({ params, query, context }) => {
+      const request = { id: params["id"] ?? "", spanMs: WINDOWS_MS[query.window] };
+      return { body: monitorStatsView(await api.getMonitorStats(request, context)) };
     },
   });
 }

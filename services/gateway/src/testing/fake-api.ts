@@ -144,6 +144,12 @@ export class FakeApi implements SentinelApi {
     return { checks: this.checks.filter((each) => each.monitorId === monitorId && fits(each)).slice(0, limit) };
   };
 
+  readonly getMonitorStats: SentinelApi["getMonitorStats"] = async ({ id, spanMs }) => {
+    this.#known(id);
+    const times = { uptime: 99.5, upMs: spanMs - 1000, downMs: 1000, unknownMs: 0, missedMs: 0 };
+    return { fromMs: 0, toMs: spanMs, ...times, answered: 7, p50Ms: 12.5, p95Ms: 40, p99Ms: -1 };
+  };
+
   readonly listIncidents: SentinelApi["listIncidents"] = async ({ openOnly, monitorId, beforeId, limit }) => {
     const all = [...this.incidents.values()].sort((a, b) => b.id - a.id);
     const fits = (each: Incident): boolean =>

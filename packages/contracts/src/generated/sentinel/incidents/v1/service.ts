@@ -230,6 +230,32 @@ export interface ListChecksResponse {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+export interface GetMonitorStatsRequest {
+  /** Id or name. */
+  id: string;
+  /** How far back from now; 0 for a day, at most 400 days. */
+  spanMs: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface GetMonitorStatsResponse {
+  fromMs: number;
+  toMs: number;
+  /** Per cent of the time known about that was not down; -1 when nothing is known. */
+  uptime: number;
+  /** Time by verdict; what nobody looked at, such as while paused, is in none of them. */
+  upMs: number;
+  downMs: number;
+  unknownMs: number;
+  missedMs: number;
+  /** Rounds that had an answer, and their response times within 2 %; -1 when there were none. */
+  answered: number;
+  p50Ms: number;
+  p95Ms: number;
+  p99Ms: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 export interface ListIncidentsRequest {
   openOnly: boolean;
   monitorId: string;
@@ -2807,6 +2833,293 @@ export const ListChecksResponse: MessageFns<ListChecksResponse> = {
   },
 };
 
+function createBaseGetMonitorStatsRequest(): GetMonitorStatsRequest {
+  return { id: "", spanMs: 0, _unknownFields: {} };
+}
+
+export const GetMonitorStatsRequest: MessageFns<GetMonitorStatsRequest> = {
+  encode(message: GetMonitorStatsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.spanMs !== 0) {
+      writer.uint32(16).int64(message.spanMs);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetMonitorStatsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetMonitorStatsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.spanMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetMonitorStatsRequest>, I>>(base?: I): GetMonitorStatsRequest {
+    return GetMonitorStatsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetMonitorStatsRequest>, I>>(object: I): GetMonitorStatsRequest {
+    const message = createBaseGetMonitorStatsRequest();
+    message.id = object.id ?? "";
+    message.spanMs = object.spanMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseGetMonitorStatsResponse(): GetMonitorStatsResponse {
+  return {
+    fromMs: 0,
+    toMs: 0,
+    uptime: 0,
+    upMs: 0,
+    downMs: 0,
+    unknownMs: 0,
+    missedMs: 0,
+    answered: 0,
+    p50Ms: 0,
+    p95Ms: 0,
+    p99Ms: 0,
+    _unknownFields: {},
+  };
+}
+
+export const GetMonitorStatsResponse: MessageFns<GetMonitorStatsResponse> = {
+  encode(message: GetMonitorStatsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fromMs !== 0) {
+      writer.uint32(8).int64(message.fromMs);
+    }
+    if (message.toMs !== 0) {
+      writer.uint32(16).int64(message.toMs);
+    }
+    if (message.uptime !== 0) {
+      writer.uint32(25).double(message.uptime);
+    }
+    if (message.upMs !== 0) {
+      writer.uint32(32).int64(message.upMs);
+    }
+    if (message.downMs !== 0) {
+      writer.uint32(40).int64(message.downMs);
+    }
+    if (message.unknownMs !== 0) {
+      writer.uint32(48).int64(message.unknownMs);
+    }
+    if (message.missedMs !== 0) {
+      writer.uint32(56).int64(message.missedMs);
+    }
+    if (message.answered !== 0) {
+      writer.uint32(64).uint64(message.answered);
+    }
+    if (message.p50Ms !== 0) {
+      writer.uint32(73).double(message.p50Ms);
+    }
+    if (message.p95Ms !== 0) {
+      writer.uint32(81).double(message.p95Ms);
+    }
+    if (message.p99Ms !== 0) {
+      writer.uint32(89).double(message.p99Ms);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetMonitorStatsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetMonitorStatsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.fromMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.toMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.uptime = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.upMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.downMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.unknownMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.missedMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.answered = longToNumber(reader.uint64());
+            continue;
+          }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.p50Ms = reader.double();
+            continue;
+          }
+          case 10: {
+            if (tag !== 81) {
+              break;
+            }
+
+            message.p95Ms = reader.double();
+            continue;
+          }
+          case 11: {
+            if (tag !== 89) {
+              break;
+            }
+
+            message.p99Ms = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetMonitorStatsResponse>, I>>(base?: I): GetMonitorStatsResponse {
+    return GetMonitorStatsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetMonitorStatsResponse>, I>>(object: I): GetMonitorStatsResponse {
+    const message = createBaseGetMonitorStatsResponse();
+    message.fromMs = object.fromMs ?? 0;
+    message.toMs = object.toMs ?? 0;
+    message.uptime = object.uptime ?? 0;
+    message.upMs = object.upMs ?? 0;
+    message.downMs = object.downMs ?? 0;
+    message.unknownMs = object.unknownMs ?? 0;
+    message.missedMs = object.missedMs ?? 0;
+    message.answered = object.answered ?? 0;
+    message.p50Ms = object.p50Ms ?? 0;
+    message.p95Ms = object.p95Ms ?? 0;
+    message.p99Ms = object.p99Ms ?? 0;
+    return message;
+  },
+};
+
 function createBaseListIncidentsRequest(): ListIncidentsRequest {
   return { openOnly: false, monitorId: "", beforeId: 0, limit: 0, _unknownFields: {} };
 }
@@ -4811,6 +5124,18 @@ export const SentinelServiceService = {
     responseSerialize: (value: ListChecksResponse): Buffer => Buffer.from(ListChecksResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListChecksResponse => ListChecksResponse.decode(value),
   },
+  /** Uptime and response times of a monitor over a span that ends now. */
+  getMonitorStats: {
+    path: "/sentinel.incidents.v1.SentinelService/GetMonitorStats" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetMonitorStatsRequest): Buffer =>
+      Buffer.from(GetMonitorStatsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetMonitorStatsRequest => GetMonitorStatsRequest.decode(value),
+    responseSerialize: (value: GetMonitorStatsResponse): Buffer =>
+      Buffer.from(GetMonitorStatsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetMonitorStatsResponse => GetMonitorStatsResponse.decode(value),
+  },
   listIncidents: {
     path: "/sentinel.incidents.v1.SentinelService/ListIncidents" as const,
     requestStream: false as const,
@@ -4912,6 +5237,8 @@ export interface SentinelServiceServer extends UntypedServiceImplementation {
   /** Asks the prober for a round now. */
   checkMonitor: handleUnaryCall<CheckMonitorRequest, CheckMonitorResponse>;
   listChecks: handleUnaryCall<ListChecksRequest, ListChecksResponse>;
+  /** Uptime and response times of a monitor over a span that ends now. */
+  getMonitorStats: handleUnaryCall<GetMonitorStatsRequest, GetMonitorStatsResponse>;
   listIncidents: handleUnaryCall<ListIncidentsRequest, ListIncidentsResponse>;
   getIncident: handleUnaryCall<GetIncidentRequest, GetIncidentResponse>;
   acknowledgeIncident: handleUnaryCall<AcknowledgeIncidentRequest, AcknowledgeIncidentResponse>;
@@ -5030,6 +5357,22 @@ export interface SentinelServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListChecksResponse) => void,
+  ): ClientUnaryCall;
+  /** Uptime and response times of a monitor over a span that ends now. */
+  getMonitorStats(
+    request: GetMonitorStatsRequest,
+    callback: (error: ServiceError | null, response: GetMonitorStatsResponse) => void,
+  ): ClientUnaryCall;
+  getMonitorStats(
+    request: GetMonitorStatsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetMonitorStatsResponse) => void,
+  ): ClientUnaryCall;
+  getMonitorStats(
+    request: GetMonitorStatsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetMonitorStatsResponse) => void,
   ): ClientUnaryCall;
   listIncidents(
     request: ListIncidentsRequest,
