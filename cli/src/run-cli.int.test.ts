@@ -238,6 +238,42 @@ test("sentinel incidents --open asks for the open ones only", async () => {
   expect(await sentinel(["incidents", "--open"])).toEqual({ code: 0, out: "No open incident.\n", err: "" });
 });
 
+describe("sentinel dead-letters", () => {
+  const letter = {
+    id: 4,
+    source: "checks",
+    subject: "chk.v1.7.mon_x.local",
+    reason: "wrong_partition",
+    reasonText: "Its subject names another partition.",
+    at: "2026-01-01T00:00:00.000Z",
+    payloadBytes: 1234,
+  };
+
+  test("lists what was kept aside, with the reason", async () => {
+    answers.set("GET /api/v1/dead-letters?limit=20", { status: 200, body: { data: [letter] } });
+    const { code, out } = await sentinel(["dead-letters"]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/#4 .*checks +1,234 +Its subject names another partition\./);
+    answers.set("GET /api/v1/dead-letters?limit=20", { status: 200, body: { data: [] } });
+    expect((await sentinel(["dead-letters", "list"])).out).toBe("No dead letter: every message could be used.\n");
+  });
+
+  test("shows what one contains, with nothing that a terminal would obey", async () => {
+    const payload = Buffer.from("\u001b[31mhi\u0000\u0001there").toString("base64");
+    answers.set("GET /api/v1/dead-letters/4", { status: 200, body: { ...letter, payload } });
+    const { out } = await sentinel(["dead-letters", "show", "#4"]);
+    expect(out).toContain("chk.v1.7.mon_x.local");
+    expect(out).toContain("·[31mhi·there");
+  });
+
+  test("sends one again or forgets it", async () => {
+    answers.set("POST /api/v1/dead-letters/4/replay", { status: 204, body: undefined });
+    expect((await sentinel(["dead-letters", "replay", "4"])).out).toBe("Dead letter #4 was sent once more.\n");
+    answers.set("DELETE /api/v1/dead-letters/4", { status: 204, body: undefined });
+    expect((await sentinel(["dead-letters", "discard", "4"])).out).toBe("Dead letter #4 was discarded.\n");
+  });
+});
+
 test("sentinel incidents comment sends the whole text, quoted or not", async () => {
   answers.set("POST /api/v1/incidents/12/comments", { status: 201, body: {} });
   await sentinel(["incidents", "comment", "12", "rolled", "back"]);

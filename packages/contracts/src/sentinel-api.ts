@@ -30,6 +30,10 @@ export interface SentinelApi {
   readonly resolveIncident: Unary<api.ResolveIncidentRequest, api.ResolveIncidentResponse>;
   readonly listChannels: Unary<api.ListChannelsRequest, api.ListChannelsResponse>;
   readonly testChannel: Unary<api.TestChannelRequest, api.TestChannelResponse>;
+  readonly listDeadLetters: Unary<api.ListDeadLettersRequest, api.ListDeadLettersResponse>;
+  readonly getDeadLetter: Unary<api.GetDeadLetterRequest, api.GetDeadLetterResponse>;
+  readonly replayDeadLetter: Unary<api.ReplayDeadLetterRequest, api.ReplayDeadLetterResponse>;
+  readonly discardDeadLetter: Unary<api.DiscardDeadLetterRequest, api.DiscardDeadLetterResponse>;
   readonly getStatus: Unary<api.GetStatusRequest, api.GetStatusResponse>;
   readonly watch: (request: api.WatchRequest, context: CallContext) => AsyncIterable<api.WatchResponse>;
 }

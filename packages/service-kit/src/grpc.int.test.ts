@@ -40,6 +40,10 @@ function apiWith(operations: Partial<SentinelApi>): SentinelApi {
     resolveIncident: refuse("resolveIncident"),
     listChannels: refuse("listChannels"),
     testChannel: refuse("testChannel"),
+    listDeadLetters: refuse("listDeadLetters"),
+    getDeadLetter: refuse("getDeadLetter"),
+    replayDeadLetter: refuse("replayDeadLetter"),
+    discardDeadLetter: refuse("discardDeadLetter"),
     getStatus: refuse("getStatus"),
     // eslint-disable-next-line require-yield -- a stream that fails before its first message
     watch: async function* none() {

@@ -308,6 +308,26 @@ describe("bad input", () => {
   });
 });
 
+test("dead letters are listed in pages, shown, sent again or forgotten, each once", async () => {
+  const first = await fixture.ask("/api/v1/dead-letters?limit=2");
+  expect(first.json.data).toMatchObject([{ id: 3 }, { id: 2, source: "checks", at: "1970-01-01T00:00:02.000Z" }]);
+  expect(first.json.data[0].reasonText).toMatch(/^It is no check result/);
+  expect(first.json.data[0]).not.toHaveProperty("payload");
+  const second = await fixture.ask(`/api/v1/dead-letters?limit=2&cursor=${first.json.nextCursor}`);
+  expect([second.json.data.length, second.json.nextCursor]).toEqual([1, null]);
+  expect((await fixture.ask("/api/v1/dead-letters/2")).json).toMatchObject({ id: 2, payload: "AGhp" });
+  const json = { "content-type": "application/json" };
+  const replay = { method: "POST", headers: json, body: JSON.stringify({ actor: "ada" }) };
+  expect((await fixture.ask("/api/v1/dead-letters/2/replay", replay)).status).toBe(204);
+  expect(fixture.api.replayed).toEqual([{ id: 2, actor: "ada" }]);
+  expect((await fixture.ask("/api/v1/dead-letters/1", { method: "DELETE" })).status).toBe(204);
+  for (const id of [1, 2]) {
+    const gone = await fixture.ask(`/api/v1/dead-letters/${id}`);
+    expect(gone.json).toMatchObject({ code: "dead_letter_not_found", status: 404 });
+  }
+  expect((await fixture.ask("/api/v1/dead-letters/x")).json.code).toBe("query_invalid");
+});
+
 test("metrics count requests by route, never by address", async () => {
   await fixture.ask("/api/v1/monitors/mon_shop");
   const { text } = await fixture.ask("/metrics");

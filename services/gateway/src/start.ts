@@ -12,6 +12,7 @@ import { fixedRoutes } from "./routes/fixed-routes.ts";
 import { addHealthRoutes } from "./routes/health-routes.ts";
 import { incidentRoutes } from "./routes/incident-routes.ts";
 import { monitorRoutes } from "./routes/monitor-routes.ts";
+import { deadLetterRoutes } from "./routes/dead-letter-routes.ts";
 import { systemRoutes } from "./routes/system-routes.ts";
 import { EventHub } from "./sse/event-hub.ts";
 import { loadSite } from "./static/load-site.ts";
@@ -56,6 +57,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const parts = { api, model, clock: kit.clock, cache: new AnswerCache(model, kit.clock) };
   const routes = [
     ...fixedRoutes(parts),
+    ...deadLetterRoutes(parts),
     ...systemRoutes(parts, rules),
     ...monitorRoutes(parts),
     ...incidentRoutes(parts),

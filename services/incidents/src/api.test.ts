@@ -251,3 +251,46 @@ test("what is true survives a restart: monitors, states, incidents, totals", asy
   sentinel = await at.start();
   expect(await ask()).toEqual(before);
 });
+
+describe("dead letters", () => {
+  const poison = async (text: string): Promise<number> => {
+    await at.bus.publish("chk.v1.7.mon_x.local", new TextEncoder().encode(text));
+    for (;;) {
+      const { deadLetters } = await sentinel.api.listDeadLetters({ beforeId: 0, limit: 1 }, caller());
+      const [letter] = deadLetters;
+      if (letter !== undefined && letter.payloadBytes === text.length) return letter.id;
+      await at.clock.advance(100);
+    }
+  };
+  const ids = async () =>
+    (await sentinel.api.listDeadLetters({ beforeId: 0, limit: 0 }, caller())).deadLetters.map(({ id }) => id);
+
+  test("are listed without what they contain, and shown with it", async () => {
+    const id = await poison("poison");
+    const { deadLetters } = await sentinel.api.listDeadLetters({ beforeId: 0, limit: 0 }, caller());
+    expect(deadLetters).toMatchObject([
+      { id, source: "checks", subject: "chk.v1.7.mon_x.local", reason: "not_a_check_result", payloadBytes: 6 },
+    ]);
+    expect(deadLetters[0]?.payload).toHaveLength(0);
+    const { deadLetter } = await sentinel.api.getDeadLetter({ id }, caller());
+    expect(new TextDecoder().decode(deadLetter?.payload)).toBe("poison");
+  });
+
+  test("replayed, one is folded anew: still unusable, it is kept aside under another number", async () => {
+    const id = await poison("poison");
+    await sentinel.api.replayDeadLetter({ id, actor: "ada" }, caller());
+    while ((await ids()).length === 0) await at.clock.advance(100);
+    expect(await ids()).not.toContain(id);
+    await expect(sentinel.api.replayDeadLetter({ id, actor: "ada" }, caller())).rejects.toMatchObject({
+      code: "dead_letter_not_found",
+      params: { id: String(id) },
+    });
+  });
+
+  test("discarded, one is gone", async () => {
+    const id = await poison("poison");
+    await sentinel.api.discardDeadLetter({ id, actor: "ada" }, caller());
+    expect(await ids()).toEqual([]);
+    await expect(sentinel.api.getDeadLetter({ id }, caller())).rejects.toMatchObject({ code: "dead_letter_not_found" });
+  });
+});

@@ -19,6 +19,7 @@ import type { ServiceKit } from "@sentinel/service-kit";
 import type { Board, Change } from "./board.ts";
 import { monitorStats } from "./monitor-stats.ts";
 import type { ChangeIncident } from "./change-incident.ts";
+import { createDeadLetterOperations } from "./dead-letters.ts";
 import type { Changes } from "./changes.ts";
 import { toIncident } from "./core/incident.ts";
 import type { IncidentState } from "./core/types.ts";
@@ -51,6 +52,7 @@ export function createApi(deps: ApiDeps): SentinelApi {
     ...monitorOperations(deps),
     ...incidentOperations(deps),
     ...channelOperations(deps),
+    ...createDeadLetterOperations(deps),
     ...statusOperations(deps),
   };
 }

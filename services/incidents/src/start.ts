@@ -215,6 +215,10 @@ function whileWorking(current: () => SentinelApi | undefined): SentinelApi {
     resolveIncident: async (request, context) => await api().resolveIncident(request, context),
     listChannels: async (request, context) => await api().listChannels(request, context),
     testChannel: async (request, context) => await api().testChannel(request, context),
+    listDeadLetters: async (request, context) => await api().listDeadLetters(request, context),
+    getDeadLetter: async (request, context) => await api().getDeadLetter(request, context),
+    replayDeadLetter: async (request, context) => await api().replayDeadLetter(request, context),
+    discardDeadLetter: async (request, context) => await api().discardDeadLetter(request, context),
     getStatus: async (request, context) => await api().getStatus(request, context),
     watch: async function* (request, context) {
       yield* api().watch(request, context);

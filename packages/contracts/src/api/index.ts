@@ -270,6 +270,20 @@ export const overview = z.object({
 });
 export type Overview = z.infer<typeof overview>;
 
+/** A message that could not be used and was kept aside. */
+export const deadLetterView = z.object({
+  id: z.int(),
+  /** "checks" or "outbox". */
+  source: z.string(),
+  subject: z.string(),
+  reason: z.string(),
+  /** The reason as a sentence in the asked language. */
+  reasonText: z.string(),
+  at: instant,
+  payloadBytes: z.int(),
+});
+export type DeadLetterView = z.infer<typeof deadLetterView>;
+
 /** application/problem+json (RFC 9457). */
 export const problemJson = z.object({
   type: z.string(),

@@ -142,6 +142,20 @@ export const incidentsErrors = {
       fix: "Cherchez « incidents.fold_failed » dans le journal pour en voir la cause. Rien n’est perdu : les résultats attendent et seront enregistrés dès que possible.",
     },
   },
+  dead_letter_not_found: {
+    http: 404,
+    grpc: "NOT_FOUND",
+    en: {
+      title: "There is no such dead letter",
+      detail: "No message was kept aside under the number {id}, or it has been replayed or discarded.",
+      fix: "List those there are: sentinel dead-letters.",
+    },
+    fr: {
+      title: "Ce message écarté n’existe pas",
+      detail: "Aucun message n’a été mis de côté sous le numéro {id}, ou il a été rejoué ou supprimé.",
+      fix: "Affichez ceux qui existent : sentinel dead-letters.",
+    },
+  },
   watcher_too_slow: {
     http: 429,
     grpc: "RESOURCE_EXHAUSTED",

@@ -117,6 +117,10 @@ function handlers(options: ServeOptions, stopping: AbortSignal): SentinelService
     resolveIncident: unary(api.resolveIncident),
     listChannels: unary(api.listChannels),
     testChannel: unary(api.testChannel),
+    listDeadLetters: unary(api.listDeadLetters),
+    getDeadLetter: unary(api.getDeadLetter),
+    replayDeadLetter: unary(api.replayDeadLetter),
+    discardDeadLetter: unary(api.discardDeadLetter),
     getStatus: unary(api.getStatus),
     watch: streamHandler(api.watch, options, stopping),
   };

@@ -1,6 +1,7 @@
 import {
   type CheckResult,
   ConfigStatus,
+  DeadLetter,
   Incident,
   MonitorSpec,
   MonitorStatus,
@@ -198,6 +199,31 @@ export class FakeApi implements SentinelApi {
     return { delivered: false, reason: "connect_refused", tookMs: 12, params: {} };
   };
 
+  readonly letters = new Map([1, 2, 3].map((id) => [id, letter(id)]));
+  readonly replayed: { readonly id: number; readonly actor: string }[] = [];
+
+  readonly listDeadLetters: SentinelApi["listDeadLetters"] = async ({ beforeId, limit }) => ({
+    deadLetters: [...this.letters.values()]
+      .filter(({ id }) => beforeId === 0 || id < beforeId)
+      .toReversed()
+      .slice(0, limit),
+  });
+  readonly getDeadLetter: SentinelApi["getDeadLetter"] = async ({ id }) => ({ deadLetter: this.#letter(id) });
+  readonly replayDeadLetter: SentinelApi["replayDeadLetter"] = async ({ id, actor }) => {
+    this.letters.delete(this.#letter(id).id);
+    this.replayed.push({ id, actor });
+    return {};
+  };
+  readonly discardDeadLetter: SentinelApi["discardDeadLetter"] = async ({ id }) => {
+    this.letters.delete(this.#letter(id).id);
+    return {};
+  };
+  #letter(id: number): DeadLetter {
+    const found = this.letters.get(id);
+    if (found === undefined) throw new SentinelError("dead_letter_not_found", { id: String(id) });
+    return found;
+  }
+
   readonly getStatus: SentinelApi["getStatus"] = async () => ({
     totals: Totals.fromPartial({}),
     config: ConfigStatus.fromPartial({}),
@@ -262,3 +288,14 @@ class Queue {
     if (this.#error !== undefined) throw this.#error;
   }
 }
+
+const letter = (id: number): DeadLetter =>
+  DeadLetter.fromPartial({
+    id,
+    source: "checks",
+    subject: "chk.v1.7.mon_x.local",
+    reason: "not_a_check_result",
+    atMs: 1000 * id,
+    payloadBytes: 3,
+    payload: new Uint8Array([0, 104, 105]),
+  });

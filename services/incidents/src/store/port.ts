@@ -259,10 +259,17 @@ export interface DeadLetter {
   readonly atMs: number;
 }
 
+export interface StoredDeadLetter extends DeadLetter {
+  readonly id: number;
+}
+
 export interface DeadLetters {
   add(letters: readonly DeadLetter[]): Promise<void>;
-  /** Newest first. */
-  list(limit: number): Promise<readonly DeadLetter[]>;
+  /** Newest first; only those with a smaller id than `beforeId`, when one is given. */
+  list(limit: number, beforeId?: number): Promise<readonly StoredDeadLetter[]>;
+  find(id: number): Promise<StoredDeadLetter | undefined>;
+  /** Forgets the letter and gives it; whoever takes the same one at the same time waits, and finds none. */
+  take(id: number): Promise<StoredDeadLetter | undefined>;
 }
 
 export interface Idempotency {

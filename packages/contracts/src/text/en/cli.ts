@@ -18,6 +18,7 @@ Usage: sentinel COMMAND [options]
   monitors           what is watched: list, show, add, remove
   incidents          what went wrong: list, show, ack, resolve, comment
   notify test NAME   send a test message over a channel
+  dead-letters       messages that could not be used: list, show, replay, discard
   log                the event log: verify, export, import
   check [FILE]       say what is wrong with a sentinel.yaml, with line and column
   build-dashboard    prerender the dashboard (\`up\` does it by itself)
@@ -126,6 +127,25 @@ Example:
 
 Exit codes: 0 delivered, 1 not delivered (the reason is said), 2 wrong command line
 `,
+  "cli.help.dead-letters": `sentinel dead-letters – messages that could not be used and were kept aside
+
+Usage: sentinel dead-letters [list] [options]
+       sentinel dead-letters show ID
+       sentinel dead-letters replay ID
+       sentinel dead-letters discard ID
+
+  list               the newest first, with the reason (the default)
+  show               one of them, with what it contains
+  replay             sends it once more, after its cause was mended; it comes back if it fails again
+  discard            forgets it for good
+  --limit N          at most N of them, 1 to 200 (default: 20)
+${REST}
+Examples:
+  sentinel dead-letters
+  sentinel dead-letters replay 4
+
+Exit codes: 0 done, 1 failed, 2 wrong command line
+`,
   "cli.help.log": `sentinel log – the event log: verify it, take it away, bring it back
 
 Usage: sentinel log verify [options]
@@ -191,6 +211,9 @@ Exit codes: 0 stopped as asked, 1 could not start or go on, 2 wrong command line
     `${file} is right: ${monitors} ${monitors === "1" ? "monitor" : "monitors"}, ${channels} ${channels === "1" ? "channel" : "channels"}.`,
   "cli.no_monitors": "Nothing is watched yet. Add something: sentinel monitors add https://example.com",
   "cli.no_incidents": "No incident so far.",
+  "cli.no_dead_letters": "No dead letter: every message could be used.",
+  "cli.dead_letter_replayed": "Dead letter #{id} was sent once more.",
+  "cli.dead_letter_discarded": "Dead letter #{id} was discarded.",
   "cli.no_open_incidents": "No open incident.",
   "cli.monitor_added": "{name} is watched from now on (id {id}).",
   "cli.monitor_removed": "{name} is no longer watched.",
@@ -225,6 +248,9 @@ Exit codes: 0 stopped as asked, 1 could not start or go on, 2 wrong command line
   "cli.column.incident": "INCIDENT",
   "cli.column.owner": "OWNER",
   "cli.column.tags": "TAGS",
+  "cli.column.subject": "SUBJECT",
+  "cli.column.bytes": "BYTES",
+  "cli.column.content": "CONTENT",
   "cli.column.source": "SOURCE",
   "cli.monitor_status.unknown": "unknown",
   "cli.monitor_status.healthy": "healthy",

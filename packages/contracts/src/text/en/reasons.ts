@@ -111,6 +111,13 @@ export const reasons = {
   "reason.http_status": orPlain("The receiver answered with status {status}.", "The receiver answered with an error."),
   "reason.not_configured": "This notification channel is no longer in the configuration.",
 
+  "dead_letter.not_a_check_result": "It is no check result that can be read or stored.",
+  "dead_letter.wrong_partition": "Its subject names another partition than its monitor belongs to.",
+  "dead_letter.slot_out_of_range": "It is dated more than a day ahead or more than 31 days back; check the clocks.",
+  "dead_letter.bus_message_too_large": "It is larger than the message bus takes.",
+  "dead_letter.bus_subject_invalid": "Its subject is not valid on the message bus.",
+  "dead_letter.bus_subject_unknown": "No stream of the message bus takes its subject.",
+
   "withheld.off": "Repairs are off for this monitor.",
   "withheld.observe": "This monitor is only observed.",
   "withheld.dry_run": "This monitor is on trial: repairs are noted, not made.",

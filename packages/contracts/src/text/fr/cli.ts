@@ -18,6 +18,7 @@ Usage : sentinel COMMANDE [options]
   monitors           ce qui est surveillé : list, show, add, remove
   incidents          ce qui a mal tourné : list, show, ack, resolve, comment
   notify test NOM    envoyer un message d’essai sur un canal
+  dead-letters       les messages inutilisables : list, show, replay, discard
   log                le journal d’événements : verify, export, import
   check [FICHIER]    dire ce qui ne va pas dans un sentinel.yaml, avec ligne et colonne
   build-dashboard    préparer le tableau de bord (\`up\` le fait de lui-même)
@@ -126,6 +127,25 @@ Exemple :
 
 Codes de sortie : 0 remis, 1 non remis (la raison est dite), 2 commande mal écrite
 `,
+  "cli.help.dead-letters": `sentinel dead-letters – les messages inutilisables, mis de côté
+
+Usage : sentinel dead-letters [list] [options]
+        sentinel dead-letters show ID
+        sentinel dead-letters replay ID
+        sentinel dead-letters discard ID
+
+  list               les plus récents d’abord, avec la raison (par défaut)
+  show               l’un d’eux, avec son contenu
+  replay             le renvoie une fois la cause corrigée ; il revient s’il échoue encore
+  discard            l’oublie pour de bon
+  --limit N          au plus N d’entre eux, de 1 à 200 (par défaut : 20)
+${REST}
+Exemples :
+  sentinel dead-letters
+  sentinel dead-letters replay 4
+
+Codes de sortie : 0 fait, 1 échec, 2 commande mal écrite
+`,
   "cli.help.log": `sentinel log – le journal d’événements : le vérifier, l’emporter, le rapporter
 
 Usage : sentinel log verify [options]
@@ -191,6 +211,9 @@ Codes de sortie : 0 arrêté comme demandé, 1 n’a pas pu démarrer ou conti
     `${file} est juste : ${monitors} ${Number(monitors) < 2 ? "moniteur" : "moniteurs"}, ${channels} ${Number(channels) < 2 ? "canal" : "canaux"}.`,
   "cli.no_monitors": "Rien n’est encore surveillé. Ajoutez quelque chose : sentinel monitors add https://example.com",
   "cli.no_incidents": "Aucun incident jusqu’ici.",
+  "cli.no_dead_letters": "Aucun message écarté : tous ont pu être utilisés.",
+  "cli.dead_letter_replayed": "Le message écarté nº {id} a été renvoyé.",
+  "cli.dead_letter_discarded": "Le message écarté nº {id} a été supprimé.",
   "cli.no_open_incidents": "Aucun incident ouvert.",
   "cli.monitor_added": "{name} est désormais surveillé (identifiant {id}).",
   "cli.monitor_removed": "{name} n’est plus surveillé.",
@@ -225,6 +248,9 @@ Codes de sortie : 0 arrêté comme demandé, 1 n’a pas pu démarrer ou conti
   "cli.column.incident": "INCIDENT",
   "cli.column.owner": "RESPONSABLE",
   "cli.column.tags": "ÉTIQUETTES",
+  "cli.column.subject": "SUJET",
+  "cli.column.bytes": "OCTETS",
+  "cli.column.content": "CONTENU",
   "cli.column.source": "ORIGINE",
   "cli.monitor_status.unknown": "inconnu",
   "cli.monitor_status.healthy": "sain",

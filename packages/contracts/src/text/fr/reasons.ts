@@ -128,6 +128,14 @@ export const reasons = {
   ),
   "reason.not_configured": "Ce canal de notification n’est plus dans la configuration.",
 
+  "dead_letter.not_a_check_result": "Ce n’est pas un résultat de vérification lisible ou enregistrable.",
+  "dead_letter.wrong_partition": "Son sujet désigne une autre partition que celle de sa surveillance.",
+  "dead_letter.slot_out_of_range":
+    "Il est daté de plus d’un jour dans le futur ou de plus de 31 jours dans le passé ; vérifiez les horloges.",
+  "dead_letter.bus_message_too_large": "Il est plus volumineux que ce que le bus de messages accepte.",
+  "dead_letter.bus_subject_invalid": "Son sujet n’est pas valide sur le bus de messages.",
+  "dead_letter.bus_subject_unknown": "Aucun flux du bus de messages n’accepte son sujet.",
+
   "withheld.off": "Les réparations sont désactivées pour ce moniteur.",
   "withheld.observe": "Ce moniteur est seulement observé.",
   "withheld.dry_run": "Ce moniteur est à l’essai : les réparations sont notées, pas effectuées.",

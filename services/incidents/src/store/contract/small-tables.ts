@@ -154,8 +154,27 @@ export function smallTablesContract(handle: FoldStoreHandle): void {
       expect(listed.map(({ reason }) => reason)).toEqual(["three", "two"]);
       expect({ ...listed[0], payload: [...(listed[0]?.payload ?? [])] }).toEqual({
         ...letter("three"),
+        id: listed[0]?.id,
         payload: [...letter("three").payload],
       });
+      const older = await within(handle, (tx) => tx.deadLetters.list(1, listed[1]?.id));
+      expect(older).toMatchObject([{ reason: "one" }]);
+    });
+
+    test("a dead letter is found by its number, taken by one alone, and there again when that fails", async () => {
+      const reason = "four";
+      const letter = { source: "outbox", subject: "evt.v1.1.x", payload: bytes("x"), reason, atMs: T0 };
+      await within(handle, (tx) => tx.deadLetters.add([letter]));
+      const [{ id } = { id: 0 }] = await within(handle, (tx) => tx.deadLetters.list(1));
+      expect(await within(handle, (tx) => tx.deadLetters.find(id))).toMatchObject({ id, reason });
+      const failing = within(handle, async (tx) => {
+        await tx.deadLetters.take(id);
+        throw new Error("not published");
+      });
+      await expect(failing).rejects.toThrow("not published");
+      const taken = await Promise.all([1, 2].map(() => within(handle, (tx) => tx.deadLetters.take(id))));
+      expect(taken.filter((each) => each !== undefined)).toMatchObject([{ id, reason, subject: "evt.v1.1.x" }]);
+      expect(await within(handle, (tx) => tx.deadLetters.find(id))).toBeUndefined();
     });
 
     test("an idempotency key keeps its first answer", async () => {

@@ -6,7 +6,7 @@ import type { IncidentState, MonitorState } from "../../core/types.ts";
 import { jsonText } from "../json-text.ts";
 import type {
   ChannelState,
-  DeadLetter,
+  StoredDeadLetter,
   FoldStore,
   FoldTx,
   Idempotency,
@@ -36,7 +36,8 @@ function foldTx(tx: MemoryTx, monotonicMs: () => number): FoldTx {
   const uptime = tx.table<string, UptimeCounts>("uptime_hourly");
   const totals = tx.table<string, number>("totals");
   const claims = tx.table<string, RepairClaim & { readonly result: string }>("repair_claims");
-  const letters = tx.table<number, DeadLetter>("dead_letters");
+  const counters = tx.table<string, number>("counters");
+  const letters = tx.table<number, StoredDeadLetter>("dead_letters");
   const channels = tx.table<string, ChannelState>("channel_state");
   const channelOf = (name: string): ChannelState => channels.get(name) ?? { name, lastDeliveredAtMs: 0, lastError: "" };
   const bump = (name: string, by: number): void => totals.set(name, (totals.get(name) ?? 0) + by);
@@ -91,9 +92,23 @@ function foldTx(tx: MemoryTx, monotonicMs: () => number): FoldTx {
     },
     deadLetters: {
       add: async (added) => {
-        for (const letter of added) letters.set(letters.size, letter);
+        for (const letter of added) {
+          const id = (counters.get("dead_letters") ?? 0) + 1;
+          counters.set("dead_letters", id);
+          letters.set(id, { ...letter, id });
+        }
       },
-      list: async (limit) => [...letters.values()].toReversed().slice(0, limit),
+      list: async (limit, beforeId = Number.MAX_SAFE_INTEGER) =>
+        [...letters.values()]
+          .filter(({ id }) => id < beforeId)
+          .toReversed()
+          .slice(0, limit),
+      find: async (id) => letters.get(id),
+      take: async (id) => {
+        const letter = letters.get(id);
+        letters.delete(id);
+        return letter;
+      },
     },
     idempotency: memoryIdempotency(tx),
     channels: {

@@ -5,6 +5,7 @@ import type {
   DeadLetters,
   Idempotency,
   RepairClaims,
+  StoredDeadLetter,
   TotalsTable,
   Uptime,
   UptimeCounts,
@@ -111,9 +112,21 @@ export function postgresDeadLetters(tx: Tx): DeadLetters {
             letters.map((letter) => letter.atMs),
           )}::bigint[])`;
     },
-    list: async (limit) =>
+    list: async (limit, beforeId = Number.MAX_SAFE_INTEGER) =>
       await tx`
-        SELECT source, subject, payload, reason, at_ms AS "atMs" FROM dead_letters ORDER BY id DESC LIMIT ${limit}`,
+        SELECT id, source, subject, payload, reason, at_ms AS "atMs" FROM dead_letters
+        WHERE id < ${beforeId} ORDER BY id DESC LIMIT ${limit}`,
+    find: async (id) => {
+      const [row] = await tx<StoredDeadLetter[]>`
+        SELECT id, source, subject, payload, reason, at_ms AS "atMs" FROM dead_letters WHERE id = ${id}`;
+      return row;
+    },
+    take: async (id) => {
+      const [row] = await tx<StoredDeadLetter[]>`
+        DELETE FROM dead_letters WHERE id = ${id}
+        RETURNING id, source, subject, payload, reason, at_ms AS "atMs"`;
+      return row;
+    },
   };
 }
 
