@@ -63,7 +63,10 @@ function incidents(evidence: Evidence): Finding[] {
     const fold = folded.get(id);
     if (fold === undefined) found.push({ rule: "incident-without-events", detail: `incident ${id}` });
     else if (!isDeepStrictEqual(plain(fold), plain(state)) || open !== (state.resolvedAtMs === 0)) {
-      found.push({ rule: "incident-not-fold", detail: `incident ${id} is not what its events say` });
+      found.push({
+        rule: "incident-not-fold",
+        detail: `incident ${id} is not what its events say: ${differing(plain(fold), plain(state))}`,
+      });
     }
     if (fold !== undefined && fold.monitorId !== monitorId) {
       found.push({ rule: "incident-not-fold", detail: `incident ${id} is of another monitor` });
@@ -115,8 +118,15 @@ function foldAll({ events }: Evidence): ReadonlyMap<number, IncidentState> {
   return states;
 }
 
-/** As JSON keeps it. */
-const plain = (state: IncidentState): unknown => JSON.parse(JSON.stringify(state));
+/** As JSON keeps it; what a decoder notes beside a message is no part of it. */
+const plain = (state: IncidentState): Record<string, unknown> =>
+  JSON.parse(JSON.stringify(state, (key, value: unknown) => (key === "_unknownFields" ? undefined : value)));
+
+const differing = (fold: Record<string, unknown>, kept: Record<string, unknown>): string =>
+  [...new Set([...Object.keys(fold), ...Object.keys(kept)])]
+    .filter((key) => !isDeepStrictEqual(fold[key], kept[key]))
+    .map((key) => `${key} ${JSON.stringify(fold[key])} is kept as ${JSON.stringify(kept[key])}`)
+    .join("; ");
 
 function checkRows({ checks, monitors }: Evidence, { everyMs }: AuditOptions): Finding[] {
   const found: Finding[] = [];

@@ -1,0 +1,153 @@
+import { join } from "node:path";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "@sentinel/eventstore/embedded";
+import { type NatsServer, startNats } from "@sentinel/testkit";
+import { freePort, until } from "../harness/sentinel.ts";
+import { type Child, killChild, startSentinel } from "./child.ts";
+import { kill } from "./stage-all-in-one.ts";
+import { prepareGround, type Stage, type StageOptions } from "./stage.ts";
+
+const QUIET = { debug: (): void => undefined };
+const SERVICES = ["incidents", "prober", "gateway"] as const;
+type ServiceName = (typeof SERVICES)[number];
+
+export interface DistributedStage extends Stage {
+  /** Where the broker keeps its streams. */
+  readonly natsDir: string;
+  /** Address of the broker itself, whatever stands between it and the services. */
+  natsUrl(): string;
+  child(service: ServiceName): Child | undefined;
+}
+
+export interface DistributedOptions extends StageOptions {
+  /** Gives the port that services use for the server on this port, as of a proxy between them. */
+  readonly between?: (what: "nats" | "postgres", port: number) => Promise<number>;
+  /** False for a PostgreSQL that does not wait for its disk. */
+  readonly durable?: boolean;
+}
+
+/** Each service as a process of its own on a real nats-server and a real PostgreSQL with fsync; all five are killed. */
+export async function openDistributed(options: DistributedOptions = {}): Promise<DistributedStage> {
+  const { folder, world } = await prepareGround(options);
+  const [port, grpcPort, incidentsPort, natsPort, pgPort] = await Promise.all([1, 2, 3, 4, 5].map(freePort));
+  if (port === undefined || natsPort === undefined || pgPort === undefined) throw new Error("no ports");
+  const between = options.between ?? ((_what: string, to: number) => Promise.resolve(to));
+  const dataDir = join(folder, "data");
+  const natsDir = join(folder, "nats");
+  const spoolDir = join(dataDir, "spool");
+  const url = `http://127.0.0.1:${port}`;
+  const children = new Map<ServiceName, Child>();
+  let nats: NatsServer | undefined;
+  let postgres: EmbeddedPostgres | undefined;
+
+  const startPostgres = async (): Promise<void> => {
+    postgres = await startEmbeddedPostgres({
+      dir: join(folder, "postgres"),
+      port: pgPort,
+      log: QUIET,
+      durable: options.durable ?? true,
+    });
+  };
+  const startBroker = async (): Promise<void> => {
+    nats = await startNats({ storeDir: natsDir, port: natsPort });
+  };
+  const servicePorts = async (): Promise<{ readonly nats: number; readonly postgres: number }> => ({
+    nats: await between("nats", natsPort),
+    postgres: await between("postgres", pgPort),
+  });
+  const startService = async (name: ServiceName, failpoint = ""): Promise<void> => {
+    const to = await servicePorts();
+    const database = new URL(postgres?.url ?? "");
+    database.port = String(to.postgres);
+    const words = ["service", name, "--config", join(folder, "sentinel.yaml"), "--data", dataDir];
+    const child = startSentinel([...words, "--port", String(port), "--grpc-port", String(grpcPort)], {
+      ...options.env,
+      SENTINEL_NATS_URL: `nats://127.0.0.1:${to.nats}`,
+      SENTINEL_DATABASE_URL: database.href,
+      SENTINEL_INCIDENTS_ADDRESS: `127.0.0.1:${incidentsPort}`,
+      SENTINEL_EGRESS_ALLOW: "127.0.0.0/8",
+      SENTINEL_FAILPOINT: failpoint,
+    });
+    children.set(name, child);
+    // A supervisor starts again what ends by itself, as when its broker was away at the start.
+    void child.exited.then(async ({ signal }) => {
+      if (signal !== null || stopping || children.get(name) !== child) return;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      if (!stopping && children.get(name) === child) await startService(name);
+    });
+  };
+  let stopping = false;
+  const serviceOf = (part: string): ServiceName | undefined => SERVICES.find((name) => name === part);
+  const note = async (what: string, atMs: number): Promise<void> => {
+    world.noteKill({ atMs, what, prober: what === "prober", executor: what === "incidents" });
+    if (what === "prober") await world.noteSpool(spoolDir);
+  };
+  const ready = async (): Promise<void> => {
+    await until("ready services", async () => ((await fetch(`${url}/readyz`)).ok ? true : undefined), 90_000).catch(
+      (error: unknown) => {
+        throw new Error(`not ready:\n${outputOf(children)}`, { cause: error });
+      },
+    );
+  };
+  return {
+    mode: "distributed",
+    folder,
+    world,
+    url,
+    spoolDir,
+    natsDir,
+    natsUrl: () => `nats://127.0.0.1:${natsPort}`,
+    child: (name) => children.get(name),
+    parts: [...SERVICES, "nats", "postgres"],
+    start: async () => {
+      stopping = false;
+      await Promise.all([startPostgres(), startBroker()]);
+      for (const name of SERVICES) await startService(name);
+      await ready();
+    },
+    kill: async (part) => {
+      const name = serviceOf(part);
+      const child = name === undefined ? undefined : children.get(name);
+      if (name !== undefined) children.delete(name);
+      if (child !== undefined) await killChild(child);
+      if (part === "nats") await nats?.stop("SIGKILL");
+      if (part === "postgres" && postgres !== undefined) {
+        kill(postgres.pid);
+        await postgres.exited;
+        await postgres.stop();
+      }
+      await note(part, Date.now());
+    },
+    restart: async (part, failpoint) => {
+      const name = serviceOf(part);
+      if (name !== undefined) await startService(name, failpoint);
+      if (part === "nats") await startBroker();
+      if (part === "postgres") await startPostgres();
+    },
+    died: async (part) => {
+      const name = serviceOf(part);
+      if (name === undefined) throw new Error(`${part} does not end by itself`);
+      await children.get(name)?.exited;
+      children.delete(name);
+      await note(part, Date.now());
+    },
+    ready,
+    databaseUrl: () => Promise.resolve(postgres?.url ?? ""),
+    output: () => outputOf(children),
+    stop: async () => {
+      stopping = true;
+      for (const name of ["prober", "gateway", "incidents"] satisfies ServiceName[]) {
+        const child = children.get(name);
+        if (child === undefined || !child.running()) continue;
+        const force = setTimeout(() => child.signal("SIGKILL"), 10_000);
+        child.signal("SIGTERM");
+        await child.exited;
+        clearTimeout(force);
+      }
+      children.clear();
+      await Promise.all([nats?.stop(), postgres?.stop()]);
+    },
+  };
+}
+
+const outputOf = (children: ReadonlyMap<ServiceName, Child>): string =>
+  [...children].map(([name, child]) => `--- ${name}\n${child.output().slice(-3000)}`).join("\n");
