@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
-import { exportLog, importLog, type LogDamage, verifyLog } from "@sentinel/eventstore";
-import { postgresEventStore, snapshotOf } from "@sentinel/eventstore/postgres";
+import { exportLog, importLog, type LogDamage, type Transactions, verifyLog } from "@sentinel/eventstore";
+import { type Database, postgresEventStore, snapshotOf, type Tx } from "@sentinel/eventstore/postgres";
+import { createPostgresFoldStore, rebuildFromLog } from "@sentinel/incidents";
 import { formatNumber, type Locale, renderText } from "@sentinel/contracts/text";
 import { systemClock } from "@sentinel/service-kit";
 import { type Command, EXIT } from "../command.ts";
@@ -89,10 +90,28 @@ async function importFrom(file: string, parsed: Parsed, context: Context): Promi
   const json = wantsJson(parsed);
   const { terminal, locale } = context;
   const events = await withLinesOf(resolve(terminal.cwd, file), (lines) =>
-    withNewLog(parsed, context, (database) => importLog(postgresEventStore, database, lines)),
+    withNewLog(parsed, context, (database) => importAll(database, lines)),
   );
   terminal.out(json ? toJson({ events }) : said(locale, "cli.log_imported", events, file));
   return EXIT.ok;
+}
+
+/** The log and what is made from it, in one transaction. */
+function importAll(database: Database, lines: AsyncIterable<string>): Promise<number> {
+  return database.transaction(async (tx) => {
+    const within: Transactions<Tx> = { transaction: (fn) => fn(tx) };
+    const events = await importLog(postgresEventStore, within, lines);
+    const streams = await tx<{ stream: string }[]>`SELECT DISTINCT stream FROM events ORDER BY stream`;
+    const names = streams.map(({ stream }) => stream);
+    const store = createPostgresFoldStore({
+      ...within,
+      sql: database.sql,
+      where: database.where,
+      close: () => database.close(),
+    });
+    await rebuildFromLog(store, names);
+    return events;
+  });
 }
 
 const said = (locale: Locale, key: string, events: number, file: string): string =>

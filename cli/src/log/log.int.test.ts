@@ -2,6 +2,7 @@ import { chmod, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { IncidentEvent, IncidentOpened, Monitor, MonitorCreated } from "@sentinel/contracts";
 import { connectEmbeddedPostgres } from "@sentinel/eventstore/embedded";
 import { type Database, eventstoreMigrations, openDatabase, postgresEventStore } from "@sentinel/eventstore/postgres";
 import { createTestDatabase, type TestDatabase } from "@sentinel/testkit";
@@ -17,16 +18,20 @@ beforeAll(async () => {
   source = await createTestDatabase(eventstoreMigrations);
   ({ url } = source);
   database = await openDatabase(url, { max: 2 });
-  const events = ["a", "b", "c"].map((id) => ({
-    id,
-    type: "incident.opened",
-    schemaVersion: 1,
-    payload: Uint8Array.of(1, 2, 3),
-    metadata: {},
-    atMs: 0,
-  }));
+  const monitor = Monitor.fromPartial({ id: "mon_1", spec: { name: "shop" } });
+  const opened = IncidentOpened.fromPartial({ incidentId: 9, monitorId: "mon_1" });
+  const incident: readonly NonNullable<IncidentEvent["event"]>[] = [
+    { $case: "opened", value: opened },
+    { $case: "commentAdded", value: { actor: "ops", text: "looking" } },
+  ];
   await database.transaction((tx) =>
-    postgresEventStore.append(tx, [{ stream: "incident-9", expected: "none", events }]),
+    postgresEventStore.append(tx, [
+      stored("monitor-mon_1", ["monitor.created", MonitorCreated.encode({ monitor, actor: "ops" }).finish()]),
+      stored(
+        "incident-9",
+        ...incident.map((event) => [`incident.${event.$case}`, IncidentEvent.encode({ event }).finish()] as const),
+      ),
+    ]),
   );
 });
 afterAll(async () => {
@@ -35,6 +40,15 @@ afterAll(async () => {
   const cluster = await realpath(join(folder, "restored", "postgres", "cluster")).catch(() => folder);
   for (const path of [cluster, folder]) await rm(path, { recursive: true, force: true, maxRetries: 5 });
 });
+
+function stored(stream: string, ...events: readonly (readonly [type: string, payload: Uint8Array])[]) {
+  const more = { schemaVersion: 1, metadata: {}, atMs: 1_700_000_000_000 };
+  return {
+    stream,
+    expected: "none" as const,
+    events: events.map(([type, payload], index) => ({ id: `${stream}.${index}`, type, payload, ...more })),
+  };
+}
 
 async function sentinel(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   let [out, err] = ["", ""];
@@ -65,9 +79,9 @@ test("verify counts the events of a sound log and ends with 0, in both languages
 test("verify names the first bad position of a damaged log and ends with 1", async () => {
   const tamper = (type: string) =>
     database.sql.unsafe(`ALTER TABLE events DISABLE TRIGGER events_immutable;
-      UPDATE events SET type = '${type}' WHERE event_id = 'b';
+      UPDATE events SET type = '${type}' WHERE event_id = 'incident-9.1';
       ALTER TABLE events ENABLE TRIGGER events_immutable`);
-  await tamper("incident.opeNed");
+  await tamper("incident.commentadded");
   const table = await sentinel(["log", "verify", "--database", url]);
   expect(table).toMatchObject({
     code: 1,
@@ -79,7 +93,7 @@ test("verify names the first bad position of a damaged log and ends with 1", asy
     sound: false,
     damage: { gpos: 2, stream: "incident-9", problem: "hash" },
   });
-  await tamper("incident.opened");
+  await tamper("incident.commentAdded");
 });
 
 test("an export comes back in a new data folder, byte by byte, and beside a running server too", async () => {
@@ -96,6 +110,13 @@ test("an export comes back in a new data folder, byte by byte, and beside a runn
   expect((await sentinel(["log", "verify", "--data", "restored"])).out).toContain("3 events verified");
   const again = await sentinel(["log", "import", "log.ndjson", "--data", "restored"]);
   expect(again).toMatchObject({ code: 1, err: expect.stringContaining("in use") });
+  const restored = await openDatabase(running.url, { max: 1 });
+  expect(await restored.sql`SELECT id, monitor_id, open FROM incidents`).toEqual([
+    { id: 9, monitor_id: "mon_1", open: true },
+  ]);
+  expect(await restored.sql`SELECT id, name FROM monitors`).toEqual([{ id: "mon_1", name: "shop" }]);
+  expect(await restored.sql`SELECT nextval('incident_ids')::integer AS id`).toEqual([{ id: 10 }]);
+  await restored.close();
   await running.release();
 });
 
@@ -103,7 +124,10 @@ test("an import into a log with events, of an altered file and of a file cut sho
   await sentinel(["log", "export", "whole.ndjson", "--database", url]);
   const lines = (await readFile(join(folder, "whole.ndjson"), "utf8")).split("\n");
   await writeFile(join(folder, "short.ndjson"), lines.slice(0, 3).join("\n"));
-  await writeFile(join(folder, "altered.ndjson"), lines.with(2, lines[2]?.replace("AQID", "AQIE") ?? "").join("\n"));
+  await writeFile(
+    join(folder, "altered.ndjson"),
+    lines.with(2, lines[2]?.replace('"atMs":1', '"atMs":2') ?? "").join("\n"),
+  );
   const other = await createTestDatabase(eventstoreMigrations);
   const into = (file: string, to: string) => sentinel(["log", "import", file, "--database", to]);
   expect((await into("short.ndjson", other.url)).err).toContain("line 3");
