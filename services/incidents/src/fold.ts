@@ -1,5 +1,6 @@
 import {
   CheckResult,
+  type EndpointResult,
   type MonitorSpec,
   MonitorStatus,
   partitionInSubject,
@@ -143,11 +144,21 @@ function cursorOf(subject: string): number {
   return Number.isInteger(part) && part >= 0 && part < PARTITIONS ? part : 0;
 }
 
+/** What has a column, or is kept with evidence only: default values take no bytes. */
+const IN_COLUMNS = {
+  monitorId: "",
+  region: "",
+  slotMs: 0,
+  verdict: Verdict.UNSPECIFIED,
+  durationMs: 0,
+  reason: "",
+  traceparent: "",
+} as const;
+
+const bare = (endpoint: EndpointResult): EndpointResult => ({ ...endpoint, evidence: undefined });
+
 function toRow(result: CheckResult): CheckRow {
   const failing = result.endpoints.some((each) => each.evidence !== undefined);
-  const bare = failing
-    ? { ...result, endpoints: result.endpoints.map((each) => ({ ...each, evidence: undefined })) }
-    : result;
   return {
     monitorId: result.monitorId,
     region: result.region,
@@ -155,7 +166,7 @@ function toRow(result: CheckResult): CheckRow {
     verdict: result.verdict,
     durationMs: result.durationMs,
     reason: result.reason,
-    payload: CheckResult.encode(bare).finish(),
+    payload: CheckResult.encode({ ...result, ...IN_COLUMNS, endpoints: result.endpoints.map(bare) }).finish(),
     evidence: failing ? CheckResult.encode(result).finish() : undefined,
   };
 }

@@ -24,6 +24,8 @@ export function serverArguments(home: string, port: number, durable: boolean): r
     max_wal_senders: "0",
     min_wal_size: "32MB",
     max_wal_size: "256MB",
+    // Whole pages go to the log once after each checkpoint; of small rows that would be most of what is written.
+    wal_compression: "on",
     fsync: durable ? "on" : "off",
     synchronous_commit: "on",
     full_page_writes: durable ? "on" : "off",

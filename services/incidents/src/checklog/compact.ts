@@ -8,6 +8,8 @@ const SETTLE_MS = 5 * 60_000;
 /** Few at a time: the transactions stay short, and folding goes on between them. */
 const HOURS_AT_A_TIME = 10;
 const PAGE = 500;
+/** Rests this many times as long as it works: most of a core is left to folding even while much is to be packed. */
+const REST = 4;
 
 export interface CompactDeps {
   readonly kit: ServiceKit;
@@ -49,12 +51,15 @@ async function walk({ kit, store, everyMsOf }: CompactDeps, beforeMs: number, si
     await store.prepareChecks(hours.map(({ hourMs }) => hourMs));
     for (let at = 0; at < hours.length && !signal.aborted; at += HOURS_AT_A_TIME) {
       const some = hours.slice(at, at + HOURS_AT_A_TIME);
+      const fromMs = kit.clock.monotonic();
       const due = some.map((hour) => ({ ...hour, everyMs: everyMsOf(hour.monitorId) }));
       try {
         packed += await store.transaction((tx) => tx.checks.pack(due));
       } catch (error) {
         kit.log.warn("incidents.hour_not_packed", { error, monitors: some.map(({ monitorId }) => monitorId) });
       }
+      const tookMs = kit.clock.monotonic() - fromMs;
+      if (tookMs > 0) await kit.clock.sleep(tookMs * REST, signal);
     }
     if (hours.length < PAGE) break;
     afterId = hours.at(-1)?.monitorId ?? "";

@@ -86,7 +86,7 @@ export interface CheckRow {
   readonly verdict: Verdict;
   readonly durationMs: number;
   readonly reason: string;
-  /** Protobuf CheckResult without evidence. */
+  /** Protobuf CheckResult without evidence; what the row has besides may be left out. */
   readonly payload: Uint8Array;
   /** The whole CheckResult of a failing round, kept apart; undefined for others. */
   readonly evidence: Uint8Array | undefined;

@@ -150,6 +150,9 @@ CREATE TABLE check_chunks (
 ALTER TABLE check_chunks ALTER COLUMN chunk SET STORAGE EXTERNAL;
 COMMENT ON TABLE check_chunks IS 'One row per hour of a monitor and region, in daily partitions: its rounds, packed and compressed.';
 
+ALTER TABLE monitor_state ADD moving float8[];
+COMMENT ON COLUMN monitor_state.moving IS 'What every round changes, last in the row and apart from the rest, so that the log of the database holds little else.';
+
 CREATE TABLE check_days (
   monitor_id text NOT NULL,
   day_ms bigint NOT NULL,

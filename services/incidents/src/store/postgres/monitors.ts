@@ -5,6 +5,7 @@ import postgres from "postgres";
 import type { MonitorState } from "../../core/types.ts";
 import { jsonText } from "../json-text.ts";
 import type { MonitorStates, MonitorTable } from "../port.ts";
+import { floats } from "./arrays.ts";
 
 interface Row {
   readonly monitor: Uint8Array;
@@ -39,22 +40,52 @@ export function postgresMonitors(tx: Tx): MonitorTable {
   };
 }
 
+/** What every round changes, in the order of its column. */
+const MOVING = ["lastSlotMs", "lastCheckedAtMs", "lastHealthyAtMs", "responseTimeMs", "healthyRounds"] as const;
+const MOVING_AS_STORED = { lastSlotMs: 0, lastCheckedAtMs: 0, lastHealthyAtMs: 0, responseTimeMs: 0, healthyRounds: 0 };
+
+interface StateRow {
+  readonly monitor_id: string;
+  readonly state: MonitorState;
+  readonly moving: readonly number[] | null;
+}
+
 export function postgresStates(tx: Tx): MonitorStates {
   return {
     load: async (ids) => {
-      const rows = await tx<{ monitor_id: string; state: MonitorState }[]>`
-        SELECT monitor_id, state FROM monitor_state WHERE monitor_id = ANY(${[...ids]}::text[])`;
-      return new Map(rows.map((row) => [row.monitor_id, row.state]));
+      const rows = await tx<StateRow[]>`
+        SELECT monitor_id, state, moving FROM monitor_state WHERE monitor_id = ANY(${[...ids]}::text[])`;
+      return new Map(rows.map((row) => [row.monitor_id, stateOf(row)]));
     },
     save: async (states) => {
       if (states.size === 0) return;
+      const values = [...states.values()];
+      const moving = (name: (typeof MOVING)[number]) =>
+        floats(
+          tx,
+          values.map((state) => state[name]),
+        );
+      // An upsert would write a lock of each row to the log besides.
       await tx`
-        INSERT INTO monitor_state (monitor_id, state)
-        SELECT id, state::jsonb FROM unnest(
-          ${[...states.keys()]}::text[],
-          ${[...states.values()].map((state) => jsonText({ ...state, beats: [] }))}::text[]
-        ) AS n (id, state)
-        ON CONFLICT (monitor_id) DO UPDATE SET state = excluded.state`;
+        WITH n AS (
+          SELECT id, state::jsonb AS state, ARRAY[a, b, c, d, e] AS moving FROM unnest(
+            ${[...states.keys()]}::text[],
+            ${values.map((state) => jsonText({ ...state, ...MOVING_AS_STORED, beats: [] }))}::text[],
+            ${moving(MOVING[0])}::float8[], ${moving(MOVING[1])}::float8[], ${moving(MOVING[2])}::float8[],
+            ${moving(MOVING[3])}::float8[], ${moving(MOVING[4])}::float8[]
+          ) AS n (id, state, a, b, c, d, e)
+        ), changed AS (
+          UPDATE monitor_state s SET state = n.state, moving = n.moving FROM n WHERE s.monitor_id = n.id
+          RETURNING s.monitor_id
+        )
+        INSERT INTO monitor_state (monitor_id, state, moving)
+        SELECT id, state, moving FROM n WHERE id NOT IN (SELECT monitor_id FROM changed)`;
     },
   };
+}
+
+function stateOf({ state, moving }: StateRow): MonitorState {
+  if (moving === null) return state;
+  const values = MOVING.map((name, index) => [name, moving[index] ?? 0] as const);
+  return { ...state, ...Object.fromEntries(values) };
 }

@@ -21,15 +21,22 @@ export function postgresUptime(tx: Tx): Uptime {
   return {
     add: async (counts) => {
       if (counts.length === 0) return;
+      // An upsert would write a lock of each row to the log besides.
       await tx`
-        INSERT INTO uptime_hourly AS u (monitor_id, hour_ms, healthy, degraded, down, unknown, missed)
-        SELECT * FROM unnest(
-          ${counts.map((count) => count.monitorId)}::text[], ${column(counts, "hourMs")}::bigint[],
-          ${column(counts, "healthy")}::bigint[], ${column(counts, "degraded")}::bigint[],
-          ${column(counts, "down")}::bigint[], ${column(counts, "unknown")}::bigint[], ${column(counts, "missed")}::bigint[])
-        ON CONFLICT (monitor_id, hour_ms) DO UPDATE SET
-          healthy = u.healthy + excluded.healthy, degraded = u.degraded + excluded.degraded,
-          down = u.down + excluded.down, unknown = u.unknown + excluded.unknown, missed = u.missed + excluded.missed`;
+        WITH n AS (
+          SELECT * FROM unnest(
+            ${counts.map((count) => count.monitorId)}::text[], ${column(counts, "hourMs")}::bigint[],
+            ${column(counts, "healthy")}::bigint[], ${column(counts, "degraded")}::bigint[],
+            ${column(counts, "down")}::bigint[], ${column(counts, "unknown")}::bigint[], ${column(counts, "missed")}::bigint[]
+          ) AS n (monitor_id, hour_ms, healthy, degraded, down, unknown, missed)
+        ), changed AS (
+          UPDATE uptime_hourly u SET
+            healthy = u.healthy + n.healthy, degraded = u.degraded + n.degraded,
+            down = u.down + n.down, unknown = u.unknown + n.unknown, missed = u.missed + n.missed
+          FROM n WHERE u.monitor_id = n.monitor_id AND u.hour_ms = n.hour_ms RETURNING u.monitor_id, u.hour_ms
+        )
+        INSERT INTO uptime_hourly (monitor_id, hour_ms, healthy, degraded, down, unknown, missed)
+        SELECT * FROM n WHERE (monitor_id, hour_ms) NOT IN (SELECT monitor_id, hour_ms FROM changed)`;
     },
     since: async (hourMs) =>
       await tx<UptimeCounts[]>`
