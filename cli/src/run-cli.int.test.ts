@@ -85,6 +85,8 @@ const statusOf = (state: Overview["state"]): Overview =>
     monitors: { total: 1, healthy: 0, degraded: 0, down: 1, unknown: 0, paused: 0 },
     openIncidents: 1,
     checkedAt: null,
+    foldedAt: null,
+    notFoldedSince: null,
   });
 
 describe("sentinel status", () => {

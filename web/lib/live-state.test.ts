@@ -25,6 +25,7 @@ const snapshot = (part: Partial<Extract<SseFrame, { event: "snapshot" }>["data"]
     totals: { checks: 1, incidents: 0, autoFixes: 0 },
     config: { file: "sentinel.yaml", exists: true, appliedAt: null, problems: [] },
     now: at(0),
+    notFoldedSince: null,
     ...part,
   },
 });
@@ -64,9 +65,20 @@ describe("what is heard", () => {
   });
 
   test("a heartbeat tells whether the gateway itself still hears the checks", () => {
-    const deaf = after(snapshot(), { event: "heartbeat", data: { now: at(0), upstream: false } });
+    const deaf = after(snapshot(), { event: "heartbeat", data: { now: at(0), upstream: false, notFoldedSince: null } });
     expect(deaf.upstream).toBe(false);
     expect(reduceFrame(deaf, snapshot(), BROWSER_MS).upstream).toBe(true);
+  });
+
+  test("a heartbeat and a snapshot tell since when nothing is recorded", () => {
+    const beat = (notFoldedSince: string | null): SseFrame => ({
+      event: "heartbeat",
+      data: { now: at(9), upstream: true, notFoldedSince },
+    });
+    const standing = after(snapshot(), beat(at(5)));
+    expect(standing.notFoldedSinceMs).toBe(Date.parse(at(5)));
+    expect(after(snapshot(), beat(at(5)), beat(null)).notFoldedSinceMs).toBeNull();
+    expect(reduceFrame(standing, snapshot(), BROWSER_MS).notFoldedSinceMs).toBeNull();
   });
 
   test("a lost connection keeps what is known; before the first snapshot it is still connecting", () => {

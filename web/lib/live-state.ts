@@ -16,6 +16,8 @@ export interface LiveState {
   readonly connection: Connection;
   /** False when the gateway itself no longer hears from the incidents service. */
   readonly upstream: boolean;
+  /** Since when results cannot be recorded, by the server's clock; null when they can. */
+  readonly notFoldedSinceMs: number | null;
   /** True once a snapshot has been seen; it stays true when the connection is lost. */
   readonly seeded: boolean;
   readonly monitors: ReadonlyMap<string, MonitorView>;
@@ -35,6 +37,7 @@ export interface LiveState {
 export const initialLiveState: LiveState = {
   connection: "connecting",
   upstream: true,
+  notFoldedSinceMs: null,
   seeded: false,
   monitors: new Map(),
   incidents: new Map(),
@@ -92,6 +95,8 @@ export function putMonitor(state: LiveState, monitor: MonitorView): LiveState {
   return { ...state, monitors: withEntry(state.monitors, monitor.id, monitor) };
 }
 
+const instantMs = (at: string | null): number | null => (at === null ? null : Date.parse(at));
+
 function seed(state: LiveState, data: Extract<SseFrame, { event: "snapshot" }>["data"]): LiveState {
   // Resolved incidents that were fetched earlier are not part of every snapshot and stay.
   const kept = [...state.incidents.values()].filter((incident) => incident.status === "resolved");
@@ -99,6 +104,7 @@ function seed(state: LiveState, data: Extract<SseFrame, { event: "snapshot" }>["
     ...state,
     seeded: true,
     upstream: true,
+    notFoldedSinceMs: instantMs(data.notFoldedSince),
     monitors: new Map(data.monitors.map((monitor) => [monitor.id, monitor])),
     incidents: new Map([...kept, ...data.incidents].map((incident) => [incident.id, incident])),
     totals: data.totals,
@@ -128,7 +134,7 @@ function change(state: LiveState, frame: SseFrame): LiveState {
     case "config":
       return { ...state, config: frame.data };
     default:
-      return { ...state, upstream: frame.data.upstream };
+      return { ...state, upstream: frame.data.upstream, notFoldedSinceMs: instantMs(frame.data.notFoldedSince) };
   }
 }
 

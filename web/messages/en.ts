@@ -21,6 +21,8 @@ export const en = {
   "live.lost": "Offline",
   "live.denied": "Signed out",
   "stale.lost": "Connection lost; data from {time} ({age} old). Trying again.",
+  "stale.folding":
+    "Nothing has been recorded since {time} ({age}): the database may be away. Checks go on, and their results wait.",
   "stale.upstream": "The gateway hears nothing from the checks; data from {time} ({age} old).",
 
   "theme.now": "Theme: {theme}",

@@ -26,6 +26,8 @@ export const fr: Messages = {
   "live.lost": "Hors ligne",
   "live.denied": "Déconnecté",
   "stale.lost": "Connexion perdue ; données de {time} (il y a {age}). Nouvel essai en cours.",
+  "stale.folding":
+    "Rien n’est enregistré depuis {time} ({age}) : la base est peut-être injoignable. Les vérifications continuent, leurs résultats attendent.",
   "stale.upstream": "La passerelle n’entend plus les vérifications ; données de {time} (il y a {age}).",
 
   "theme.now": "Thème : {theme}",

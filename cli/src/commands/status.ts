@@ -1,9 +1,11 @@
 import { type Overview, overview } from "@sentinel/contracts/api";
 import { SentinelError } from "@sentinel/contracts/errors";
+import { formatDateTime, renderText } from "@sentinel/contracts/text";
 import { type Command, EXIT } from "../command.ts";
 import { takeWords } from "../parse-options.ts";
 import { describeFailure } from "../describe-failure.ts";
 import { openRest, REST_OPTIONS, toJson } from "../rest/rest-options.ts";
+import type { Context } from "../terminal.ts";
 
 const EXIT_OF: Readonly<Record<Overview["state"], number>> = {
   up: EXIT.ok,
@@ -22,7 +24,7 @@ export const status: Command = {
     const { client, json } = openRest(parsed, context);
     try {
       const { raw, value } = await client.call("/status", overview);
-      context.terminal.out(json ? toJson(raw) : `${value.headline}\n`);
+      context.terminal.out(json ? toJson(raw) : told(value, context));
       return EXIT_OF[value.state];
     } catch (thrown) {
       if (thrown instanceof SentinelError && thrown.code === "option_value_invalid") throw thrown;
@@ -32,3 +34,9 @@ export const status: Command = {
     }
   },
 };
+
+function told({ headline, notFoldedSince }: Overview, { locale }: Context): string {
+  if (notFoldedSince === null) return `${headline}\n`;
+  const time = formatDateTime(locale, Date.parse(notFoldedSince));
+  return `${headline}\n${renderText(locale, "cli.not_folded", { time })}\n`;
+}

@@ -176,6 +176,20 @@ describe("when the incidents service is away", () => {
     expect(data.monitors.map((each: { id: string }) => each.id)).toEqual(["mon_new", "mon_shop"]);
   });
 
+  test("readers and the overview are told at once when nothing is recorded any more, and since when", async () => {
+    const fixture = await start();
+    const stream = await listen(fixture);
+    await stream.nextOf("snapshot");
+    fixture.api.fold(4000, 5000);
+    const told = await stream.nextOf("heartbeat");
+    expect(told.data).toMatchObject({ upstream: true, notFoldedSince: "1970-01-01T00:00:05.000Z" });
+    const overview = { foldedAt: "1970-01-01T00:00:04.000Z", notFoldedSince: "1970-01-01T00:00:05.000Z" };
+    expect((await fixture.ask("/api/v1/status")).json).toMatchObject(overview);
+    fixture.api.fold(9000, 0);
+    expect((await stream.nextOf("heartbeat")).data.notFoldedSince).toBeNull();
+    expect((await fixture.ask("/api/v1/status")).json).toMatchObject({ notFoldedSince: null });
+  });
+
   test("readers keep what is known and are told that it is not heard from", async () => {
     const fixture = await start();
     const stream = await listen(fixture);
@@ -184,7 +198,9 @@ describe("when the incidents service is away", () => {
     fixture.api.breakWatches();
     await fixture.clock.until(() => fixture.gateway.health() !== null, 20_000);
     await fixture.clock.advance(15_000);
-    expect((await stream.nextOf("heartbeat")).data.upstream).toBe(false);
+    const { data } = await stream.nextOf("heartbeat");
+    expect(data.upstream).toBe(false);
+    expect(Date.parse(data.notFoldedSince)).toBeLessThan(Date.parse(data.now));
     expect((await fixture.ask("/api/v1/monitors")).json.data).toHaveLength(1);
   });
 

@@ -56,6 +56,11 @@ export class ReadModel {
   #complete = false;
   #connected = false;
   #heardAtMs = 0;
+  #lostAtMs = 0;
+  #foldedAtMs = 0;
+  #reportedSinceMs = 0;
+  #toldSinceMs = 0;
+  #onFolding: () => void = () => undefined;
   #revision = 0;
 
   constructor(kit: ServiceKit, api: SentinelApi) {
@@ -107,6 +112,23 @@ export class ReadModel {
     return this.#shown.config;
   }
 
+  /** Latest instant at which results are known to have been folded; 0 when none is. */
+  get foldedAtMs(): number {
+    return this.#foldedAtMs;
+  }
+
+  /** Since when nothing is folded, as far as anybody here knows; 0 when it is. */
+  get notFoldedSinceMs(): number {
+    if (this.#connected || this.#lostAtMs === 0) return this.#reportedSinceMs;
+    // Who would fold is not heard from: what is known last counts.
+    return this.#reportedSinceMs > 0 ? this.#reportedSinceMs : this.#lostAtMs;
+  }
+
+  /** Called when folding is said to have come to a stand, or to go on. */
+  onFolding(listener: () => void): void {
+    this.#onFolding = listener;
+  }
+
   onChange(listener: (change: ModelChange) => void): void {
     this.#listeners.add(listener);
   }
@@ -128,6 +150,10 @@ export class ReadModel {
     while (!signal.aborted) {
       const snapshotCame = await this.#follow(signal);
       if (snapshotCame) retryMs = FIRST_RETRY_MS;
+      if (this.#connected) {
+        this.#lostAtMs = this.#kit.clock.now();
+        this.#revision += 1;
+      }
       this.#connected = false;
       await this.#kit.clock.sleep(retryMs, signal);
       retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2);
@@ -165,7 +191,11 @@ export class ReadModel {
     }
   }
 
-  #apply({ change }: WatchResponse): void {
+  #apply({ change, foldedAtMs, notFoldedSinceMs }: WatchResponse): void {
+    // A service that has just begun has folded nothing yet; what was known before stays true.
+    this.#foldedAtMs = Math.max(this.#foldedAtMs, foldedAtMs);
+    this.#reportedSinceMs = notFoldedSinceMs;
+    if (this.#incoming === undefined) this.#noteFolding();
     if (change === undefined || change.$case === "heartbeatMs") return;
     if (change.$case === "snapshotComplete") {
       this.#finishSnapshot();
@@ -182,8 +212,16 @@ export class ReadModel {
     this.#incoming = undefined;
     this.#complete = true;
     this.#connected = true;
+    this.#noteFolding();
     this.#tell({ kind: "reset" });
     this.#firstSnapshot.resolve();
+  }
+
+  #noteFolding(): void {
+    if (this.#reportedSinceMs === this.#toldSinceMs) return;
+    this.#toldSinceMs = this.#reportedSinceMs;
+    this.#revision += 1;
+    this.#onFolding();
   }
 
   #tell(change: ModelChange): void {

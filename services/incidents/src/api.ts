@@ -228,7 +228,10 @@ function channelOperations({ kit, store, channels }: ApiDeps): Pick<SentinelApi,
 
 function statusOperations({ board, changes, configStatus }: ApiDeps): Pick<SentinelApi, "getStatus" | "watch"> {
   return {
-    getStatus: async () => ({ totals: board.totals, config: configStatus(), foldedAtMs: board.foldedAtMs }),
+    getStatus: async () => {
+      const { foldedAtMs, notFoldedSinceMs } = changes.foldStatus;
+      return { totals: board.totals, config: configStatus(), foldedAtMs, notFoldedSinceMs };
+    },
     watch: ({ topic }, { signal }) => {
       if (topic === "monitors") {
         return changes.watch(() => monitorsOf(board), isDefinition, signal);

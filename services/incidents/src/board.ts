@@ -48,14 +48,12 @@ export interface Board {
   views(): readonly MonitorView[];
   incidents(): readonly Incident[];
   readonly totals: Totals;
-  readonly foldedAtMs: number;
   setMonitor(monitor: Monitor, state?: MonitorState): void;
   removeMonitor(id: string): void;
   setState(id: string, state: MonitorState): void;
   addUptime(counts: readonly UptimeCounts[]): void;
   setIncident(state: IncidentState): void;
   addTotals(delta: Totals): void;
-  folded(atMs: number): void;
 }
 
 export async function loadBoard(store: FoldStore, nowMs: () => number): Promise<Board> {
@@ -88,7 +86,6 @@ function createBoard(initialTotals: Totals, nowMs: () => number): Board {
   const idByName = new Map<string, string>();
   const incidents = new Map<number, Incident>();
   let totals = initialTotals;
-  let foldedAtMs = 0;
   const row = (idOrName: string): Row | undefined => rows.get(idOrName) ?? rows.get(idByName.get(idOrName) ?? "");
   const forget = (id: string): void => {
     const name = rows.get(id)?.monitor.spec?.name;
@@ -104,9 +101,6 @@ function createBoard(initialTotals: Totals, nowMs: () => number): Board {
     incidents: () => [...incidents.values()].sort((a, b) => b.id - a.id),
     get totals() {
       return totals;
-    },
-    get foldedAtMs() {
-      return foldedAtMs;
     },
     setMonitor: (monitor, state) => {
       forget(monitor.id);
@@ -147,9 +141,6 @@ function createBoard(initialTotals: Totals, nowMs: () => number): Board {
         incidents: totals.incidents + delta.incidents,
         autoFixes: totals.autoFixes + delta.autoFixes,
       };
-    },
-    folded: (atMs) => {
-      foldedAtMs = atMs;
     },
   };
 }

@@ -2,6 +2,7 @@ import type { WatchResponse } from "@sentinel/contracts";
 import { SentinelError } from "@sentinel/contracts/errors";
 import type { Clock } from "@sentinel/service-kit";
 import type { Change } from "./board.ts";
+import { createFoldStatus, type FoldStatus } from "./fold-status.ts";
 
 const HEARTBEAT_MS = 5000;
 /** A watcher this far behind is cut off; it comes back and begins with a snapshot. */
@@ -16,6 +17,8 @@ export interface Changes {
     wants: (change: Change) => boolean,
     signal: AbortSignal,
   ): AsyncIterable<WatchResponse>;
+  /** Told to everyone with each change, and at once when it turns. */
+  readonly foldStatus: FoldStatus;
   /** Ends every watch with `standby`. */
   close(): void;
 }
@@ -29,8 +32,19 @@ interface Watcher {
 
 export function createChanges(clock: Clock): Changes {
   const watchers = new Set<Watcher>();
-  const at = (change: WatchResponse["change"]): WatchResponse => ({ atMs: clock.now(), change });
+  const at = (change: WatchResponse["change"]): WatchResponse => {
+    const { foldedAtMs, notFoldedSinceMs } = foldStatus;
+    return { atMs: clock.now(), change, foldedAtMs, notFoldedSinceMs };
+  };
+  const heartbeat = (): WatchResponse => at({ $case: "heartbeatMs", value: clock.now() });
+  const foldStatus = createFoldStatus(clock, () => {
+    for (const watcher of watchers) {
+      watcher.queue.push(heartbeat());
+      watcher.wake();
+    }
+  });
   return {
+    foldStatus,
     publish: (changes) => {
       const responses = changes.map((change) => ({ change, response: at(change) }));
       for (const watcher of watchers) {
@@ -48,10 +62,13 @@ export function createChanges(clock: Clock): Changes {
       watchers.add(watcher);
       for (const change of snapshot()) if (wants(change)) watcher.queue.push(at(change));
       watcher.queue.push(at({ $case: "snapshotComplete", value: true }));
-      const leave = (): void => void watchers.delete(watcher);
+      const leave = (): void => {
+        watchers.delete(watcher);
+        signal.removeEventListener("abort", leave);
+      };
       // A watch that is given up before its first step would stay entered for ever.
       signal.addEventListener("abort", leave, { once: true });
-      return follow(watcher, clock, signal, leave);
+      return follow(watcher, { clock, heartbeat }, signal, leave);
     },
     close: () => {
       for (const watcher of watchers) {
@@ -64,7 +81,7 @@ export function createChanges(clock: Clock): Changes {
 
 async function* follow(
   watcher: Watcher,
-  clock: Clock,
+  { clock, heartbeat }: { readonly clock: Clock; readonly heartbeat: () => WatchResponse },
   signal: AbortSignal,
   leave: () => void,
 ): AsyncIterable<WatchResponse> {
@@ -76,10 +93,7 @@ async function* follow(
       yield* queue;
       if (watcher.queue.length === 0 && watcher.ended === undefined) {
         const heard = await waitForChange(watcher, clock, signal);
-        if (!heard && !signal.aborted) {
-          const now = clock.now();
-          yield { atMs: now, change: { $case: "heartbeatMs", value: now } };
-        }
+        if (!heard && !signal.aborted) yield heartbeat();
       }
     }
   } finally {

@@ -16,6 +16,8 @@ export interface OnCheckDeps extends FoldDeps {
   readonly bus: Bus;
   /** Told `fold_failing` when batch after batch cannot be folded, null when one was again. */
   readonly onTrouble: (trouble: "fold_failing" | null) => void;
+  /** Called for each try to fold a batch that failed. */
+  readonly onFailed: () => void;
 }
 
 /** Reads check results from where the last batch ended and folds them in batches, until the signal ends. */
@@ -28,6 +30,7 @@ export async function onCheck(
   let failures = 0;
   const onTry = (done: boolean): void => {
     failures = done ? 0 : failures + 1;
+    if (!done) deps.onFailed();
     deps.onTrouble(failures < TROUBLE_AFTER ? null : "fold_failing");
   };
   while (!signal.aborted) {

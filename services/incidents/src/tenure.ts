@@ -71,7 +71,7 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
   const onFolded = (folded: Folded): void => {
     for (const [id, { state }] of folded.states) board.setState(id, state);
     board.addUptime(folded.uptime);
-    board.folded(kit.clock.now());
+    changes.foldStatus.folded();
     metrics.folded.inc(folded.results.length);
     metrics.deadLetters.inc({ source: "checks" }, folded.deadLetters);
     metrics.foldSeconds.observe(folded.tookMs / 1000);
@@ -115,7 +115,17 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
     run: async () => {
       const cache = createPartitionCache();
       const { onTrouble } = deps;
-      const fold = { kit, store, bus, cache, epochs: tenure.epochs, owner, channelsOf, onTrouble };
+      const fold = {
+        kit,
+        store,
+        bus,
+        cache,
+        epochs: tenure.epochs,
+        owner,
+        channelsOf,
+        onTrouble,
+        onFailed: changes.foldStatus.failed,
+      };
       const work = [
         onCheck(fold, onFolded, signal),
         watermarks.run(signal),

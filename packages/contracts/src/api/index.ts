@@ -267,6 +267,10 @@ export const overview = z.object({
   }),
   openIncidents: z.int(),
   checkedAt: instant.nullable(),
+  /** When results were last recorded, since this gateway runs. */
+  foldedAt: instant.nullable(),
+  /** Since when results cannot be recorded, such as while the database is away; null when they can. */
+  notFoldedSince: instant.nullable(),
 });
 export type Overview = z.infer<typeof overview>;
 
@@ -310,6 +314,8 @@ export type SseFrame =
         totals: TotalsView;
         config: ConfigView;
         now: string;
+        /** Since when results cannot be recorded; null when they can. */
+        notFoldedSince: string | null;
       };
     }
   | { event: "monitor"; data: MonitorView }
@@ -319,5 +325,5 @@ export type SseFrame =
   | { event: "check"; data: CheckView }
   | { event: "totals"; data: TotalsView }
   | { event: "config"; data: ConfigView }
-  /** Every 15 s; `upstream` false means the gateway itself no longer hears from the incidents service. */
-  | { event: "heartbeat"; data: { now: string; upstream: boolean } };
+  /** Every 15 s and when recording stops or goes on; `upstream` false means the gateway itself no longer hears from the incidents service. */
+  | { event: "heartbeat"; data: { now: string; upstream: boolean; notFoldedSince: string | null } };

@@ -27,7 +27,9 @@ const statusRoute = ({ model, clock, cache }: Parts): Route =>
     doc: { id: "getStatus", tag: "status", summary: "Is production up? Five answers.", answer: overview },
     handle: async ({ locale }) =>
       cache.answer(`status ${locale}`, () => {
-        const facts = { monitors: model.monitors(), incidents: model.incidents(), nowMs: clock.now() };
+        const { foldedAtMs, notFoldedSinceMs } = model;
+        const [monitors, incidents] = [model.monitors(), model.incidents()];
+        const facts = { monitors, incidents, nowMs: clock.now(), foldedAtMs, notFoldedSinceMs };
         return overviewView(facts, locale);
       }),
   });

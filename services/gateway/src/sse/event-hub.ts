@@ -2,7 +2,7 @@ import { SentinelError } from "@sentinel/contracts";
 import type { Locale } from "@sentinel/contracts/text";
 import type { ServiceKit } from "@sentinel/service-kit";
 import type { ModelChange, ReadModel } from "../read-model.ts";
-import { instant } from "../views/absent.ts";
+import { instant, instantOrNull } from "../views/absent.ts";
 import { incidentView } from "../views/incident-view.ts";
 import { monitorView } from "../views/monitor-view.ts";
 import { configView, totalsView } from "../views/system-view.ts";
@@ -59,6 +59,7 @@ export class EventHub {
       "sentinel_gateway_event_streams_dropped_total",
       "Live connections ended because their reader was too slow.",
     );
+    model.onFolding(() => this.#beat());
     model.onChange((change) => this.#publish(change));
   }
 
@@ -122,7 +123,8 @@ export class EventHub {
 
   #heartbeat(): string {
     const now = instant(this.#kit.clock.now());
-    return frameText({ event: "heartbeat", data: { now, upstream: this.#model.upstream } });
+    const { upstream, notFoldedSinceMs } = this.#model;
+    return frameText({ event: "heartbeat", data: { now, upstream, notFoldedSince: instantOrNull(notFoldedSinceMs) } });
   }
 
   #sendSnapshot(reader: Reader): void {
@@ -136,8 +138,9 @@ export class EventHub {
   #snapshot(locale: Locale): string {
     const id = this.#log.lastId;
     let known = this.#snapshots.get(locale);
-    if (known?.id !== id) {
-      known = { id, rest: JSON.stringify(this.#picture(locale)).slice(1) };
+    const stamp = `${id} ${this.#model.notFoldedSinceMs}`;
+    if (known?.id !== stamp) {
+      known = { id: stamp, rest: JSON.stringify(this.#picture(locale)).slice(1) };
       this.#snapshots.set(locale, known);
     }
     const now = JSON.stringify(instant(this.#kit.clock.now()));
@@ -151,6 +154,7 @@ export class EventHub {
       incidents: model.incidents().map((each) => incidentView(each, locale)),
       totals: totalsView(model.totals),
       config: configView(model.config, locale),
+      notFoldedSince: instantOrNull(model.notFoldedSinceMs),
     };
   }
 

@@ -72,7 +72,13 @@ export class FakeApi implements SentinelApi {
   }
 
   push(...changes: readonly Change[]): void {
-    for (const watcher of this.#watchers) for (const change of changes) watcher.push({ atMs: 0, change });
+    for (const watcher of this.#watchers) for (const change of changes) watcher.push(response(change));
+  }
+
+  /** What the service says of its folding, in a heartbeat. */
+  fold(foldedAtMs: number, notFoldedSinceMs: number): void {
+    const beat = response({ $case: "heartbeatMs", value: 0 });
+    for (const watcher of this.#watchers) watcher.push({ ...beat, foldedAtMs, notFoldedSinceMs });
   }
 
   breakWatches(): void {
@@ -86,7 +92,7 @@ export class FakeApi implements SentinelApi {
     this.#watchers.add(queue);
     const end = (): void => queue.end();
     signal.addEventListener("abort", end, { once: true });
-    for (const change of this.#snapshot()) yield { atMs: 0, change };
+    for (const change of this.#snapshot()) yield response(change);
     try {
       yield* queue.drain();
     } finally {
@@ -228,6 +234,7 @@ export class FakeApi implements SentinelApi {
     totals: Totals.fromPartial({}),
     config: ConfigStatus.fromPartial({}),
     foldedAtMs: 0,
+    notFoldedSinceMs: 0,
   });
 
   #known(id: string): MonitorView {
@@ -255,6 +262,8 @@ export class FakeApi implements SentinelApi {
     throw new SentinelError("version_mismatch", { id, expected: String(expected), actual: String(actual) });
   }
 }
+
+const response = (change: Change): WatchResponse => ({ atMs: 0, change, foldedAtMs: 0, notFoldedSinceMs: 0 });
 
 /** A queue that is read as a stream. */
 class Queue {

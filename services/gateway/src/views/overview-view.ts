@@ -8,10 +8,13 @@ export interface Facts {
   readonly monitors: readonly Message[];
   readonly incidents: readonly Incident[];
   readonly nowMs: number;
+  readonly foldedAtMs: number;
+  readonly notFoldedSinceMs: number;
 }
 
 /** The answer to "is production up?" from what is known now. */
-export function overviewView({ monitors, incidents, nowMs }: Facts, locale: Locale): Overview {
+export function overviewView(facts: Facts, locale: Locale): Overview {
+  const { monitors, incidents, nowMs } = facts;
   const open = incidents.filter((incident) => incident.resolvedAtMs === 0);
   const checkedAtMs = Math.max(0, ...monitors.map((monitor) => monitor.lastCheckedAtMs));
   const counts = countsOf(monitors);
@@ -27,6 +30,8 @@ export function overviewView({ monitors, incidents, nowMs }: Facts, locale: Loca
     monitors: counts,
     openIncidents: open.length,
     checkedAt: instantOrNull(checkedAtMs),
+    foldedAt: instantOrNull(facts.foldedAtMs),
+    notFoldedSince: instantOrNull(facts.notFoldedSinceMs),
   };
 }
 

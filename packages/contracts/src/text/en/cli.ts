@@ -211,6 +211,8 @@ Exit codes: 0 stopped as asked, 1 could not start or go on, 2 wrong command line
     `${file} is right: ${monitors} ${monitors === "1" ? "monitor" : "monitors"}, ${channels} ${channels === "1" ? "channel" : "channels"}.`,
   "cli.no_monitors": "Nothing is watched yet. Add something: sentinel monitors add https://example.com",
   "cli.no_incidents": "No incident so far.",
+  "cli.not_folded":
+    "Nothing has been recorded since {time}: the database may be away. Results wait and are recorded later.",
   "cli.no_dead_letters": "No dead letter: every message could be used.",
   "cli.dead_letter_replayed": "Dead letter #{id} was sent once more.",
   "cli.dead_letter_discarded": "Dead letter #{id} was discarded.",

@@ -211,6 +211,8 @@ Codes de sortie : 0 arrêté comme demandé, 1 n’a pas pu démarrer ou conti
     `${file} est juste : ${monitors} ${Number(monitors) < 2 ? "moniteur" : "moniteurs"}, ${channels} ${Number(channels) < 2 ? "canal" : "canaux"}.`,
   "cli.no_monitors": "Rien n’est encore surveillé. Ajoutez quelque chose : sentinel monitors add https://example.com",
   "cli.no_incidents": "Aucun incident jusqu’ici.",
+  "cli.not_folded":
+    "Rien n’est enregistré depuis {time} : la base est peut-être injoignable. Les résultats attendent et seront enregistrés plus tard.",
   "cli.no_dead_letters": "Aucun message écarté : tous ont pu être utilisés.",
   "cli.dead_letter_replayed": "Le message écarté nº {id} a été renvoyé.",
   "cli.dead_letter_discarded": "Le message écarté nº {id} a été supprimé.",

@@ -427,6 +427,8 @@ export interface GetStatusResponse {
   config: ConfigStatus | undefined;
   /** Latest instant at which a batch was folded; 0 when never. */
   foldedAtMs: number;
+  /** Since when results wait that cannot be folded; 0 when none do. */
+  notFoldedSinceMs: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -452,6 +454,10 @@ export interface WatchResponse {
     /** Sent when nothing else is, so that silence shows. */
     | { $case: "heartbeatMs"; value: number }
     | undefined;
+  /** Latest instant at which a batch was folded; 0 when never since the start. */
+  foldedAtMs: number;
+  /** Since when results wait that cannot be folded; 0 when none do. */
+  notFoldedSinceMs: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -5365,7 +5371,7 @@ export const GetStatusRequest: MessageFns<GetStatusRequest> = {
 };
 
 function createBaseGetStatusResponse(): GetStatusResponse {
-  return { totals: undefined, config: undefined, foldedAtMs: 0, _unknownFields: {} };
+  return { totals: undefined, config: undefined, foldedAtMs: 0, notFoldedSinceMs: 0, _unknownFields: {} };
 }
 
 export const GetStatusResponse: MessageFns<GetStatusResponse> = {
@@ -5378,6 +5384,9 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     }
     if (message.foldedAtMs !== 0) {
       writer.uint32(24).int64(message.foldedAtMs);
+    }
+    if (message.notFoldedSinceMs !== 0) {
+      writer.uint32(32).int64(message.notFoldedSinceMs);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -5427,6 +5436,14 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
             message.foldedAtMs = longToNumber(reader.int64());
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.notFoldedSinceMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5457,6 +5474,7 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     message.config =
       object.config !== undefined && object.config !== null ? ConfigStatus.fromPartial(object.config) : undefined;
     message.foldedAtMs = object.foldedAtMs ?? 0;
+    message.notFoldedSinceMs = object.notFoldedSinceMs ?? 0;
     return message;
   },
 };
@@ -5533,7 +5551,7 @@ export const WatchRequest: MessageFns<WatchRequest> = {
 };
 
 function createBaseWatchResponse(): WatchResponse {
-  return { atMs: 0, change: undefined, _unknownFields: {} };
+  return { atMs: 0, change: undefined, foldedAtMs: 0, notFoldedSinceMs: 0, _unknownFields: {} };
 }
 
 export const WatchResponse: MessageFns<WatchResponse> = {
@@ -5569,6 +5587,12 @@ export const WatchResponse: MessageFns<WatchResponse> = {
       case "heartbeatMs":
         writer.uint32(80).int64(message.change.value);
         break;
+    }
+    if (message.foldedAtMs !== 0) {
+      writer.uint32(88).int64(message.foldedAtMs);
+    }
+    if (message.notFoldedSinceMs !== 0) {
+      writer.uint32(96).int64(message.notFoldedSinceMs);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -5674,6 +5698,22 @@ export const WatchResponse: MessageFns<WatchResponse> = {
             message.change = { $case: "heartbeatMs", value: longToNumber(reader.int64()) };
             continue;
           }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.foldedAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.notFoldedSinceMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5756,6 +5796,8 @@ export const WatchResponse: MessageFns<WatchResponse> = {
         break;
       }
     }
+    message.foldedAtMs = object.foldedAtMs ?? 0;
+    message.notFoldedSinceMs = object.notFoldedSinceMs ?? 0;
     return message;
   },
 };
