@@ -210,6 +210,24 @@ describe("sentinel monitors", () => {
     expect(lines[1]).toMatch(/^shop {2}healthy +\d+\.\d %? *.*12 ms +30s +http:\/\/127\.0\.0\.1:8081\/$/);
   });
 
+  test("shows one with its uptime and response times, and leaves out what is not known", async () => {
+    const times = { upMs: 1, downMs: 0, unknownMs: 0, missedMs: 0, answered: 9, p50Ms: 12, p95Ms: 40, p99Ms: 95 };
+    const span = { from: "2026-01-01T00:00:00.000Z", to: "2026-01-31T00:00:00.000Z" };
+    answers.set("GET /api/v1/monitors", { status: 200, body: { data: [monitor("shop")] } });
+    answers.set("GET /api/v1/monitors/mon_shop/stats?window=30d", {
+      status: 200,
+      body: { ...span, ...times, uptime: 99.5 },
+    });
+    answers.set("GET /api/v1/monitors/mon_shop/stats?window=1y", {
+      status: 200,
+      body: { ...span, ...times, uptime: null },
+    });
+    const { out } = await sentinel(["monitors", "show", "shop"]);
+    expect(out).toMatch(/UPTIME 30D +99\.5/);
+    expect(out).toMatch(/P50 · P95 · P99 30D +12 ms · 40 ms · 95 ms/);
+    expect(out).not.toContain("UPTIME 1Y");
+  });
+
   test("adds an address under a name", async () => {
     answers.set("POST /api/v1/monitors", { status: 201, body: monitor("shop") });
     const { code } = await sentinel(["monitors", "add", "http://127.0.0.1:8081/", "--name", "shop"]);

@@ -1,4 +1,4 @@
-import { type MonitorView, monitorView } from "@sentinel/contracts/api";
+import { type MonitorStatsView, monitorStatsView, type MonitorView, monitorView } from "@sentinel/contracts/api";
 import { SentinelError } from "@sentinel/contracts/errors";
 import { formatDateTime, formatDuration, formatPercent, type Locale, renderText } from "@sentinel/contracts/text";
 import { z } from "zod";
@@ -58,10 +58,14 @@ const statusText = (monitor: MonitorView, locale: Locale): string =>
 
 async function show(rest: Rest, { terminal, locale }: Context, [name = ""]: readonly string[]): Promise<number> {
   const { value } = await find(rest, name);
+  const path = `/monitors/${encodeURIComponent(value.id)}`;
   if (rest.json) {
-    terminal.out(toJson((await rest.client.call(`/monitors/${encodeURIComponent(value.id)}`, z.unknown())).raw));
+    terminal.out(toJson((await rest.client.call(path, z.unknown())).raw));
     return EXIT.ok;
   }
+  const stats = async (window: string): Promise<MonitorStatsView> =>
+    (await rest.client.call(`${path}/stats?window=${window}`, monitorStatsView)).value;
+  const [month, year] = await Promise.all([stats("30d"), stats("1y")]);
   const fact = (key: string, text: string | null | undefined): [string, string][] =>
     text === null || text === undefined || text === "" ? [] : [[renderText(locale, `cli.column.${key}`), text]];
   const at = (instant: string | null): string | null =>
@@ -74,6 +78,9 @@ async function show(rest: Rest, { terminal, locale }: Context, [name = ""]: read
       ...fact("since", at(value.since)),
       ...fact("reason", value.reason === null ? null : renderText(locale, `reason.${value.reason}`)),
       ...fact("uptime", value.uptime24h === null ? null : formatPercent(locale, value.uptime24h)),
+      ...fact("uptime_30d", month.uptime === null ? null : formatPercent(locale, month.uptime)),
+      ...fact("uptime_1y", year.uptime === null ? null : formatPercent(locale, year.uptime)),
+      ...fact("percentiles_30d", percentilesText(month, locale)),
       ...fact("checked", at(value.lastCheckedAt)),
       ...fact("every", value.spec.every),
       ...fact("endpoint", value.spec.endpoints.map(({ method, url }) => `${method} ${url}`).join("\n")),
@@ -85,6 +92,11 @@ async function show(rest: Rest, { terminal, locale }: Context, [name = ""]: read
     ]),
   );
   return EXIT.ok;
+}
+
+function percentilesText({ p50Ms, p95Ms, p99Ms }: MonitorStatsView, locale: Locale): string | null {
+  if (p50Ms === null || p95Ms === null || p99Ms === null) return null;
+  return [p50Ms, p95Ms, p99Ms].map((ms) => formatDuration(locale, ms)).join(" · ");
 }
 
 async function add(rest: Rest, { terminal, locale }: Context, parsed: Parsed, words: readonly string[]) {
