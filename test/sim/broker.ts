@@ -56,8 +56,8 @@ export class Broker {
   }
 
   /** As after a power cut: what was not synced yet is gone, and the streams are the same ones. */
-  loseTail(): void {
-    for (const stream of this.#streams.values()) stream.truncate(this.#dice.next() * DELETED_TAIL);
+  loseTail(keepTo: (stream: BrokerStream) => number): void {
+    for (const stream of this.#streams.values()) stream.truncate(this.#dice.next() * DELETED_TAIL, keepTo(stream));
   }
 
   /** As with an empty disk: the streams are made again and remember nothing. */

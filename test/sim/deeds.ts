@@ -1,4 +1,4 @@
-import type { MonitorView, SentinelApi } from "@sentinel/contracts";
+import { type MonitorView, type SentinelApi, STREAM_CHECKS } from "@sentinel/contracts";
 import type { Deed } from "./plan.ts";
 import type { World } from "./world.ts";
 
@@ -31,7 +31,7 @@ export async function act(world: World, deed: Deed): Promise<void> {
       if (!broker.up) return;
       broker.down();
       await clock.sleep(deed.forMs);
-      if (deed.kind === "broker_tail_lost") broker.loseTail();
+      if (deed.kind === "broker_tail_lost") await loseTail(world);
       if (deed.kind === "broker_made_anew") broker.forgetEverything();
       return broker.start();
     case "broker_flaky": {
@@ -80,6 +80,18 @@ export async function act(world: World, deed: Deed): Promise<void> {
     default:
       return await ask(world, deed.kind);
   }
+}
+
+/**
+ * What the fold has read is kept: were it lost, the cursor of the fold would stand beyond the end, and what is published
+ * up to it would be taken for read.
+ */
+async function loseTail({ broker, store, plan }: World): Promise<void> {
+  const partitions = await store.look((tx) => tx.partitions.all());
+  broker.loseTail((stream) => {
+    if (plan.losesReadTail || stream.name !== STREAM_CHECKS) return 0;
+    return Math.max(0, ...partitions.filter((each) => each.streamEpoch === stream.epoch).map((each) => each.lastSeq));
+  });
 }
 
 /** Ends whatever is still wrong. */

@@ -93,6 +93,8 @@ export class SimProcess {
 
   /** Rejects when the process dies first: for whoever talks to it. */
   async orDeath<T>(work: Promise<T>, death: () => Error): Promise<T> {
+    // What becomes of it after the death concerns nobody.
+    work.catch(() => undefined);
     if (!this.alive) throw death();
     const dead = Promise.withResolvers<never>();
     const onCrash = (): void => dead.reject(death());

@@ -247,6 +247,7 @@ function reachable(process: SimProcess, api: SentinelApi): SentinelApi {
     deleteMonitor: call(api.deleteMonitor),
     checkMonitor: call(api.checkMonitor),
     listChecks: call(api.listChecks),
+    getMonitorStats: call(api.getMonitorStats),
     listIncidents: call(api.listIncidents),
     getIncident: call(api.getIncident),
     acknowledgeIncident: call(api.acknowledgeIncident),
@@ -273,5 +274,5 @@ function reachable(process: SimProcess, api: SentinelApi): SentinelApi {
 
 const away = (): SentinelError => new SentinelError("service_unavailable", {});
 
-/** One turn runs every promise callback there is: nothing here waits for anything else. */
-const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+/** A tick comes after every promise callback there is, and nothing here waits for anything else. */
+const settled = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));

@@ -13,7 +13,7 @@ import {
 import { schemaVersionOf } from "@sentinel/contracts/events";
 import type { NewEvent } from "@sentinel/eventstore";
 import type { ServiceKit } from "@sentinel/service-kit";
-import { incident } from "./core/incident.ts";
+import { incident, isOpen } from "./core/incident.ts";
 import { chooseNotification } from "./core/notification-policy.ts";
 import type { Happened, IncidentCommand, IncidentState } from "./core/types.ts";
 import { encodeNotification } from "./notify/notification-row.ts";
@@ -213,7 +213,7 @@ function eventRow(change: IncidentTimelineChange, atMs: number, traceparent: str
 
 export const repairKey = (incidentId: number, attempt: number): string => `repair.${incidentId}.${attempt}`;
 
-/** What other services must do because of an event. */
+/** What other services must do because of an event; of an incident that is over nothing is left to verify. */
 function commandRows(
   state: IncidentState,
   { event: { event }, atMs }: Happened,
@@ -239,9 +239,11 @@ function commandRows(
       return [{ kind: "command", subject, payload, key: repairKey(state.id, attempt), atMs, traceparent }];
     }
     case "repairSucceeded":
-      return event.value.settledByCheck ? [] : [checkRow(state, event.value.attempt, "verify", atMs, traceparent)];
+      return event.value.settledByCheck || !isOpen(state)
+        ? []
+        : [checkRow(state, event.value.attempt, "verify", atMs, traceparent)];
     case "repairOutcomeUnknown":
-      return [checkRow(state, event.value.attempt, "settle", atMs, traceparent)];
+      return !isOpen(state) ? [] : [checkRow(state, event.value.attempt, "settle", atMs, traceparent)];
     default:
       return [];
   }

@@ -15,30 +15,63 @@ export interface MemoryTable<K, V> extends Iterable<[K, V]> {
 
 /** A view of `rows` that notes how to undo each change. */
 export function undoableTable<K, V>(rows: Map<K, V>, note: (undo: Undo) => void): MemoryTable<K, V> {
-  const restore = (key: K): void => {
+  return new UndoableTable(rows, note);
+}
+
+/** A class, as a transaction makes many of these and uses few. */
+class UndoableTable<K, V> implements MemoryTable<K, V> {
+  readonly #rows: Map<K, V>;
+  readonly #note: (undo: Undo) => void;
+
+  constructor(rows: Map<K, V>, note: (undo: Undo) => void) {
+    this.#rows = rows;
+    this.#note = note;
+  }
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  get(key: K): V | undefined {
+    return this.#rows.get(key);
+  }
+
+  has(key: K): boolean {
+    return this.#rows.has(key);
+  }
+
+  set(key: K, value: V): void {
+    this.#noteRestore(key);
+    this.#rows.set(key, value);
+  }
+
+  delete(key: K): boolean {
+    if (this.#rows.has(key)) this.#noteRestore(key);
+    return this.#rows.delete(key);
+  }
+
+  keys(): IterableIterator<K> {
+    return this.#rows.keys();
+  }
+
+  values(): IterableIterator<V> {
+    return this.#rows.values();
+  }
+
+  entries(): IterableIterator<[K, V]> {
+    return this.#rows.entries();
+  }
+
+  [Symbol.iterator](): IterableIterator<[K, V]> {
+    return this.#rows.entries();
+  }
+
+  #noteRestore(key: K): void {
+    const rows = this.#rows;
     const old = rows.get(key);
-    note(() => {
+    this.#note(() => {
       if (old === undefined) rows.delete(key);
       else rows.set(key, old);
     });
-  };
-  return {
-    get size() {
-      return rows.size;
-    },
-    get: (key) => rows.get(key),
-    has: (key) => rows.has(key),
-    set: (key, value) => {
-      restore(key);
-      rows.set(key, value);
-    },
-    delete: (key) => {
-      if (rows.has(key)) restore(key);
-      return rows.delete(key);
-    },
-    keys: () => rows.keys(),
-    values: () => rows.values(),
-    entries: () => rows.entries(),
-    [Symbol.iterator]: () => rows.entries(),
-  };
+  }
 }
