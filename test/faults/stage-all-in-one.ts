@@ -5,6 +5,7 @@ import { freePort, until } from "../harness/sentinel.ts";
 import { type Child, killChild, startSentinel } from "./child.ts";
 import { prepareGround, type Stage, type StageOptions } from "./stage.ts";
 
+const ENDS_WITHIN_MS = 15_000;
 const QUIET = { debug: (): void => undefined };
 
 /** One `sentinel up` with its own database: the process and the database are killed, alone or together. */
@@ -37,10 +38,14 @@ export async function openAllInOne(options: StageOptions = {}): Promise<Stage> {
     world.noteKill({ atMs: Date.now(), what, prober: true, executor: true });
     await world.noteSpool(spoolDir);
   };
-  const killPostgres = async (): Promise<void> => {
+  const killPostgres = async (): Promise<boolean> => {
     const home = await realpath(join(dataDir, "postgres/cluster"));
-    const [pid] = (await readFile(join(home, "data/postmaster.pid"), "utf8").catch(() => "")).split("\n");
-    if (Number(pid) > 1) kill(Number(pid));
+    const [pid = ""] = (await readFile(join(home, "data/postmaster.pid"), "utf8").catch(() => "")).split("\n");
+    // The file of a server that was killed stays behind, and its number may be another program's by now.
+    const program = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    if (!program.includes(home)) return false;
+    kill(Number(pid));
+    return true;
   };
   return {
     mode: "all-in-one",
@@ -56,13 +61,10 @@ export async function openAllInOne(options: StageOptions = {}): Promise<Stage> {
     kill: async (part) => {
       if (child === undefined) return;
       const before = Date.now();
-      if (part !== "sentinel") await killPostgres();
-      // Without its database it stops by itself, and what it does until then is noted as killed when it began.
-      if (part === "postgres") {
+      const hit = part === "sentinel" ? false : await killPostgres();
+      if (part === "postgres" && hit) {
         world.noteKill({ atMs: before, what: part, prober: false, executor: false });
-        const gone = setTimeout(() => child?.signal("SIGKILL"), 10_000);
-        await child.exited;
-        clearTimeout(gone);
+        await endsByItself(child);
       } else await killChild(child);
       await note(part);
     },
@@ -88,6 +90,18 @@ export async function openAllInOne(options: StageOptions = {}): Promise<Stage> {
       clearTimeout(force);
     },
   };
+}
+
+/** Without its database it has to stop and say so, also in the middle of a start. */
+async function endsByItself(child: Child): Promise<void> {
+  let forced = false;
+  const force = setTimeout(() => {
+    forced = true;
+    child.signal("SIGKILL");
+  }, ENDS_WITHIN_MS);
+  await child.exited;
+  clearTimeout(force);
+  if (forced) throw new Error(`it went on for ${ENDS_WITHIN_MS} ms without its database:\n${child.output()}`);
 }
 
 /** A process that has ended meanwhile is what was wanted. */

@@ -55,6 +55,7 @@ export async function startAllInOne(options: UpOptions): Promise<number> {
     if (!(await within(STEP_LIMIT_MS, starting))) halfStarted = true;
     return 0;
   } catch (thrown) {
+    if (thrown instanceof SentinelError && thrown.code === "postgres_ended") halfStarted = true;
     throw dataDirError(thrown, options.dataDir);
   } finally {
     const stopped = await stopAll(stops, STOP_LIMIT_MS);
@@ -91,8 +92,12 @@ async function start(
   stops.push(() => database.close());
   console.say("cli.up.database_ready", { seconds: ((kit.clock.monotonic() - from) / 1000).toFixed(1) });
   demandGoingOn(stopping);
-  await startServices(options, stops, console, stopping, { kit, database, staticDir: await staticDir });
-  return { failed: databaseEnded(postgres, stopping) };
+  const failed = databaseEnded(postgres, stopping);
+  const parts = { kit, database, staticDir: await staticDir };
+  // Without its database a start would wait for ever.
+  const early = await Promise.race([startServices(options, stops, console, stopping, parts), failed]);
+  if (early !== undefined) throw early;
+  return { failed };
 }
 
 /** Brings the schema to its last step; gives the address for the services, who cannot change what has happened. */

@@ -248,25 +248,42 @@ test("a channel that is not configured any more is given up with that reason", a
   expect(await at.bench.store.transaction((tx) => tx.outbox.pending())).toMatchObject({ notification: 0 });
 });
 
-test("a message that was sent but could not be recorded comes again as a possible repeat", async () => {
+/** A store that is away from the first message on, until the test says otherwise. */
+async function sendWhileAway() {
   const storeClock = new VirtualClock();
   const inner = createMemoryFoldStore(() => storeClock.monotonic());
-  let away = false;
+  const state = { away: false };
   const store: FoldStore = {
     ...inner,
-    transaction: (fn) => (away ? Promise.reject(new SentinelError("database_unreachable", {})) : inner.transaction(fn)),
+    transaction: (fn) =>
+      state.away ? Promise.reject(new SentinelError("database_unreachable", {})) : inner.transaction(fn),
   };
   const at = await open(store);
   const ops = recorder("ops", (_, tries) => {
-    away = tries === 1;
+    state.away = tries === 1;
     return undefined;
   });
   at.channels.set("ops", ops.channel);
-  await at.open();
+  const id = await at.open();
   at.start();
+  return { at, ops, id, state };
+}
+
+test("a message that was sent while the store was away is recorded when it is back, and not sent again", async () => {
+  const { at, ops, id, state } = await sendWhileAway();
   await at.clock.advance(5000);
+  state.away = false;
+  await at.clock.advance(120_000);
   expect(ops.sent).toHaveLength(1);
-  away = false;
+  const delivered = (await at.events(id)).filter(({ $case }) => $case === "notificationDelivered");
+  expect(delivered).toMatchObject([{ value: { attempts: 1, possibleDuplicate: false } }]);
+});
+
+test("a message that could not be recorded for as long as its claim lasts comes again as a possible repeat", async () => {
+  const { at, ops, state } = await sendWhileAway();
+  await at.clock.advance(80_000);
+  expect(ops.sent).toHaveLength(1);
+  state.away = false;
   await at.clock.advance(120_000);
   expect(ops.sent).toHaveLength(2);
   expect(ops.sent[1]).toMatchObject({ id: ops.sent[0]?.id, possibleDuplicate: true });

@@ -14,6 +14,7 @@ const AT_ONCE = 32;
 /** A claim older than this is abandoned even if its owner seems to live. */
 const CLAIM_MS = 90_000;
 const BACKOFF_MS = [1000, 5000, 15_000, 60_000, 300_000, 900_000, 3_600_000] as const;
+const RECORD_AGAIN_MS = 500;
 const GIVE_UP_AFTER_MS = 24 * 3_600_000;
 
 export interface NotifierDeps {
@@ -88,16 +89,51 @@ async function deliver(deps: NotifierDeps, row: OutboxRow, stopping: AbortSignal
   });
   const fromMs = kit.clock.monotonic();
   try {
-    await channel.send({ ...notification, traceparent: span.traceparent }, stopping);
+    const refused = await sendOnce(channel, { ...notification, traceparent: span.traceparent }, stopping);
+    if (refused !== undefined) {
+      span.fail(refused);
+      return await untilRecorded(kit, stopping, () => failed(deps, row, notification, channel, refused, report));
+    }
     kit.failpoint("notify.after-send");
-    await recordDelivery(deps, row, notification, channel, Math.round(kit.clock.monotonic() - fromMs));
+    const tookMs = Math.round(kit.clock.monotonic() - fromMs);
+    await untilRecorded(kit, stopping, () => recordDelivery(deps, row, notification, channel, tookMs));
     kit.failpoint("notify.after-record");
     report(channel.config.name, "delivered");
-  } catch (thrown) {
-    span.fail(thrown);
-    await failed(deps, row, notification, channel, SentinelError.from(thrown), report);
   } finally {
     span.end();
+  }
+}
+
+/** Undefined when it was taken, else why not. */
+async function sendOnce(
+  channel: Channel,
+  notification: Notification,
+  stopping: AbortSignal,
+): Promise<SentinelError | undefined> {
+  try {
+    await channel.send(notification, stopping);
+    return undefined;
+  } catch (thrown) {
+    return SentinelError.from(thrown);
+  }
+}
+
+/**
+ * Only this process knows how the try ended: it is written as soon as the store is back, and not sent again, as long
+ * as the claim lasts.
+ */
+async function untilRecorded({ clock }: ServiceKit, stopping: AbortSignal, record: () => Promise<void>): Promise<void> {
+  const untilMs = clock.monotonic() + CLAIM_MS / 2;
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await record();
+    } catch (thrown) {
+      const { code } = SentinelError.from(thrown);
+      // The answer of a commit was lost with the connection, and the commit was made.
+      if (tries > 0 && code === "event_id_reused") return;
+      if (!code.startsWith("database_") || stopping.aborted || clock.monotonic() > untilMs) throw thrown;
+      await clock.sleep(RECORD_AGAIN_MS, stopping);
+    }
   }
 }
 
@@ -146,15 +182,15 @@ async function failed(
   const nowMs = kit.clock.now();
   const again = error.code !== "notify_failed" || error.params["retryable"] === "true";
   if (!again || nowMs - row.atMs > GIVE_UP_AFTER_MS) {
-    report(name, "given_up");
-    return await giveUp(deps, row, notification, channel.config.type, reason);
+    await giveUp(deps, row, notification, channel.config.type, reason);
+    return report(name, "given_up");
   }
-  report(name, "retried");
   const atMs = nowMs + (BACKOFF_MS[Math.min(row.attempts, BACKOFF_MS.length) - 1] ?? 1000);
   await store.transaction(async (tx) => {
     await tx.channels.failed(name, reason);
     await tx.outbox.retry(row.id, { atMs, maybeSent: mayHaveArrived(reason) });
   });
+  report(name, "retried");
 }
 
 /** Before the request was written nothing can have arrived; a refusal by status was not taken either. */
