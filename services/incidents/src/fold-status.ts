@@ -6,8 +6,8 @@ export interface FoldStatus {
   readonly foldedAtMs: number;
   /** Since when results wait that cannot be folded; 0 when none do. */
   readonly notFoldedSinceMs: number;
-  folded(): void;
-  failed(): void;
+  readonly folded: () => void;
+  readonly failed: () => void;
 }
 
 /** `onTurn` is called when folding comes to a stand, and when it goes on. */
