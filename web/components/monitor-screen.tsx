@@ -18,6 +18,7 @@ import { useReader } from "./locale.tsx";
 import { MonitorActions } from "./monitor-actions.tsx";
 import { EditMonitor } from "./monitor-form.tsx";
 import { MonitorSpecCard } from "./monitor-spec-card.tsx";
+import { MonitorStatsCard } from "./monitor-stats-card.tsx";
 import { ResultList } from "./result-list.tsx";
 import { Screen, useTitle } from "./screen.tsx";
 import { StatusState } from "./state.tsx";
@@ -88,6 +89,7 @@ function Monitor({ monitor }: { readonly monitor: MonitorView }) {
           </Card>
         </div>
         <aside className="stack">
+          <MonitorStatsCard monitorId={monitor.id} />
           <MonitorSpecCard monitor={monitor} />
         </aside>
       </div>

@@ -3,6 +3,7 @@ import type {
   CheckView,
   ConfigView,
   IncidentView,
+  MonitorStatsView,
   MonitorView,
   TimelineEntryView,
 } from "@sentinel/contracts/api";
@@ -75,6 +76,8 @@ export function gatewayApi(locale: Locale) {
       trustedCall<null>(locale, `/monitors/${id(monitorId)}/check`, { method: "POST", body: {} }),
     checks: (monitorId: string, limit: number, signal?: AbortSignal) =>
       trustedCall<Page<CheckView>>(locale, `/monitors/${id(monitorId)}/checks?limit=${limit}`, withSignal(signal)),
+    monitorStats: (monitorId: string, window: string, signal?: AbortSignal) =>
+      trustedCall<MonitorStatsView>(locale, `/monitors/${id(monitorId)}/stats?window=${window}`, withSignal(signal)),
     incidents: (limit: number, signal?: AbortSignal) =>
       trustedCall<Page<IncidentView>>(locale, `/incidents?limit=${limit}`, withSignal(signal)),
     incident: (incidentId: number, signal?: AbortSignal) =>
