@@ -11,11 +11,13 @@ import { pageBytes } from "./page-bytes.ts";
 import { reads } from "./reads.ts";
 import { type Bench, type Figure, hardware, versions } from "./report.ts";
 import { startTime } from "./start-time.ts";
+import { store } from "./store.ts";
 
 const benches: Readonly<Record<string, Bench>> = {
   startTime,
   checkCost,
   detection,
+  store,
   foldRate,
   checklog,
   reads,

@@ -68,6 +68,17 @@ function sizeOf(row: Row, metadata: readonly (readonly [string, string])[]): num
   return integers + text(row.stream) + text(row.id) + text(row.type) + row.payload.byteLength + pairs;
 }
 
+/** Canonical bytes with position and version yet unknown, and where these go: 8 bytes each, counted from 0. */
+export function canonicalForm(row: Omit<Row, "gpos" | "version">): {
+  readonly bytes: Uint8Array;
+  readonly gposAt: number;
+  readonly versionAt: number;
+} {
+  const gposAt = TAG.length + INTEGER_BYTES;
+  const versionAt = gposAt + 2 * INTEGER_BYTES + Buffer.byteLength(row.stream);
+  return { bytes: canonicalBytes({ ...row, gpos: 0, version: 0 }), gposAt, versionAt };
+}
+
 /** Entries sorted by key, which are unique. */
 export function sortedMetadata(metadata: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
   return Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));

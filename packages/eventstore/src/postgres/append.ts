@@ -1,8 +1,10 @@
 import { SentinelError } from "@sentinel/contracts/errors";
 import postgres from "postgres";
-import { sortedMetadata } from "../chain.ts";
+import { partitionOf } from "@sentinel/contracts";
+import { canonicalForm, sortedMetadata } from "../chain.ts";
+import { checkEvent } from "../check-event.ts";
 import { type Head, partitionsOf, planAppend, type StoreFacts } from "../plan-append.ts";
-import type { AppendResult, EventStore, StoredEvent, StreamAppend } from "../store.ts";
+import type { AppendResult, EventStore, Expected, NewEvent, StoredEvent, StreamAppend } from "../store.ts";
 import type { Tx } from "./transaction.ts";
 import { type EventRow, readHead, readPartition, readStream, storedEvent } from "./read.ts";
 
@@ -22,16 +24,82 @@ export function createPostgresEventStore(): EventStore<Tx> {
 }
 
 /**
- * Two round trips: head rows are locked and the facts read under that lock, then rows and heads are written. A
+ * One event alone takes one round trip, several take two: head rows are locked and the facts read under that lock, then
+ * rows and heads are written. A
  * transaction that appends more than once should do so in one call, or in partition order, or it may meet another
  * one crosswise and get `database_conflict`.
  */
 async function append(tx: Tx, appends: readonly StreamAppend[]): Promise<readonly AppendResult[]> {
   if (appends.length === 0) return [];
+  const alone = await appendAlone(tx, appends);
+  if (alone !== undefined) return alone;
   const plan = planAppend(appends, await lockAndRead(tx, appends));
   if (plan.rows.length > 0) await write(tx, plan.rows, plan.heads);
   return plan.results;
 }
+
+/**
+ * One event of one stream, where its id is new and the stream is as expected: the server chains it. Undefined when there
+ * is more to it; nothing but the lock has been taken then.
+ */
+async function appendAlone(tx: Tx, appends: readonly StreamAppend[]): Promise<readonly AppendResult[] | undefined> {
+  const [append, another] = appends;
+  const [event, next] = append?.events ?? [];
+  if (append === undefined || event === undefined || another !== undefined || next !== undefined) return undefined;
+  checkEvent(append.stream, event);
+  const part = partitionOf(append.stream);
+  const row = await callAppendEvent(tx, part, append, event);
+  if (row === undefined) return undefined;
+  const { results, rows } = planAppend(appends, {
+    heads: new Map([[part, { gpos: row.head, hash: new Uint8Array(row.head_hash) }]]),
+    versions: new Map([[append.stream, row.version]]),
+    known: new Map(),
+  });
+  // Server and planner chain alike, or nothing may be committed.
+  if (Buffer.compare(rows[0]?.hash ?? new Uint8Array(), row.hash) !== 0) throw new SentinelError("internal");
+  return results;
+}
+
+interface AppendedRow {
+  readonly head: number;
+  readonly head_hash: Uint8Array;
+  readonly version: number;
+  readonly hash: Uint8Array;
+}
+
+async function callAppendEvent(
+  tx: Tx,
+  part: number,
+  { stream, expected }: StreamAppend,
+  event: NewEvent,
+): Promise<AppendedRow | undefined> {
+  const { bytes, gposAt, versionAt } = canonicalForm({ ...event, part, stream });
+  try {
+    const [row] = await tx<AppendedRow[]>`
+      SELECT * FROM append_event(${part}::smallint, ${stream}, ${expectedNumber(expected)}::bigint, ${event.id},
+        ${event.type}, ${event.schemaVersion}::smallint, ${event.payload}::bytea, ${metadataText(event)}::text::jsonb,
+        ${event.atMs}::bigint, ${bytes}::bytea, ${gposAt + 1}::integer, ${versionAt + 1}::integer)`;
+    return row;
+  } catch (thrown) {
+    throw reusedId(thrown) ?? thrown;
+  }
+}
+
+function expectedNumber(expected: Expected): number {
+  switch (expected) {
+    case "any":
+      return -1;
+    case "exists":
+      return -2;
+    case "none":
+      return 0;
+    default:
+      // What is no version meets none.
+      return Number.isSafeInteger(expected) && expected >= 0 ? expected : Number.MAX_SAFE_INTEGER;
+  }
+}
+
+const metadataText = (event: NewEvent): string => JSON.stringify(Object.fromEntries(sortedMetadata(event.metadata)));
 
 async function lockAndRead(tx: Tx, appends: readonly StreamAppend[]): Promise<StoreFacts> {
   const streams = [...new Set(appends.map((append) => append.stream))];
@@ -80,7 +148,7 @@ async function write(tx: Tx, rows: readonly StoredEvent[], heads: ReadonlyMap<nu
       ${rows.map((row) => row.type)}::text[],
       ${integers(rows.map((row) => row.schemaVersion))}::bigint[],
       ${bytes(rows.map((row) => row.payload))}::bytea[],
-      ${rows.map((row) => JSON.stringify(Object.fromEntries(sortedMetadata(row.metadata))))}::text[],
+      ${rows.map(metadataText)}::text[],
       ${integers(rows.map((row) => row.atMs))}::bigint[],
       ${bytes(rows.map((row) => row.hash))}::bytea[]
     ) AS n (part, gpos, stream, version, event_id, type, schema_version, payload, metadata, at_ms, hash)`;

@@ -43,4 +43,43 @@ CREATE TRIGGER events_immutable BEFORE UPDATE OR DELETE OR TRUNCATE ON events
 REVOKE UPDATE, DELETE, TRUNCATE ON events FROM PUBLIC, CURRENT_USER;
 `,
   },
+  {
+    id: 2,
+    name: "append_event",
+    sql: `
+CREATE FUNCTION append_event(
+  in_part smallint, in_stream text, in_expected bigint, in_id text, in_type text, in_schema_version smallint,
+  in_payload bytea, in_metadata jsonb, in_at_ms bigint, in_canonical bytea, in_gpos_at integer, in_version_at integer
+) RETURNS TABLE (head bigint, head_hash bytea, version bigint, hash bytea) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  before_head bigint;
+  before_hash bytea;
+  before_version bigint;
+  new_hash bytea;
+BEGIN
+  SELECT head, hash INTO before_head, before_hash FROM heads WHERE part = in_part FOR UPDATE;
+  -- Each statement sees what was committed before it began: the lock is held by now.
+  SELECT e.version INTO before_version FROM events e WHERE e.stream = in_stream ORDER BY e.version DESC LIMIT 1;
+  before_version := coalesce(before_version, 0);
+  IF in_expected >= 0 AND in_expected <> before_version OR in_expected = -2 AND before_version = 0
+    OR EXISTS (SELECT FROM events e WHERE e.event_id = in_id) THEN
+    RETURN;
+  END IF;
+  new_hash := sha256(before_hash || overlay(overlay(in_canonical
+    PLACING int8send(before_head + 1) FROM in_gpos_at)
+    PLACING int8send(before_version + 1) FROM in_version_at));
+  UPDATE heads SET head = before_head + 1, hash = new_hash WHERE part = in_part;
+  INSERT INTO events
+    (part, gpos, stream, version, event_id, type, schema_version, payload, metadata, at_ms, hash)
+  VALUES
+    (in_part, before_head + 1, in_stream, before_version + 1, in_id, in_type, in_schema_version, in_payload,
+     in_metadata, in_at_ms, new_hash);
+  RETURN QUERY SELECT before_head, before_hash, before_version, new_hash;
+END $$;
+COMMENT ON FUNCTION append_event IS
+  'Appends one event where that is plain: the expected version is met and the id is new. Otherwise no row and no change. '
+  'Expected is a version, -1 for any, -2 for some. The canonical bytes leave position and version to be put in.';
+`,
+  },
 ];

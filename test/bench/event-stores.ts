@@ -1,0 +1,116 @@
+import { createHash } from "node:crypto";
+import { PARTITIONS } from "@sentinel/contracts";
+import { createHintBoard, subscribe } from "@sentinel/eventstore";
+import {
+  type Database,
+  eventstoreMigrations,
+  migrate,
+  openDatabase,
+  postgresEventStore,
+} from "@sentinel/eventstore/postgres";
+
+/** What every store is given to keep: an id that is a UUID, and a JSON text. */
+export interface BenchEvent {
+  readonly id: string;
+  readonly data: Readonly<Record<string, string | number>>;
+}
+
+export interface Delivery {
+  readonly id: string;
+  readonly stream: string;
+  /** Place in its stream. */
+  readonly version: number;
+}
+
+/** A store with its connections open. */
+export interface OpenStore {
+  /** Appends to the end of one stream, in one durable transaction. */
+  append(stream: string, events: readonly BenchEvent[]): Promise<void>;
+  /** Gives every event to `deliver` by the store's own means of following all of its streams, until the signal ends. */
+  follow?(deliver: (delivery: Delivery) => void, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Contender {
+  readonly name: string;
+  /** Makes its tables in a database of its own; once. */
+  prepare(url: string): Promise<void>;
+  open(url: string, connections: number): Promise<OpenStore>;
+}
+
+/** About 250 bytes as JSON, the same for all. */
+export function benchEvent(number: number): BenchEvent {
+  const digest = createHash("sha256").update(String(number)).digest("hex");
+  const uuid = digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
+  const text = "the answer was 503 where 200 was expected, in the third round from the place called ";
+  return { id: uuid, data: { number, monitor: `mon_${digest.slice(0, 26)}`, text, digest, atMs: 1_700_000_000_000 } };
+}
+
+export const sentinel: Contender = {
+  name: "Sentinel",
+  prepare: async (url) => {
+    const database = await openDatabase(url);
+    await migrate(database, [...eventstoreMigrations]);
+    await database.close();
+  },
+  open: async (url, connections) => {
+    const database = await openDatabase(url, { max: connections });
+    return {
+      append: async (stream, events) => {
+        await database.transaction((tx) =>
+          postgresEventStore.append(tx, [{ stream, expected: "any", events: events.map(ours) }]),
+        );
+      },
+      follow: (deliver, signal) => followParts(database, deliver, signal),
+      close: () => database.close(),
+    };
+  },
+};
+
+const ours = ({ id, data }: BenchEvent) => ({
+  id,
+  type: "bench.noted",
+  schemaVersion: 1,
+  payload: Buffer.from(JSON.stringify(data)),
+  metadata: {},
+  atMs: 1_700_000_000_000,
+});
+
+/** Without hints: what is seen is what the log itself says. */
+async function followParts(
+  database: Database,
+  deliver: (delivery: Delivery) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const source = { store: postgresEventStore, database, hints: createHintBoard() };
+  const parts = Array.from({ length: PARTITIONS }, async (_, part) => {
+    for await (const event of subscribe(source, part, 0, signal, { pollMs: 200 })) deliver(event);
+  });
+  await Promise.all(parts);
+}
+
+/** The least that a store can do: the same columns with one index, one durable transaction each. It keeps no order. */
+export const bare: Contender = {
+  name: "bare INSERT and COMMIT",
+  prepare: async (url) => {
+    const database = await openDatabase(url);
+    await database.sql`
+      CREATE TABLE bare (id text PRIMARY KEY, stream text NOT NULL, type text NOT NULL, payload bytea NOT NULL)`;
+    await database.close();
+  },
+  open: async (url, connections) => {
+    const { sql, close } = await openDatabase(url, { max: connections });
+    return {
+      append: async (stream, events) => {
+        const payloads = sql.array(
+          events.map(({ data }) => Buffer.from(JSON.stringify(data))),
+          17,
+        );
+        await sql`
+          INSERT INTO bare SELECT id, ${stream}, 'bench.noted', payload
+          FROM unnest(${events.map(({ id }) => id)}::text[], ${payloads}::bytea[]) AS n (id, payload)`;
+      },
+      close,
+    };
+  },
+};

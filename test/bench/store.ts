@@ -1,0 +1,217 @@
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { verifyLog } from "@sentinel/eventstore";
+import { startEmbeddedPostgres } from "@sentinel/eventstore/embedded";
+import { openDatabase, postgresEventStore } from "@sentinel/eventstore/postgres";
+import { silentLog } from "@sentinel/service-kit";
+import { bare, benchEvent, type Contender, type Delivery, type OpenStore, sentinel } from "./event-stores.ts";
+import { type Bench, type Figure, percentile, times } from "./report.ts";
+import { emmett, ensureRivals, messageDb } from "./rival-stores.ts";
+
+const WRITERS = 16;
+const STREAMS_OF_A_WRITER = 60;
+const BATCH = 100;
+
+interface Ring {
+  readonly contender: Contender;
+  readonly url: string;
+}
+
+/** Sentinel's event log beside other stores on the same durable server, in turns. */
+export const store: Bench = async ({ smoke }) => {
+  const folder = await mkdtemp(join(tmpdir(), "sentinel-store-"));
+  // The database's own account passes through to its cluster.
+  await chmod(folder, 0o711);
+  const server = await startEmbeddedPostgres({ dir: join(folder, "postgres"), log: silentLog, durable: true });
+  try {
+    const absent = ensureRivals();
+    const contenders = [sentinel, bare, ...(absent === undefined ? [emmett, messageDb] : [])];
+    const rings = await Promise.all(contenders.map((contender) => prepared(contender, server.url)));
+    const rounds = smoke ? 1 : 3;
+    const forMs = smoke ? 700 : 4000;
+    const single = await inTurns(rings, rounds, forMs, 1);
+    const batches = await inTurns(rings, rounds, forMs, BATCH);
+    return [
+      ...appendFigures(`events appended per second, 1 per transaction, ${WRITERS} writers`, single, absent),
+      ...appendFigures(`events appended per second, ${BATCH} per transaction, ${WRITERS} writers`, batches, absent),
+      ...(await lossFigures(rings, smoke ? 1000 : 8000, absent)),
+      await verification(rings, smoke ? 20_000 : 400_000),
+    ];
+  } finally {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+/** Each in a database of its own on the one server. */
+async function prepared(contender: Contender, url: string): Promise<Ring> {
+  const name = contender.name.toLowerCase().replaceAll(/[^a-z]+/g, "_");
+  const admin = await openDatabase(url, { max: 1 });
+  await admin.sql.unsafe(`CREATE DATABASE ${name}`);
+  await admin.close();
+  const own = new URL(url);
+  own.pathname = `/${name}`;
+  await contender.prepare(own.href);
+  return { contender, url: own.href };
+}
+
+let given = 0;
+const nextEvents = (count: number) => Array.from({ length: count }, () => benchEvent((given += 1)));
+
+/** Medians of rounds in which one after the other has the machine; connections are open and warm before the clock. */
+async function inTurns(
+  rings: readonly Ring[],
+  rounds: number,
+  forMs: number,
+  size: number,
+): Promise<ReadonlyMap<Contender, number>> {
+  const rates = new Map<Contender, number[]>(rings.map(({ contender }) => [contender, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { contender, url } of rings) {
+      const opened = await contender.open(url, WRITERS);
+      await write(opened, WRITERS, forMs / 8, size);
+      rates.get(contender)?.push(await write(opened, WRITERS, forMs, size));
+      await opened.close();
+    }
+  }
+  return new Map([...rates].map(([contender, each]) => [contender, percentile(each, 50)]));
+}
+
+/** Events per second of writers that each append to streams of their own, as fast as they can. */
+async function write(
+  opened: OpenStore,
+  writers: number,
+  forMs: number,
+  size: number,
+  appended: (id: string) => void = () => undefined,
+): Promise<number> {
+  const from = performance.now();
+  let events = 0;
+  const writer = async (_: unknown, index: number): Promise<void> => {
+    for (let turn = 0; performance.now() - from < forMs; turn += 1) {
+      const batch = nextEvents(size);
+      await opened.append(`s${index}x${turn % STREAMS_OF_A_WRITER}`, batch);
+      events += size;
+      for (const { id } of batch) appended(id);
+    }
+  };
+  await Promise.all(Array.from({ length: writers }, writer));
+  return (events * 1000) / (performance.now() - from);
+}
+
+function appendFigures(
+  what: string,
+  rates: ReadonlyMap<Contender, number>,
+  absent: string | undefined,
+): readonly Figure[] {
+  const of = (contender: Contender): number => rates.get(contender) ?? Number.NaN;
+  const own = of(sentinel);
+  const value = `${own.toFixed(0)}/s`;
+  const against = [bare, emmett, messageDb].filter((contender) => rates.has(contender));
+  const figures = against.map((contender) => ({
+    what,
+    value,
+    against: `${contender.name}: ${of(contender).toFixed(0)}/s`,
+    ratio: times(own / of(contender)),
+  }));
+  return absent === undefined ? figures : [...figures, { what, value, against: absent, ratio: "–" }];
+}
+
+interface Followed {
+  readonly appended: number;
+  readonly lost: number;
+  readonly doubled: number;
+  /** Delivered after a later one of its stream. */
+  readonly disordered: number;
+}
+
+async function lossFigures(
+  rings: readonly Ring[],
+  forMs: number,
+  absent: string | undefined,
+): Promise<readonly Figure[]> {
+  const what = "events lost by a reader that follows while 16 writers append";
+  const results = new Map<Contender, string>();
+  for (const ring of rings) {
+    const followed = await followWhileWriting(ring, forMs);
+    if (followed === undefined) continue;
+    const { appended, lost, doubled, disordered } = followed;
+    if (ring.contender === sentinel && lost + doubled + disordered > 0) {
+      throw new Error(`Sentinel's reader lost ${lost}, doubled ${doubled}, disordered ${disordered} of ${appended}`);
+    }
+    results.set(ring.contender, `${lost} lost, ${doubled} doubled, ${disordered} out of order, of ${appended}`);
+  }
+  const value = results.get(sentinel) ?? "";
+  const rivals = [...results].filter(([contender]) => contender !== sentinel);
+  const figures = rivals.map(([{ name }, text]) => ({ what, value, against: `${name}: ${text}`, ratio: "–" }));
+  return absent === undefined ? figures : [{ what, value, against: absent, ratio: "–" }];
+}
+
+/**
+ * One reader from the start of the log. When the writers have ended, one more event goes to each of their streams: a
+ * reader that has been given those is past everything that was committed before.
+ */
+async function followWhileWriting({ contender, url }: Ring, forMs: number): Promise<Followed | undefined> {
+  const [writing, reading] = [await contender.open(url, WRITERS), await contender.open(url, 4)];
+  const ending = new AbortController();
+  try {
+    if (reading.follow === undefined) return undefined;
+    const appended = new Set<string>();
+    const seen = new Map<string, number>();
+    const latest = new Map<string, number>();
+    const awaited = new Set<string>();
+    const past = Promise.withResolvers<void>();
+    let disordered = 0;
+    const following = reading.follow(({ id, stream, version }: Delivery) => {
+      const times = (seen.get(id) ?? 0) + 1;
+      seen.set(id, times);
+      if (times === 1 && version < (latest.get(stream) ?? 0)) disordered += 1;
+      else latest.set(stream, Math.max(version, latest.get(stream) ?? 0));
+      if (awaited.delete(id) && awaited.size === 0) past.resolve();
+    }, ending.signal);
+    await write(writing, WRITERS, forMs, 1, (id) => appended.add(id));
+    const last = Array.from({ length: WRITERS * STREAMS_OF_A_WRITER }, (_, index) => ({
+      stream: `s${Math.floor(index / STREAMS_OF_A_WRITER)}x${index % STREAMS_OF_A_WRITER}`,
+      events: nextEvents(1),
+    }));
+    for (const { events } of last) for (const { id } of events) awaited.add(id);
+    await Promise.all(last.map(({ stream, events }) => writing.append(stream, events)));
+    await Promise.race([past.promise, following]);
+    ending.abort();
+    await following;
+    const lost = [...appended].filter((id) => !seen.has(id)).length;
+    const doubled = [...seen.values()].filter((count) => count > 1).length;
+    return { appended: appended.size, lost, doubled, disordered };
+  } finally {
+    ending.abort();
+    await reading.close();
+    await writing.close();
+  }
+}
+
+/** The log as the turns before left it, filled up to a size. */
+async function verification(rings: readonly Ring[], events: number): Promise<Figure> {
+  const url = rings.find(({ contender }) => contender === sentinel)?.url ?? "";
+  const database = await openDatabase(url, { max: 4 });
+  const opened = await sentinel.open(url, 4);
+  try {
+    const [before] = await database.sql<{ count: number }[]>`SELECT count(*)::int AS count FROM events`;
+    for (let count = before?.count ?? 0, turn = 0; count < events; count += 2000, turn += 1) {
+      await opened.append(`fill${turn % 640}`, nextEvents(2000));
+    }
+    const from = performance.now();
+    const verified = await verifyLog(postgresEventStore, database);
+    const perSecond = (verified.events * 1000) / (performance.now() - from);
+    if (verified.damage !== undefined) throw new Error(`the log is damaged: ${JSON.stringify(verified.damage)}`);
+    return {
+      what: `events verified per second: chain, gaps and heads of ${verified.events}`,
+      value: `${perSecond.toFixed(0)}/s`,
+      against: "goal: ≥ 200000/s",
+      ratio: times(perSecond / 200_000),
+    };
+  } finally {
+    await opened.close();
+    await database.close();
+  }
+}
