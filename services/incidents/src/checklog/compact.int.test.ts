@@ -1,0 +1,81 @@
+import { CheckResult, Verdict } from "@sentinel/contracts";
+import {
+  type Database,
+  eventstoreMigrations,
+  openDatabase,
+  prepareApplicationRole,
+} from "@sentinel/eventstore/postgres";
+import { createServiceKit } from "@sentinel/service-kit";
+import { startTestPostgres, type TestPostgres, VirtualClock } from "@sentinel/testkit";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { aRound, T0 } from "../core/fixtures.ts";
+import type { CheckRow, FoldStore } from "../store/port.ts";
+import { incidentsMigrations } from "../store/postgres/migrations.ts";
+import { createPostgresFoldStore } from "../store/postgres/postgres-fold-store.ts";
+import { compactOnce } from "./compact.ts";
+import { HOUR_MS } from "./pack-hour.ts";
+
+let server: TestPostgres;
+let owner: Database;
+let app: Database;
+let store: FoldStore;
+
+beforeAll(async () => {
+  server = await startTestPostgres();
+  const { url } = await server.createDatabase([...eventstoreMigrations, ...incidentsMigrations]);
+  owner = await openDatabase(url, { max: 1 });
+  app = await openDatabase(await prepareApplicationRole(owner, url), { max: 6 });
+  store = createPostgresFoldStore(app);
+}, 60_000);
+afterAll(async () => {
+  await app.close();
+  await owner.close();
+  await server.stop();
+});
+
+const MONITORS = Array.from({ length: 12 }, (_, n) => `mon_${String(n).padStart(2, "0")}`);
+const EVERY_MS = 60_000;
+const ROUNDS = (2 * HOUR_MS) / EVERY_MS;
+
+function rowsOf(round: number): CheckRow[] {
+  return MONITORS.map((monitorId) => {
+    const result = aRound(T0 + round * EVERY_MS, Verdict.HEALTHY, "", { monitorId });
+    return { ...result, payload: CheckResult.encode(result).finish(), evidence: undefined };
+  });
+}
+
+test("rounds that are inserted, and inserted again, while their hours are packed are kept once each", async () => {
+  const clock = new VirtualClock({ startMs: T0 + 4 * HOUR_MS });
+  const kit = { ...createServiceKit({ service: "test", env: { SENTINEL_LOG_LEVEL: "silent" } }), clock };
+  const never = new AbortController().signal;
+  await store.prepareChecks([T0]);
+  let isNew = 0;
+  const insert = async (round: number): Promise<void> => {
+    const flags = await store.transaction((tx) => tx.checks.insert(rowsOf(round)));
+    isNew += flags.filter(Boolean).length;
+  };
+  let inserting = true;
+  let packed = 0;
+  const packing = (async () => {
+    while (inserting) packed += await compactOnce({ kit, store, everyMsOf: () => EVERY_MS }, never);
+    packed += await compactOnce({ kit, store, everyMsOf: () => EVERY_MS }, never);
+  })();
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await insert(round);
+    await insert(Math.floor((round * 7919) % (round + 1)));
+    await insert(Math.max(0, round - 1));
+  }
+  inserting = false;
+  await packing;
+  expect(isNew).toBe(MONITORS.length * ROUNDS);
+  expect(packed).toBe(MONITORS.length * ROUNDS);
+  const slots = Array.from({ length: ROUNDS }, (_, round) => T0 + round * EVERY_MS);
+  for (const monitorId of MONITORS) {
+    const query = { monitorId, beforeMs: T0 + 4 * HOUR_MS, afterMs: 0, limit: 10_000, oldestFirst: true };
+    const listed = await store.transaction((tx) => tx.checks.list(query));
+    expect(listed.map(({ slotMs }) => slotMs)).toEqual(slots);
+    const span = { monitorId, fromMs: T0, toMs: T0 + 24 * HOUR_MS, everyMs: EVERY_MS };
+    const { time } = await store.transaction((tx) => tx.checks.summary(span));
+    expect(time).toEqual({ upMs: 2 * HOUR_MS, downMs: 0, unknownMs: 0, missedMs: 0 });
+  }
+}, 60_000);
