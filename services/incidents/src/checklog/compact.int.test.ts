@@ -54,10 +54,10 @@ test("rounds that are inserted, and inserted again, while their hours are packed
     const flags = await store.transaction((tx) => tx.checks.insert(rowsOf(round)));
     isNew += flags.filter(Boolean).length;
   };
-  let inserting = true;
+  const inserted = new AbortController();
   let packed = 0;
   const packing = (async () => {
-    while (inserting) packed += await compactOnce({ kit, store, everyMsOf: () => EVERY_MS }, never);
+    while (!inserted.signal.aborted) packed += await compactOnce({ kit, store, everyMsOf: () => EVERY_MS }, never);
     packed += await compactOnce({ kit, store, everyMsOf: () => EVERY_MS }, never);
   })();
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -65,7 +65,7 @@ test("rounds that are inserted, and inserted again, while their hours are packed
     await insert(Math.floor((round * 7919) % (round + 1)));
     await insert(Math.max(0, round - 1));
   }
-  inserting = false;
+  inserted.abort();
   await packing;
   expect(isNew).toBe(MONITORS.length * ROUNDS);
   expect(packed).toBe(MONITORS.length * ROUNDS);
