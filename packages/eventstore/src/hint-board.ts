@@ -7,12 +7,15 @@ export interface HintBoard extends AppendAnnouncer {
 }
 
 export function createHintBoard(): HintBoard {
-  const waiting = new Map<number, Set<() => void>>();
-  const tell = (part: number): void => {
+  const waiting = new Map<number | "any", Set<() => void>>();
+  const tell = (part: number | "any"): void => {
     for (const wake of waiting.get(part) ?? []) wake();
   };
   return {
-    announce: (parts) => parts.forEach(tell),
+    announce: (parts) => {
+      parts.forEach(tell);
+      if (parts.length > 0) tell("any");
+    },
     tellAll: () => {
       for (const part of waiting.keys()) tell(part);
     },
@@ -27,7 +30,7 @@ export function createHintBoard(): HintBoard {
           signal.removeEventListener("abort", wake);
           resolve();
         };
-        const timer = setTimeout(wake, timeoutMs);
+        const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(wake, timeoutMs);
         waiters.add(wake);
         signal.addEventListener("abort", wake, { once: true });
       }),

@@ -7,3 +7,5 @@ export * from "./verify-log.ts";
 export * from "./export-log.ts";
 export * from "./hint-board.ts";
 export * from "./import-log.ts";
+export * from "./projection.ts";
+export * from "./projection-tables.ts";

@@ -5,8 +5,11 @@ import type { Transactions } from "./transactions.ts";
  * Tells that a partition may have grown. It may tell too often and it may stay silent: it only saves waiting.
  */
 export interface AppendHints {
-  /** Resolves with the next hint for the partition, after `timeoutMs`, or when the signal ends; never rejects. */
-  next(part: number, timeoutMs: number, signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves with the next hint for the partition, or for any, after `timeoutMs` (infinity is allowed), or when the
+   * signal ends; never rejects.
+   */
+  next(part: number | "any", timeoutMs: number, signal: AbortSignal): Promise<void>;
 }
 
 /** Hints with the other end of them: what appenders call after their commit. */

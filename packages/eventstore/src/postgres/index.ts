@@ -5,5 +5,6 @@ export { type Database, type DatabaseOptions, openDatabase } from "./database.ts
 export { migrate, type Migration } from "./migrate.ts";
 export { openPostgresHints, type PostgresHints } from "./postgres-hints.ts";
 export { eventstoreMigrations } from "./migrations.ts";
+export { postgresProjections } from "./postgres-projections.ts";
 export { snapshotOf } from "./snapshot.ts";
 export type { Tx } from "./transaction.ts";

@@ -82,4 +82,38 @@ COMMENT ON FUNCTION append_event IS
   'Expected is a version, -1 for any, -2 for some. The canonical bytes leave position and version to be put in.';
 `,
   },
+  {
+    id: 3,
+    name: "projections",
+    sql: `
+CREATE TABLE projections (
+  name text PRIMARY KEY,
+  serving_generation integer NOT NULL DEFAULT 0
+);
+COMMENT ON COLUMN projections.serving_generation IS 'The generation of the read model that readers use; 0 before the first has caught up.';
+
+CREATE TABLE projection_cursors (
+  name text NOT NULL,
+  generation integer NOT NULL,
+  part smallint NOT NULL,
+  gpos bigint NOT NULL,
+  PRIMARY KEY (name, generation, part)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE projection_cursors IS 'Last position applied, changed in the same transaction as the read model.';
+
+CREATE TABLE projection_parked (
+  name text NOT NULL,
+  generation integer NOT NULL,
+  stream text NOT NULL,
+  gpos bigint NOT NULL,
+  version bigint NOT NULL,
+  part smallint NOT NULL,
+  reason text NOT NULL,
+  at_ms bigint NOT NULL,
+  skipped bigint NOT NULL,
+  PRIMARY KEY (name, generation, stream)
+);
+COMMENT ON TABLE projection_parked IS 'Streams that a projection has stopped following: the event that failed, why, and how many came after it.';
+`,
+  },
 ];

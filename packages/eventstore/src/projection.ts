@@ -1,0 +1,298 @@
+import { SentinelError } from "@sentinel/contracts/errors";
+import type { ParkedStream, ProjectionKey, ProjectionTables } from "./projection-tables.ts";
+import type { EventStore, StoredEvent } from "./store.ts";
+import type { AppendHints } from "./subscribe.ts";
+import type { Transactions } from "./transactions.ts";
+
+/** How a read model is made from the log. */
+export interface ProjectionDefinition<Tx> {
+  readonly name: string;
+  /** Generation of its read model, from 1: raise it when `apply` or the table means something else than before. */
+  readonly version: number;
+  /**
+   * Applies events of one partition, in order, to the rows of this version. What it throws takes the transaction back;
+   * then the events come one by one, and the stream of the one that fails is parked.
+   */
+  apply(tx: Tx, events: readonly StoredEvent[]): Promise<void>;
+  /** Deletes the rows of an older version, which nobody reads any more. */
+  drop(tx: Tx, version: number): Promise<void>;
+}
+
+/** Told of what happens, after its commit. */
+export interface ProjectionObserver {
+  onApplied?(events: number): void;
+  onSkipped?(events: number): void;
+  /** A stream's projection stopped: somebody should look. */
+  onParked?(parked: ParkedStream): void;
+  onUnparked?(stream: string): void;
+  /** The version readers use from now on. */
+  onServing?(version: number): void;
+  /** Database or log cannot be used now; it is tried again until the end. */
+  onTrouble?(error: unknown): void;
+  /** Everything in the log was applied or passed over a moment ago. */
+  onCaughtUp?(): void;
+}
+
+interface ProjectionClock {
+  now(): number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface ProjectionSource<Tx> {
+  readonly store: EventStore<Tx>;
+  readonly database: Transactions<Tx>;
+  readonly tables: ProjectionTables<Tx>;
+  readonly hints: AppendHints;
+  readonly clock: ProjectionClock;
+}
+
+export interface ProjectionOptions {
+  readonly observer?: ProjectionObserver;
+  /** Events per transaction at most; 500 unless told. */
+  readonly batchSize?: number;
+  /** How long a hint is waited for before the log itself is asked; 5,000 unless told. */
+  readonly pollMs?: number;
+}
+
+interface Run<Tx> extends ProjectionSource<Tx> {
+  readonly definition: ProjectionDefinition<Tx>;
+  readonly key: ProjectionKey;
+  readonly observer: ProjectionObserver;
+  readonly batchSize: number;
+  readonly pollMs: number;
+  readonly signal: AbortSignal;
+}
+
+const RETRY_FIRST_MS = 500;
+const RETRY_MAX_MS = 30_000;
+
+/**
+ * Keeps a read model up to date until the signal ends: each event takes effect once and in its stream's order, in the
+ * transaction that moves the cursor. A version that is not served yet is made from the beginning beside the one that
+ * is, takes its place when it has caught up, and the old one is dropped. Streams parked earlier are tried once more at
+ * the start. Several runners of one projection take turns.
+ * @returns "superseded" when a newer version serves: this one has nothing to do any more.
+ */
+export async function runProjection<Tx>(
+  source: ProjectionSource<Tx>,
+  definition: ProjectionDefinition<Tx>,
+  signal: AbortSignal,
+  { observer = {}, batchSize = 500, pollMs = 5000 }: ProjectionOptions = {},
+): Promise<"ended" | "superseded"> {
+  const key = keyOf(definition);
+  const run: Run<Tx> = { ...source, definition, key, observer, batchSize, pollMs, signal };
+  for (let waitMs = RETRY_FIRST_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, RETRY_MAX_MS)) {
+    try {
+      return await follow(run, () => (waitMs = RETRY_FIRST_MS));
+    } catch (error) {
+      if (signal.aborted) break;
+      observer.onTrouble?.(error);
+      await source.clock.sleep(waitMs, signal);
+    }
+  }
+  return "ended";
+}
+
+const keyOf = <Tx>({ name, version }: ProjectionDefinition<Tx>): ProjectionKey => ({ name, generation: version });
+
+async function follow<Tx>(run: Run<Tx>, onProgress: () => void): Promise<"ended" | "superseded"> {
+  const { database, tables, key, signal } = run;
+  let serving = await database.transaction((tx) => tables.begin(tx, key));
+  if (serving > key.generation) return "superseded";
+  await dropOlder(run, serving);
+  await retryParked(run);
+  while (!signal.aborted) {
+    // Asked for before reading: an append between reading and waiting must not be slept through.
+    const waiting = new AbortController();
+    const woken = wakeUp(run, AbortSignal.any([signal, waiting.signal]));
+    try {
+      const behind = await database.transaction((tx) => tables.behind(tx, key));
+      if (behind === undefined) return "superseded";
+      for (const { part } of behind) if (!(await catchUp(run, part))) return "superseded";
+      onProgress();
+      if (behind.length > 0) continue;
+      if (serving < key.generation) {
+        await serve(run);
+        serving = key.generation;
+      }
+      run.observer.onCaughtUp?.();
+      await woken;
+    } finally {
+      waiting.abort();
+    }
+  }
+  return "ended";
+}
+
+function wakeUp<Tx>({ hints, clock, pollMs }: Run<Tx>, signal: AbortSignal): Promise<void> {
+  return Promise.race([hints.next("any", Number.POSITIVE_INFINITY, signal), clock.sleep(pollMs, signal)]);
+}
+
+async function serve<Tx>(run: Run<Tx>): Promise<void> {
+  const { database, tables, key, observer } = run;
+  const switched = await database.transaction((tx) => tables.serve(tx, key));
+  if (!switched) return;
+  observer.onServing?.(key.generation);
+  await dropOlder(run, key.generation);
+}
+
+/** A generation that does not serve and is older than the one that does has no readers and never will. */
+async function dropOlder<Tx>({ database, tables, definition, key }: Run<Tx>, serving: number): Promise<void> {
+  await database.transaction(async (tx) => {
+    for (const generation of await tables.generations(tx, key.name)) {
+      if (generation >= serving) continue;
+      // Cursors first: who applies to this generation has ended then, and finds nothing to go on from.
+      await tables.forget(tx, { name: key.name, generation });
+      await definition.drop(tx, generation);
+    }
+  });
+}
+
+/** To the end of a partition; false when the generation is no more. */
+async function catchUp<Tx>(run: Run<Tx>, part: number): Promise<boolean> {
+  while (!run.signal.aborted) {
+    const passed = await passOrPark(run, part);
+    if (passed === undefined) return false;
+    if (passed < run.batchSize) return true;
+  }
+  return true;
+}
+
+/** How many events the cursor has passed; undefined when the generation is no more. */
+async function passOrPark<Tx>(run: Run<Tx>, part: number): Promise<number | undefined> {
+  const together = await pass(run, part, run.batchSize);
+  if (typeof together !== "object") return together;
+  for (let passed = 0; passed < run.batchSize; passed += 1) {
+    const one = await pass(run, part, 1);
+    if (typeof one === "object") await park(run, one);
+    else if (one === undefined) return undefined;
+    else if (one === 0) return passed;
+  }
+  return run.batchSize;
+}
+
+/** Why events could not be applied, and the first of them. */
+interface ApplyFailure {
+  readonly event: StoredEvent;
+  readonly error: unknown;
+}
+
+/** One batch in one transaction; the failure when it is the events' fault. */
+async function pass<Tx>(run: Run<Tx>, part: number, limit: number): Promise<number | undefined | ApplyFailure> {
+  const { database, tables, store, definition, key, observer } = run;
+  let failing: StoredEvent | undefined;
+  try {
+    const done = await database.transaction(async (tx) => {
+      const cursor = await tables.lockCursor(tx, key, part);
+      if (cursor === undefined) return undefined;
+      const events = await store.readAll(tx, part, cursor, limit);
+      const last = events.at(-1);
+      if (last === undefined) return { events, skipped: 0 };
+      const { due, skipped } = await withoutParked(run, tx, events);
+      failing = due[0];
+      if (due.length > 0) await definition.apply(tx, due);
+      failing = undefined;
+      await tables.advance(tx, key, part, last.gpos);
+      return { events, skipped };
+    });
+    if (done === undefined) return undefined;
+    const applied = done.events.length - done.skipped;
+    if (applied > 0) observer.onApplied?.(applied);
+    if (done.skipped > 0) observer.onSkipped?.(done.skipped);
+    return done.events.length;
+  } catch (error) {
+    if (failing === undefined || isTransient(error)) throw error;
+    return { event: failing, error };
+  }
+}
+
+async function withoutParked<Tx>(
+  { tables, key }: Run<Tx>,
+  tx: Tx,
+  events: readonly StoredEvent[],
+): Promise<{ readonly due: readonly StoredEvent[]; readonly skipped: number }> {
+  const streams = [...new Set(events.map(({ stream }) => stream))];
+  const parked = new Set((await tables.parkedAmong(tx, key, streams)).map(({ stream }) => stream));
+  if (parked.size === 0) return { due: events, skipped: 0 };
+  const counts = new Map<string, number>();
+  for (const { stream } of events) if (parked.has(stream)) counts.set(stream, (counts.get(stream) ?? 0) + 1);
+  await tables.skip(tx, key, counts);
+  const due = events.filter(({ stream }) => !parked.has(stream));
+  return { due, skipped: events.length - due.length };
+}
+
+async function park<Tx>(run: Run<Tx>, { event, error }: ApplyFailure): Promise<void> {
+  const { database, tables, key, clock, observer } = run;
+  const { stream, part, gpos, version } = event;
+  const parked: ParkedStream = { stream, part, gpos, version, reason: reasonOf(error), atMs: clock.now(), skipped: 0 };
+  const mine = await database.transaction(async (tx) => {
+    // Another runner may have dealt with the event meanwhile.
+    if ((await tables.lockCursor(tx, key, part)) !== gpos - 1) return false;
+    await tables.park(tx, key, parked);
+    await tables.advance(tx, key, part, gpos);
+    return true;
+  });
+  if (mine) observer.onParked?.(parked);
+}
+
+async function retryParked<Tx>(run: Run<Tx>): Promise<void> {
+  const parked = await run.database.transaction((tx) => run.tables.parked(tx, run.key));
+  for (const { stream } of parked) {
+    if (run.signal.aborted) return;
+    await unpark(run, run.definition, stream, run.observer);
+  }
+}
+
+/**
+ * Applies what a parked stream has waiting and lets it go on, all or nothing. False when the stream was not parked, or
+ * stays so because an event failed again: then with the new reason.
+ * @throws SentinelError `database_*`
+ */
+export async function unpark<Tx>(
+  source: Pick<ProjectionSource<Tx>, "store" | "database" | "tables" | "clock">,
+  definition: ProjectionDefinition<Tx>,
+  stream: string,
+  observer: ProjectionObserver = {},
+): Promise<boolean> {
+  const { store, database, tables, clock } = source;
+  const key = keyOf(definition);
+  let failing: ParkedStream | undefined;
+  try {
+    const healed = await database.transaction(async (tx) => {
+      const [found] = await tables.parkedAmong(tx, key, [stream]);
+      const cursor = found === undefined ? undefined : await tables.lockCursor(tx, key, found.part);
+      // Once more under the lock, which whoever parks, counts or heals holds.
+      const [parked] = await tables.parkedAmong(tx, key, [stream]);
+      if (parked === undefined || cursor === undefined) return false;
+      failing = parked;
+      const waiting = (await store.read(tx, stream, parked.version)).filter(({ gpos }) => gpos <= cursor);
+      await definition.apply(tx, waiting);
+      await tables.unpark(tx, key, stream);
+      return true;
+    });
+    if (healed) observer.onUnparked?.(stream);
+    return healed;
+  } catch (error) {
+    if (failing === undefined || isTransient(error)) throw error;
+    const again = { ...failing, reason: reasonOf(error), atMs: clock.now() };
+    await database.transaction(async (tx) => {
+      await tables.lockCursor(tx, key, again.part);
+      const [still] = await tables.parkedAmong(tx, key, [stream]);
+      if (still !== undefined) await tables.park(tx, key, { ...again, skipped: still.skipped });
+    });
+    return false;
+  }
+}
+
+/** Not the event's fault: the same would work later. */
+function isTransient(error: unknown): boolean {
+  return error instanceof SentinelError && /^(database_|disk_full$|transaction_over$)/.test(error.code);
+}
+
+const REASON_CHARACTERS = 500;
+
+function reasonOf(error: unknown): string {
+  const said = error instanceof SentinelError ? error.code : String(error);
+  // PostgreSQL keeps no zero characters.
+  return said.replaceAll("\0", "\uFFFD").slice(0, REASON_CHARACTERS);
+}
