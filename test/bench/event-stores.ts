@@ -22,10 +22,15 @@ export interface Delivery {
   readonly version: number;
 }
 
+export interface BenchAppend {
+  readonly stream: string;
+  readonly events: readonly BenchEvent[];
+}
+
 /** A store with its connections open. */
 export interface OpenStore {
-  /** Appends to the end of one stream, in one durable transaction. */
-  append(stream: string, events: readonly BenchEvent[]): Promise<void>;
+  /** Appends to the ends of these streams: in one durable transaction, where the store can. */
+  append(appends: readonly BenchAppend[]): Promise<void>;
   /** Gives every event to `deliver` by the store's own means of following all of its streams, until the signal ends. */
   follow?(deliver: (delivery: Delivery) => void, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
@@ -56,9 +61,12 @@ export const sentinel: Contender = {
   open: async (url, connections) => {
     const database = await openDatabase(url, { max: connections });
     return {
-      append: async (stream, events) => {
+      append: async (appends) => {
         await database.transaction((tx) =>
-          postgresEventStore.append(tx, [{ stream, expected: "any", events: events.map(ours) }]),
+          postgresEventStore.append(
+            tx,
+            appends.map(({ stream, events }) => ({ stream, expected: "any", events: events.map(ours) })),
+          ),
         );
       },
       follow: (deliver, signal) => followParts(database, deliver, signal),
@@ -99,18 +107,20 @@ export const bare: Contender = {
     await database.close();
   },
   open: async (url, connections) => {
-    const { sql, close } = await openDatabase(url, { max: connections });
+    const database = await openDatabase(url, { max: connections });
     return {
-      append: async (stream, events) => {
-        const payloads = sql.array(
-          events.map(({ data }) => Buffer.from(JSON.stringify(data))),
+      append: async (appends) => {
+        const rows = appends.flatMap(({ stream, events }) => events.map(({ id, data }) => ({ stream, id, data })));
+        const payloads = database.sql.array(
+          rows.map(({ data }) => Buffer.from(JSON.stringify(data))),
           17,
         );
-        await sql`
-          INSERT INTO bare SELECT id, ${stream}, 'bench.noted', payload
-          FROM unnest(${events.map(({ id }) => id)}::text[], ${payloads}::bytea[]) AS n (id, payload)`;
+        await database.sql`
+          INSERT INTO bare SELECT id, stream, 'bench.noted', payload
+          FROM unnest(${rows.map(({ id }) => id)}::text[], ${rows.map(({ stream }) => stream)}::text[],
+            ${payloads}::bytea[]) AS n (id, stream, payload)`;
       },
-      close,
+      close: () => database.close(),
     };
   },
 };

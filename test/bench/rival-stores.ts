@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { openDatabase } from "@sentinel/eventstore/postgres";
+import { type Database, openDatabase, type Tx } from "@sentinel/eventstore/postgres";
 import type { Contender, Delivery } from "./event-stores.ts";
 
 const EMMETT = "0.42.0";
@@ -96,11 +96,14 @@ export const emmett: Contender = {
     const pool = new Pool({ connectionString: url, max: connections, idleTimeoutMillis: 0 });
     const store = (await emmettModule())(url, { connectionOptions: { pool } });
     return {
-      append: async (stream, events) => {
-        await store.appendToStream(
-          stream,
-          events.map(({ id, data }) => ({ type: "bench.noted", data: { id, ...data } })),
-        );
+      append: async (appends) => {
+        // It has no append to several streams at once: each is a transaction.
+        for (const { stream, events } of appends) {
+          await store.appendToStream(
+            stream,
+            events.map(({ id, data }) => ({ type: "bench.noted", data: { id, ...data } })),
+          );
+        }
       },
       follow: async (deliver, signal) => {
         const consumer = store.consumer();
@@ -124,28 +127,27 @@ const CATEGORY = "bench";
 export const messageDb: Contender = {
   name: "message-db 1.3.0",
   prepare: async (url) => {
-    const { sql, close } = await openDatabase(url, { max: 1 });
-    for (const step of schemaOf(join(modules, "@eventide/message-db/database"))) await sql.unsafe(step);
-    await close();
+    const database = await openDatabase(url, { max: 1 });
+    const steps = schemaOf(join(modules, "@eventide/message-db/database"));
+    for (const step of steps) await database.sql.unsafe(step);
+    await database.close();
   },
   open: async (url, connections) => {
     const address = new URL(url);
     address.searchParams.set("search_path", "message_store,public");
     const database = await openDatabase(address.href, { max: connections });
     return {
-      append: async (stream, events) => {
-        const name = `${CATEGORY}-${stream}`;
-        const [only] = events;
-        if (events.length === 1 && only !== undefined) {
-          await database.sql`SELECT write_message(${only.id}, ${name}, 'noted', ${JSON.stringify(only.data)}::text::jsonb)`;
-          return;
-        }
+      append: async (appends) => {
+        const calls = appends.flatMap(({ stream, events }) =>
+          events.map(({ id, data }) => ({ id, name: `${CATEGORY}-${stream}`, text: JSON.stringify(data) })),
+        );
+        const write = async (sql: Database["sql"] | Tx, { id, name, text }: (typeof calls)[number]): Promise<void> => {
+          await sql`SELECT write_message(${id}, ${name}, 'noted', ${text}::text::jsonb)`;
+        };
+        const [only, another] = calls;
+        if (only !== undefined && another === undefined) return await write(database.sql, only);
         await database.transaction(async (tx) => {
-          await Promise.all(
-            events.map(
-              ({ id, data }) => tx`SELECT write_message(${id}, ${name}, 'noted', ${JSON.stringify(data)}::text::jsonb)`,
-            ),
-          );
+          await Promise.all(calls.map((call) => write(tx, call)));
         });
       },
       follow: async (deliver, signal) => {

@@ -1,17 +1,41 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { partitionOf } from "@sentinel/contracts";
 import { verifyLog } from "@sentinel/eventstore";
 import { startEmbeddedPostgres } from "@sentinel/eventstore/embedded";
 import { openDatabase, postgresEventStore } from "@sentinel/eventstore/postgres";
 import { silentLog } from "@sentinel/service-kit";
-import { bare, benchEvent, type Contender, type Delivery, type OpenStore, sentinel } from "./event-stores.ts";
+import {
+  bare,
+  type BenchAppend,
+  benchEvent,
+  type Contender,
+  type Delivery,
+  type OpenStore,
+  sentinel,
+} from "./event-stores.ts";
 import { type Bench, type Figure, percentile, times } from "./report.ts";
 import { emmett, ensureRivals, messageDb } from "./rival-stores.ts";
 
 const WRITERS = 16;
-const STREAMS_OF_A_WRITER = 60;
+const STREAMS_OF_A_WRITER = 100;
 const BATCH = 100;
+
+/** How one transaction's events are laid out. */
+type Layout = (writer: number, turn: number) => readonly BenchAppend[];
+
+const oneEvent: Layout = (writer, turn) => [{ stream: streamOf(writer, turn), events: nextEvents(1) }];
+const oneStream: Layout = (writer, turn) => [{ stream: streamOf(writer, turn), events: nextEvents(BATCH) }];
+const manyStreams: Layout = (writer) =>
+  Array.from({ length: BATCH }, (_, index) => ({ stream: streamOf(writer, index), events: nextEvents(1) }));
+
+/** Each writer has the streams of its own share of partitions, as services that hold leases have. */
+const streams = Array.from({ length: WRITERS }, (_, writer) => {
+  const names = Array.from({ length: STREAMS_OF_A_WRITER * WRITERS * 3 }, (_, number) => `s${number}`);
+  return names.filter((name) => partitionOf(name) % WRITERS === writer).slice(0, STREAMS_OF_A_WRITER);
+});
+const streamOf = (writer: number, turn: number): string => streams[writer]?.[turn % STREAMS_OF_A_WRITER] ?? "";
 
 interface Ring {
   readonly contender: Contender;
@@ -29,13 +53,20 @@ export const store: Bench = async ({ smoke }) => {
     const contenders = [sentinel, bare, ...(absent === undefined ? [emmett, messageDb] : [])];
     const rings = await Promise.all(contenders.map((contender) => prepared(contender, server.url)));
     const rounds = smoke ? 1 : 3;
-    const forMs = smoke ? 700 : 4000;
-    const single = await inTurns(rings, rounds, forMs, 1);
-    const batches = await inTurns(rings, rounds, forMs, BATCH);
+    const forMs = smoke ? 400 : 4000;
+    // First, while the logs are short: a reader begins at their start.
+    const losses = await lossFigures(rings, smoke ? 800 : 8000, absent);
+    const single = await inTurns(rings, rounds, forMs, oneEvent);
+    const one = await inTurns(rings, rounds, forMs, oneStream);
+    const many = await inTurns(rings, rounds, forMs, manyStreams);
+    const what = `events appended per second, ${WRITERS} writers,`;
     return [
-      ...appendFigures(`events appended per second, 1 per transaction, ${WRITERS} writers`, single, absent),
-      ...appendFigures(`events appended per second, ${BATCH} per transaction, ${WRITERS} writers`, batches, absent),
-      ...(await lossFigures(rings, smoke ? 1000 : 8000, absent)),
+      ...appendFigures(`${what} 1 per transaction`, single, absent),
+      ...appendFigures(`${what} ${BATCH} to one stream per transaction`, one, absent),
+      ...appendFigures(`${what} 1 to each of ${BATCH} streams per transaction`, many, absent, {
+        [emmett.name]: ", in transactions of 1",
+      }),
+      ...losses,
       await verification(rings, smoke ? 20_000 : 400_000),
     ];
   } finally {
@@ -64,39 +95,40 @@ async function inTurns(
   rings: readonly Ring[],
   rounds: number,
   forMs: number,
-  size: number,
+  layout: Layout,
 ): Promise<ReadonlyMap<Contender, number>> {
   const rates = new Map<Contender, number[]>(rings.map(({ contender }) => [contender, []]));
   for (let round = 0; round < rounds; round += 1) {
     for (const { contender, url } of rings) {
       const opened = await contender.open(url, WRITERS);
-      await write(opened, WRITERS, forMs / 8, size);
-      rates.get(contender)?.push(await write(opened, WRITERS, forMs, size));
+      await write(opened, forMs / 8, layout);
+      rates.get(contender)?.push(await write(opened, forMs, layout));
       await opened.close();
     }
   }
   return new Map([...rates].map(([contender, each]) => [contender, percentile(each, 50)]));
 }
 
-/** Events per second of writers that each append to streams of their own, as fast as they can. */
+/** Events per second of writers that append as fast as they can. */
 async function write(
   opened: OpenStore,
-  writers: number,
   forMs: number,
-  size: number,
+  layout: Layout,
   appended: (id: string) => void = () => undefined,
 ): Promise<number> {
   const from = performance.now();
   let events = 0;
   const writer = async (_: unknown, index: number): Promise<void> => {
     for (let turn = 0; performance.now() - from < forMs; turn += 1) {
-      const batch = nextEvents(size);
-      await opened.append(`s${index}x${turn % STREAMS_OF_A_WRITER}`, batch);
-      events += size;
-      for (const { id } of batch) appended(id);
+      const appends = layout(index, turn);
+      await opened.append(appends);
+      for (const { id } of appends.flatMap((append) => append.events)) {
+        events += 1;
+        appended(id);
+      }
     }
   };
-  await Promise.all(Array.from({ length: writers }, writer));
+  await Promise.all(Array.from({ length: WRITERS }, writer));
   return (events * 1000) / (performance.now() - from);
 }
 
@@ -104,6 +136,7 @@ function appendFigures(
   what: string,
   rates: ReadonlyMap<Contender, number>,
   absent: string | undefined,
+  notes: Readonly<Record<string, string>> = {},
 ): readonly Figure[] {
   const of = (contender: Contender): number => rates.get(contender) ?? Number.NaN;
   const own = of(sentinel);
@@ -112,7 +145,7 @@ function appendFigures(
   const figures = against.map((contender) => ({
     what,
     value,
-    against: `${contender.name}: ${of(contender).toFixed(0)}/s`,
+    against: `${contender.name}: ${of(contender).toFixed(0)}/s${notes[contender.name] ?? ""}`,
     ratio: times(own / of(contender)),
   }));
   return absent === undefined ? figures : [...figures, { what, value, against: absent, ratio: "–" }];
@@ -170,13 +203,10 @@ async function followWhileWriting({ contender, url }: Ring, forMs: number): Prom
       else latest.set(stream, Math.max(version, latest.get(stream) ?? 0));
       if (awaited.delete(id) && awaited.size === 0) past.resolve();
     }, ending.signal);
-    await write(writing, WRITERS, forMs, 1, (id) => appended.add(id));
-    const last = Array.from({ length: WRITERS * STREAMS_OF_A_WRITER }, (_, index) => ({
-      stream: `s${Math.floor(index / STREAMS_OF_A_WRITER)}x${index % STREAMS_OF_A_WRITER}`,
-      events: nextEvents(1),
-    }));
+    await write(writing, forMs, oneEvent, (id) => appended.add(id));
+    const last = streams.flat().map((stream) => ({ stream, events: nextEvents(1) }));
     for (const { events } of last) for (const { id } of events) awaited.add(id);
-    await Promise.all(last.map(({ stream, events }) => writing.append(stream, events)));
+    await Promise.all(last.map((append) => writing.append([append])));
     await Promise.race([past.promise, following]);
     ending.abort();
     await following;
@@ -198,7 +228,7 @@ async function verification(rings: readonly Ring[], events: number): Promise<Fig
   try {
     const [before] = await database.sql<{ count: number }[]>`SELECT count(*)::int AS count FROM events`;
     for (let count = before?.count ?? 0, turn = 0; count < events; count += 2000, turn += 1) {
-      await opened.append(`fill${turn % 640}`, nextEvents(2000));
+      await opened.append([{ stream: `fill${turn % 640}`, events: nextEvents(2000) }]);
     }
     const from = performance.now();
     const verified = await verifyLog(postgresEventStore, database);
