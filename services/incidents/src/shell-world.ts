@@ -125,7 +125,6 @@ function linked(inner: FoldStore, link: ShellWorld["link"]): FoldStore {
       });
     },
     prepareChecks: (slotsMs) => inner.prepareChecks(slotsMs),
-    reclaimChecks: () => inner.reclaimChecks(),
     prune: (before) => inner.prune(before),
   };
 }

@@ -40,7 +40,6 @@ export async function compactOnce(deps: CompactDeps, signal: AbortSignal): Promi
   for (let walked = await walk(deps, beforeMs, signal); walked > 0; walked = await walk(deps, beforeMs, signal)) {
     packed += walked;
   }
-  if (packed > 0 && !signal.aborted) await deps.store.reclaimChecks();
   return packed;
 }
 

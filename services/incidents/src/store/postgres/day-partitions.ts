@@ -3,13 +3,16 @@ import type { Database } from "@sentinel/eventstore/postgres";
 const DAY_MS = 86_400_000;
 const HOT = "checks";
 const CHUNKS = "check_chunks";
+/**
+ * Each hour deletes what the hour before inserted, so the room of packed rows is wanted again soon. The end of a table is
+ * cut off only under a lock that folding would wait for, so it is not.
+ */
+const HOT_SETTINGS = "WITH (autovacuum_vacuum_scale_factor = 0.1, vacuum_truncate = false)";
 
 /** The daily partitions of the check log: made before rows need them, dropped whole when old. */
 export function createDayPartitions(database: Database): {
   prepare(slotsMs: readonly number[]): Promise<void>;
   drop(beforeMs: number): Promise<void>;
-  /** Gives back the room of packed rows. */
-  reclaim(): Promise<void>;
 } {
   const known = new Set<number>();
   return {
@@ -31,12 +34,6 @@ export function createDayPartitions(database: Database): {
       }
       known.clear();
     },
-    reclaim: async () => {
-      for (const name of await partitionsOf(database, HOT)) {
-        // The end of a table is cut off only under a lock that folding would wait for, so it is not.
-        await database.sql.unsafe(`VACUUM (TRUNCATE false) ${name}`);
-      }
-    },
   };
 }
 
@@ -47,7 +44,8 @@ const nameOf = (table: string, day: number): string =>
 async function create(database: Database, table: string, day: number): Promise<void> {
   await database.sql.unsafe(
     `CREATE TABLE IF NOT EXISTS ${nameOf(table, day)} PARTITION OF ${table}
-     FOR VALUES FROM (${day * DAY_MS}) TO (${(day + 1) * DAY_MS})`,
+     FOR VALUES FROM (${day * DAY_MS}) TO (${(day + 1) * DAY_MS})
+     ${table === HOT ? HOT_SETTINGS : ""}`,
   );
 }
 

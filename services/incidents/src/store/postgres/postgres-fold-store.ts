@@ -21,7 +21,6 @@ export function createPostgresFoldStore(database: Database): FoldStore {
   return {
     transaction: (fn) => database.transaction((tx) => fn(foldTx(tx))),
     prepareChecks: (slotsMs) => days.prepare(slotsMs),
-    reclaimChecks: () => days.reclaim(),
     prune: async (before) => {
       await days.drop(before.checksMs);
       await database.transaction(async (tx) => {
