@@ -58,16 +58,9 @@ export interface Partition {
   /** Life of the check stream that `lastSeq` belongs to; empty at first. */
   readonly streamEpoch: string;
   readonly lastSeq: number;
-  /** Fingerprint of the message at `lastSeq`; empty when not known. */
-  readonly lastFingerprint: string;
-  /** Grows with each new course of the check stream, within an epoch or with another one: places of different generations do not compare. */
-  readonly generation: number;
   /** Grows when something other than the fold changed a monitor of the partition: remembered states are old then. */
   readonly revision: number;
 }
-
-/** How far the check stream of a partition is folded. */
-export type StreamEnd = Pick<Partition, "part" | "streamEpoch" | "lastSeq" | "lastFingerprint">;
 
 export interface Partitions {
   /**
@@ -78,12 +71,7 @@ export interface Partitions {
   release(owner: string): Promise<void>;
   /** Locks the rows in order: whoever changes monitors of these partitions takes turns. */
   lock(parts: readonly number[]): Promise<readonly Partition[]>;
-  advance(ends: readonly StreamEnd[]): Promise<void>;
-  /** Places of these partitions begin anew, in a generation beyond that of all of them. Gives the new places. */
-  beginGeneration(
-    parts: readonly number[],
-    streamEpoch: string,
-  ): Promise<readonly (StreamEnd & Pick<Partition, "generation">)[]>;
+  advance(ends: readonly Pick<Partition, "part" | "streamEpoch" | "lastSeq">[]): Promise<void>;
   /** Locks the rows in order and lets their revision grow. */
   revise(parts: readonly number[]): Promise<void>;
   all(): Promise<readonly Partition[]>;

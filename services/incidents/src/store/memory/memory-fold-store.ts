@@ -132,16 +132,7 @@ interface PartitionRow extends Partition {
 
 function memoryPartitions(tx: MemoryTx, monotonicMs: () => number): Partitions {
   const rows = tx.table<number, PartitionRow>("partitions");
-  const empty = {
-    owner: "",
-    epoch: 0,
-    streamEpoch: "",
-    lastSeq: 0,
-    lastFingerprint: "",
-    generation: 0,
-    revision: 0,
-    expiresAtMs: 0,
-  };
+  const empty = { owner: "", epoch: 0, streamEpoch: "", lastSeq: 0, revision: 0, expiresAtMs: 0 };
   const row = (part: number): PartitionRow => rows.get(part) ?? { part, ...empty };
   const every = (): PartitionRow[] => Array.from({ length: PARTITIONS }, (_, part) => row(part));
   return {
@@ -160,12 +151,6 @@ function memoryPartitions(tx: MemoryTx, monotonicMs: () => number): Partitions {
     lock: async (parts) => [...new Set(parts)].sort((a, b) => a - b).map(row),
     advance: async (ends) => {
       for (const end of ends) rows.set(end.part, { ...row(end.part), ...end });
-    },
-    beginGeneration: async (parts, streamEpoch) => {
-      const generation = 1 + Math.max(...every().map((each) => each.generation));
-      const begun = { streamEpoch, lastSeq: 0, lastFingerprint: "", generation };
-      for (const part of parts) rows.set(part, { ...row(part), ...begun });
-      return [...parts].sort((a, b) => a - b).map(row);
     },
     revise: async (parts) => {
       for (const part of new Set(parts)) rows.set(part, { ...row(part), revision: row(part).revision + 1 });

@@ -8,8 +8,6 @@ interface Row {
   readonly epoch: number;
   readonly stream_epoch: string;
   readonly last_seq: number;
-  readonly last_fingerprint: string;
-  readonly generation: number;
   readonly revision: number;
 }
 
@@ -19,8 +17,6 @@ const partitionOfRow = (row: Row): Partition => ({
   epoch: row.epoch,
   streamEpoch: row.stream_epoch,
   lastSeq: row.last_seq,
-  lastFingerprint: row.last_fingerprint,
-  generation: row.generation,
   revision: row.revision,
 });
 
@@ -35,7 +31,7 @@ export function postgresPartitions(tx: Tx): Partitions {
           owner = ${owner},
           expires_at = clock_timestamp() + ${ttlMs}::float8 * interval '1 millisecond'
         WHERE owner = ${owner} OR owner = '' OR expires_at < clock_timestamp() OR ${force}
-        RETURNING part, owner, epoch, stream_epoch, last_seq, last_fingerprint, generation, revision`;
+        RETURNING part, owner, epoch, stream_epoch, last_seq, revision`;
       return rows.map(partitionOfRow).sort((a, b) => a.part - b.part);
     },
     release: async (owner) => {
@@ -44,13 +40,13 @@ export function postgresPartitions(tx: Tx): Partitions {
     },
     lock: async (parts) => {
       const rows = await tx<Row[]>`
-        SELECT part, owner, epoch, stream_epoch, last_seq, last_fingerprint, generation, revision FROM partitions
+        SELECT part, owner, epoch, stream_epoch, last_seq, revision FROM partitions
         WHERE part = ANY(${integers(tx, parts)}::bigint[]) ORDER BY part FOR UPDATE`;
       return rows.map(partitionOfRow);
     },
     advance: async (ends) => {
       await tx`
-        UPDATE partitions SET stream_epoch = n.stream_epoch, last_seq = n.last_seq, last_fingerprint = n.last_fingerprint
+        UPDATE partitions SET stream_epoch = n.stream_epoch, last_seq = n.last_seq
         FROM unnest(
           ${integers(
             tx,
@@ -60,20 +56,9 @@ export function postgresPartitions(tx: Tx): Partitions {
           ${integers(
             tx,
             ends.map((end) => end.lastSeq),
-          )}::bigint[],
-          ${ends.map((end) => end.lastFingerprint)}::text[]
-        ) AS n (part, stream_epoch, last_seq, last_fingerprint)
+          )}::bigint[]
+        ) AS n (part, stream_epoch, last_seq)
         WHERE partitions.part = n.part`;
-    },
-    beginGeneration: async (parts, streamEpoch) => {
-      const wanted = integers(tx, parts);
-      await tx`SELECT part FROM partitions WHERE part = ANY(${wanted}::bigint[]) ORDER BY part FOR UPDATE`;
-      const rows = await tx<Row[]>`
-        UPDATE partitions SET stream_epoch = ${streamEpoch}, last_seq = 0, last_fingerprint = '',
-          generation = 1 + (SELECT max(generation) FROM partitions)
-        WHERE part = ANY(${wanted}::bigint[])
-        RETURNING part, owner, epoch, stream_epoch, last_seq, last_fingerprint, generation, revision`;
-      return rows.map(partitionOfRow).sort((a, b) => a.part - b.part);
     },
     revise: async (parts) => {
       const wanted = integers(tx, parts);
@@ -82,7 +67,7 @@ export function postgresPartitions(tx: Tx): Partitions {
     },
     all: async () => {
       const rows = await tx<Row[]>`
-        SELECT part, owner, epoch, stream_epoch, last_seq, last_fingerprint, generation, revision FROM partitions ORDER BY part`;
+        SELECT part, owner, epoch, stream_epoch, last_seq, revision FROM partitions ORDER BY part`;
       return rows.map(partitionOfRow);
     },
   };
