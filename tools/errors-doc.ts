@@ -33,6 +33,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   late: "Give Sentinel’s machine more room, or check less often.",
   still_running: "Make `timeout` shorter than `every`, or check less often.",
   prober_stopped: "Nothing; keep Sentinel running where no check may be missed.",
+  broker_forgot: "Nothing; results are sent again. Check the disk of the message bus if it happens more than once.",
   spool_full:
     "Find out why results were not folded for so long; give the spool more room with `SENTINEL_SPOOL_MAX_BYTES`.",
   result_too_large: "Let the service answer with smaller headers, or watch fewer endpoints with one monitor.",

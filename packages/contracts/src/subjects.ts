@@ -8,9 +8,18 @@ export const STREAM_WATERMARKS = "SENTINEL_WATERMARKS";
 export const STREAM_COMMANDS = "SENTINEL_COMMANDS";
 export const STREAM_EVENTS = "SENTINEL_EVENTS";
 
+/** Partitions asked for before: the same few thousand keys are asked for with every check. */
+const known = new Map<string, number>();
+const MOST_KNOWN = 20_000;
+
 /** The partition of a monitor or of an event stream: the first four bytes of its SHA-256, modulo 64. */
 export function partitionOf(key: string): number {
-  return hash("sha256", key, "buffer").readUInt32BE(0) % PARTITIONS;
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const part = hash("sha256", key, "buffer").readUInt32BE(0) % PARTITIONS;
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(key, part);
+  return part;
 }
 
 export const subjects = {
@@ -23,5 +32,7 @@ export const subjects = {
 
 /** The partition written in a subject of this family. */
 export function partitionInSubject(subject: string): number {
-  return Number(subject.split(".")[2]);
+  const from = subject.indexOf(".", subject.indexOf(".") + 1) + 1;
+  const to = subject.indexOf(".", from);
+  return from > 1 ? Number(subject.slice(from, to < 0 ? undefined : to)) : Number.NaN;
 }

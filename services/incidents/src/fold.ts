@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import {
   CheckResult,
   type EndpointResult,
@@ -20,7 +21,7 @@ import { initialIncidentState } from "./core/incident.ts";
 import type { IncidentState, MonitorState, Signal } from "./core/types.ts";
 import { type CommittedChanges, createIncidentChanges, type IncidentChanges } from "./incident-changes.ts";
 import type { Known, PartitionCache } from "./partition-cache.ts";
-import type { CheckRow, DeadLetter, FoldStore, FoldTx, Partition, UptimeCounts } from "./store/port.ts";
+import type { CheckRow, DeadLetter, FoldStore, FoldTx, Partition, StreamEnd, UptimeCounts } from "./store/port.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -48,7 +49,7 @@ export interface Folded extends CommittedChanges {
   /** Messages that could not be folded and were kept aside. */
   readonly deadLetters: number;
   readonly tookMs: number;
-  readonly ends: readonly Pick<Partition, "part" | "streamEpoch" | "lastSeq">[];
+  readonly ends: readonly (StreamEnd & Pick<Partition, "generation">)[];
 }
 
 /**
@@ -79,7 +80,7 @@ export async function foldBatch(deps: FoldDeps, messages: readonly Message[]): P
       await run.lockIncidents(tx, fresh);
       for (const result of fresh) await run.observe(tx, result);
       const committed = await run.commit(tx);
-      const ends = endsOf(messages);
+      const ends = endsOf(messages, locked);
       // One statement each, sent together: a round trip costs more than what it carries.
       await Promise.all([...run.writes(tx), tx.deadLetters.add(letters), tx.partitions.advance(ends)]);
       const done = run.outcome(committed);
@@ -97,7 +98,7 @@ export async function foldBatch(deps: FoldDeps, messages: readonly Message[]): P
   }
 }
 
-function fence({ owner, epochs }: FoldDeps, partitions: readonly Partition[]): void {
+export function fence({ owner, epochs }: FoldDeps, partitions: readonly Partition[]): void {
   for (const each of partitions) {
     if (each.owner !== owner || each.epoch !== epochs.get(each.part)) {
       throw new SentinelError("lease_lost", { part: String(each.part), owner: each.owner });
@@ -171,14 +172,20 @@ function toRow(result: CheckResult): CheckRow {
   };
 }
 
-function endsOf(messages: readonly Message[]): Folded["ends"] {
-  const ends = new Map<number, Folded["ends"][number]>();
-  for (const { subject, epoch, seq } of messages) {
-    const part = cursorOf(subject);
-    ends.set(part, { part, streamEpoch: epoch, lastSeq: seq });
-  }
-  return [...ends.values()];
+function endsOf(messages: readonly Message[], locked: readonly Partition[]): Folded["ends"] {
+  const generations = new Map(locked.map(({ part, generation }) => [part, generation]));
+  const last = new Map(messages.map((message) => [cursorOf(message.subject), message]));
+  return [...last].map(([part, message]) => ({
+    part,
+    streamEpoch: message.epoch,
+    lastSeq: message.seq,
+    lastFingerprint: fingerprintOf(message),
+    generation: generations.get(part) ?? 0,
+  }));
 }
+
+/** Tells a message from another one that has its number. */
+export const fingerprintOf = ({ data }: Pick<Message, "data">): string => hash("sha256", data, "hex").slice(0, 12);
 
 const isFailing = (verdict: Verdict): boolean => verdict === Verdict.DOWN || verdict === Verdict.DEGRADED;
 

@@ -1,9 +1,11 @@
 import { STREAM_CHECKS } from "@sentinel/contracts";
 import { SentinelError } from "@sentinel/contracts/errors";
 import type { Bus, Message } from "@sentinel/messaging";
-import type { Partition } from "./store/port.ts";
 import { batches } from "./batches.ts";
-import { type FoldDeps, foldBatch, type Folded } from "./fold.ts";
+import { type StreamPlace, type StreamTurn, turnBefore, turnOf } from "./core/stream-course.ts";
+import { type FoldDeps, fingerprintOf, foldBatch, type Folded } from "./fold.ts";
+import { beginGeneration, type Turned } from "./forgotten.ts";
+import type { Partition } from "./store/port.ts";
 
 const MAX_BATCH = 1000;
 /** Between two batches: nobody notices it, and a transaction for five results costs little more than one for one. */
@@ -18,6 +20,10 @@ export interface OnCheckDeps extends FoldDeps {
   readonly onTrouble: (trouble: "fold_failing" | null) => void;
   /** Called for each try to fold a batch that failed. */
   readonly onFailed: () => void;
+  /** The bus begins a new life with each start of this process: that it forgets then is no incident. */
+  readonly forgetsAtStart: boolean;
+  /** After the places have begun anew. */
+  readonly onTurned: (turned: Turned) => void;
 }
 
 /** Reads check results from where the last batch ended and folds them in batches, until the signal ends. */
@@ -28,20 +34,41 @@ export async function onCheck(
 ): Promise<void> {
   const { kit, bus, store } = deps;
   let failures = 0;
+  let reading = false;
   const onTry = (done: boolean): void => {
     failures = done ? 0 : failures + 1;
     if (!done) deps.onFailed();
     deps.onTrouble(failures < TROUBLE_AFTER ? null : "fold_failing");
   };
+  const turn = async (kind: StreamTurn, epoch: string): Promise<void> => {
+    const tell = reading || !deps.forgetsAtStart;
+    deps.onTurned(await beginGeneration(deps, { kind, epoch }, tell));
+  };
   while (!signal.aborted) {
     try {
-      const partitions = await store.transaction((tx) => tx.partitions.all());
-      const from = startOf(partitions);
+      let place = placeOf(await store.transaction((tx) => tx.partitions.all()));
+      const end = await bus.state(STREAM_CHECKS);
+      const turned = turnOf(end, place);
+      if (turned !== undefined) {
+        await turn(turned, end.epoch);
+        place = { epoch: end.epoch, seq: 0, fingerprint: "" };
+      }
+      // The last one comes again, which shows whether it is still the same.
+      const from = { afterSeq: Math.max(0, place.seq - 1), ...(place.epoch === "" ? {} : { epoch: place.epoch }) };
       const stream = bus.read(STREAM_CHECKS, { ...from, filter: "chk.v1.>", signal });
       for await (const batch of batches(stream, MAX_BATCH)) {
-        const folded = await foldUntilDone(deps, batch, onTry, signal);
-        if (folded === undefined) return;
-        onFolded(folded);
+        const course = follow(batch, place);
+        if (course.messages.length > 0) {
+          const folded = await foldUntilDone(deps, course.messages, onTry, signal);
+          if (folded === undefined) return;
+          onFolded(folded);
+        }
+        place = course.place;
+        reading = true;
+        if (course.turn !== undefined) {
+          await turn(course.turn, course.epoch);
+          break;
+        }
         if (batch.length < MAX_BATCH) await kit.clock.sleep(GATHER_MS, signal);
       }
     } catch (error) {
@@ -53,19 +80,42 @@ export async function onCheck(
   }
 }
 
+/** The messages up to the first that cannot follow what was read. */
+function follow(batch: readonly Message[], from: StreamPlace) {
+  let place = from;
+  const messages: Message[] = [];
+  for (const message of batch) {
+    // Only the place where reading began is compared by content.
+    const fingerprint = message.seq === place.seq ? fingerprintOf(message) : "";
+    const here: StreamPlace = { epoch: message.epoch, seq: message.seq, fingerprint };
+    const turn = turnBefore(here, place);
+    if (turn !== undefined) return { messages, place, turn, epoch: message.epoch };
+    // The one read last came again.
+    if (here.epoch === place.epoch && here.seq === place.seq) continue;
+    messages.push(message);
+    place = here;
+  }
+  return { messages, place, turn: undefined, epoch: place.epoch };
+}
+
 /**
- * The furthest cursor in the newest life of the stream: one reader folds in order, so all before it is folded. Should
+ * The furthest place in the newest course of the stream: one reader folds in order, so all before it is folded. Should
  * the stream have another life by now, the bus begins with its first message.
  */
-function startOf(partitions: readonly Partition[]): { readonly afterSeq: number; readonly epoch?: string } {
+function placeOf(partitions: readonly Partition[]): StreamPlace {
+  const generation = Math.max(...partitions.map((partition) => partition.generation));
+  const newest = partitions.filter((partition) => partition.generation === generation);
   const epoch =
-    partitions
+    newest
       .map((partition) => partition.streamEpoch)
       .toSorted()
       .at(-1) ?? "";
-  if (epoch === "") return { afterSeq: 0 };
-  const seqs = partitions.filter((partition) => partition.streamEpoch === epoch).map((partition) => partition.lastSeq);
-  return { afterSeq: Math.max(...seqs), epoch };
+  const last = newest
+    .filter((partition) => partition.streamEpoch === epoch)
+    .toSorted((a, b) => a.lastSeq - b.lastSeq)
+    .at(-1);
+  if (epoch === "" || last === undefined) return { epoch: "", seq: 0, fingerprint: "" };
+  return { epoch, seq: last.lastSeq, fingerprint: last.lastFingerprint };
 }
 
 /** A store that is away is waited for: the batch is folded when it is back, or not at all. */

@@ -10,6 +10,7 @@ import { closed, type Folded, incidentTotals } from "./fold.ts";
 import { type CommittedChanges, createIncidentChanges, type IncidentChangesDeps } from "./incident-changes.ts";
 import type { Tenure } from "./leases.ts";
 import { countRepairs, type IncidentsMetrics, readLevels } from "./metrics.ts";
+import { createForgottenWatch, type Turned } from "./forgotten.ts";
 import { createMonitors, type MonitorChange, type Monitors } from "./monitors.ts";
 import { createNotifier } from "./notifier.ts";
 import type { Channel } from "./notify/channels.ts";
@@ -78,6 +79,7 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
     const checks = folded.results.map((value): Change => ({ $case: "check", value }));
     afterCommit(folded, [...viewChanges(board, [...folded.states.keys()], false), ...checks], folded.totals.checks);
     watermarks.moved(folded.ends);
+    forgotten.onFolded(folded);
   };
   const onMonitorChanged = (change: MonitorChange): void => {
     if (change.monitor === undefined) board.removeMonitor(change.id);
@@ -90,6 +92,11 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
   };
   const incidentDeps = { kit, store, channelsOf };
   const change = createChangeIncident(incidentDeps, (committed) => afterCommit(committed, [], 0));
+  const forgotten = createForgottenWatch({ kit, board, change });
+  const onTurned = (turned: Turned): void => {
+    afterCommit(turned, [], 0);
+    watermarks.moved(turned.ends);
+  };
   const notifier = createNotifier({
     kit,
     store,
@@ -125,10 +132,14 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
         channelsOf,
         onTrouble,
         onFailed: changes.foldStatus.failed,
+        // A bus of this process alone lives as long as it does.
+        forgetsAtStart: exclusive,
+        onTurned,
       };
       const work = [
         onCheck(fold, onFolded, signal),
         watermarks.run(signal),
+        forgotten.run(signal),
         relay.run(signal),
         onRepairRequested({ ...deps, change }, signal),
         reconcileRepairs(reconcile, signal),

@@ -7,7 +7,7 @@ import type { FoldStore, Partition } from "./store/port.ts";
 const GATHER_MS = 50;
 const RETRY_MS = 1000;
 
-type End = Pick<Partition, "part" | "streamEpoch" | "lastSeq">;
+type End = Pick<Partition, "part" | "streamEpoch" | "lastSeq" | "generation">;
 
 /** Tells the probers how far each partition is safe in the store, a few times a second at most. */
 export function createWatermarks(
@@ -26,8 +26,11 @@ export function createWatermarks(
     dirty.clear();
     try {
       await Promise.all(
-        ends.map(({ part, streamEpoch, lastSeq }) =>
-          bus.publish(subjects.watermark(part), Watermark.encode({ part, streamEpoch, seq: lastSeq }).finish()),
+        ends.map(({ part, streamEpoch, lastSeq, generation }) =>
+          bus.publish(
+            subjects.watermark(part),
+            Watermark.encode({ part, streamEpoch, seq: lastSeq, generation }).finish(),
+          ),
         ),
       );
     } catch (error) {

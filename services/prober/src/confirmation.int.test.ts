@@ -19,18 +19,6 @@ describe("what the fold has not confirmed", () => {
     expect(await leftIn(at.folder)).toEqual([`mon_a:local:${second?.slotMs}`]);
   });
 
-  test("is let go also by a watermark that is faster than the broker's answer", async () => {
-    const shop = await target();
-    const at = await world();
-    const { epoch } = await at.bus.state(STREAM_CHECKS);
-    await confirm(at, "mon_a", epoch, 5);
-    at.feed.put(monitor("mon_a", shop.url));
-    await at.results.of("mon_a", 1);
-    await at.clock.advance(0);
-    await at.service.stop();
-    expect(await leftIn(at.folder)).toEqual([]);
-  });
-
   test("goes out again when the watermark is of another life, and is kept", async () => {
     const shop = await target();
     const at = await world();

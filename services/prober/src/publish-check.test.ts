@@ -15,9 +15,12 @@ afterEach(async () => {
   for (const stop of stops.splice(0).toReversed()) await stop();
 });
 
-async function publisherOn(spool: Spool): Promise<{ readonly bus: Bus; readonly publisher: Publisher }> {
-  const clock = new VirtualClock();
-  const bus = createEmbeddedBus({ clock, random: seededRandom(1) });
+async function publisherOn(
+  spool: Spool,
+  on: { readonly clock?: VirtualClock; readonly bus?: Bus } = {},
+): Promise<{ readonly bus: Bus; readonly publisher: Publisher }> {
+  const clock = on.clock ?? new VirtualClock();
+  const bus = on.bus ?? createEmbeddedBus({ clock, random: seededRandom(1) });
   await ensureStreams(bus);
   const kit: ServiceKit = {
     clock,
@@ -125,5 +128,88 @@ describe("a disk that takes no results", () => {
     const mark = Watermark.fromPartial({ part: partitionOf(MONITOR), streamEpoch: epoch, seq: 2 });
     await bus.publish(subjects.watermark(partitionOf(MONITOR)), Watermark.encode(mark).finish());
     await until(() => disk.spool.size() === 0);
+  });
+});
+
+describe("the watermark", () => {
+  const part = partitionOf(MONITOR);
+  const mark = (bus: Bus, streamEpoch: string, seq: number, generation = 0): Promise<unknown> =>
+    bus.publish(subjects.watermark(part), Watermark.encode({ part, streamEpoch, seq, generation }).finish());
+
+  /** A bus whose answers to results wait, and that counts what it was given. */
+  async function slowly(inner: Bus) {
+    const given: string[] = [];
+    const held: (() => void)[] = [];
+    const bus: Bus = {
+      ...bound(inner),
+      publish: async (subject, data, options) => {
+        const ack = await inner.publish(subject, data, options);
+        if (!subject.startsWith("chk.")) return ack;
+        given.push(options?.id ?? "");
+        if (given.length === 1) await new Promise<void>((resolve) => held.push(resolve));
+        return ack;
+      },
+    };
+    return { bus, given, answer: () => held.splice(0).forEach((resolve) => resolve()) };
+  }
+  const bound = (inner: Bus): Bus => ({
+    ensureStream: (config) => inner.ensureStream(config),
+    publish: (subject, data, options) => inner.publish(subject, data, options),
+    read: (stream, options) => inner.read(stream, options),
+    consume: (options) => inner.consume(options),
+    state: (stream) => inner.state(stream),
+    connected: () => inner.connected(),
+    close: () => inner.close(),
+  });
+  const turns = async (count: number): Promise<void> => {
+    for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  test("lets a result go also when it is faster than the broker's answer", async () => {
+    const clock = new VirtualClock();
+    const inner = createEmbeddedBus({ clock, random: seededRandom(1) });
+    const { bus, given, answer } = await slowly(inner);
+    const spool = createMemorySpool();
+    const { publisher } = await publisherOn(spool, { clock, bus });
+    await publisher.submit(result(1));
+    await until(() => given.length === 1);
+    await mark(inner, (await inner.state(STREAM_CHECKS)).epoch, 1);
+    await turns(20);
+    expect(spool.size()).toBe(1);
+    answer();
+    await until(() => spool.size() === 0);
+  });
+
+  test("from before a result left says nothing of it: the broker numbers again, and only the next generation counts", async () => {
+    const spool = createMemorySpool();
+    const { bus, publisher } = await publisherOn(spool);
+    const { epoch } = await bus.state(STREAM_CHECKS);
+    await mark(bus, epoch, 5, 2);
+    await turns(20);
+    await publisher.submit(result(1));
+    await published(bus, 1);
+    await mark(bus, epoch, 6, 2);
+    await turns(20);
+    expect(spool.size()).toBe(1);
+    await mark(bus, epoch, 1, 3);
+    await until(() => spool.size() === 0);
+  });
+
+  test("of a new generation has everything published again that the one before had not passed", async () => {
+    const clock = new VirtualClock();
+    const inner = createEmbeddedBus({ clock, random: seededRandom(1) });
+    const { bus, given, answer } = await slowly(inner);
+    const spool = createMemorySpool();
+    const { publisher } = await publisherOn(spool, { clock, bus });
+    await publisher.submit(result(1));
+    await until(() => given.length === 1);
+    answer();
+    await turns(20);
+    await mark(inner, (await inner.state(STREAM_CHECKS)).epoch, 0, 1);
+    await until(() => given.length === 2);
+    expect(given[1]).toBe(given[0]);
+    expect(spool.size()).toBe(1);
+    await mark(inner, (await inner.state(STREAM_CHECKS)).epoch, 1, 1);
+    await until(() => spool.size() === 0);
   });
 });

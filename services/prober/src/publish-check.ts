@@ -1,12 +1,13 @@
 import { CheckResult, STREAM_WATERMARKS, Watermark } from "@sentinel/contracts";
 import { SentinelError } from "@sentinel/contracts/errors";
-import type { Bus } from "@sentinel/messaging";
+import type { Bus, PublishAck } from "@sentinel/messaging";
 import type { ServiceKit } from "@sentinel/service-kit";
 import { smallerResult } from "./core/smaller-result.ts";
 import { missedInstead } from "./core/spool-full.ts";
 import { type Overflow, type Spool, type Spooled, toSpooled } from "./spool/spool.ts";
 
 const IN_FLIGHT = 64;
+const MARKS_MS = 3000;
 const RETRY_MS = [250, 500, 1000, 2000, 5000] as const;
 /** Results that may wait in memory while the disk takes none; beyond it they become records of missed slots. */
 const MOST_UNSAVED = 20_000;
@@ -23,11 +24,13 @@ export interface Publisher {
 
 /**
  * Every result is on disk before it leaves and stays there until the fold's watermark of its partition has passed it
- * in the same stream epoch. Another epoch, or a bus that comes back, means publishing again: the id makes that harmless.
+ * in the same course of the stream. Another course, or a bus that comes back, means publishing again: the id makes that
+ * harmless.
  * While the disk takes nothing, results wait in memory and leave all the same.
  */
 export function createPublisher(kit: ServiceKit, bus: Bus, spool: Spool): Publisher {
   const stopping = new AbortController();
+  const begun = new AbortController();
   const byPart = new Map<number, Map<string, Spooled>>();
   let queue: Spooled[] = [];
   const queued = new Set<string>();
@@ -42,6 +45,8 @@ export function createPublisher(kit: ServiceKit, bus: Bus, spool: Spool): Publis
   let unsafe: string | null = null;
   let releasing = Promise.resolve();
   let saving: Promise<void> | undefined;
+  /** Places mean something only against the watermarks there were before: those are read first. */
+  let marksRead = false;
   let inFlight = 0;
   let failures = 0;
 
@@ -64,7 +69,7 @@ export function createPublisher(kit: ServiceKit, bus: Bus, spool: Spool): Publis
     pump();
   };
   const pump = (): void => {
-    while (inFlight < IN_FLIGHT && queue.length > 0 && !stopping.signal.aborted) {
+    while (marksRead && inFlight < IN_FLIGHT && queue.length > 0 && !stopping.signal.aborted) {
       const entry = queue.shift();
       if (entry === undefined) return;
       if (entry.dropped) {
@@ -76,6 +81,7 @@ export function createPublisher(kit: ServiceKit, bus: Bus, spool: Spool): Publis
     }
   };
   const publish = async (entry: Spooled): Promise<void> => {
+    const before = marks.get(entry.part);
     try {
       entry.sent = true;
       const ack = await bus.publish(entry.subject, bytesOf(entry), { id: entry.id });
@@ -84,7 +90,7 @@ export function createPublisher(kit: ServiceKit, bus: Bus, spool: Spool): Publis
       queued.delete(entry.id);
       // What became of the entry meanwhile has the same id, so it is at the same place.
       const now = current(entry) ?? entry;
-      now.ack = { epoch: ack.epoch, seq: ack.seq };
+      now.ack = { epoch: ack.epoch, seq: ack.seq, generation: generationOf(ack, before) };
       // The fold may be faster than the broker's answer.
       const mark = marks.get(entry.part);
       if (mark !== undefined && passed(now, mark)) await release([now]);
@@ -94,6 +100,14 @@ export function createPublisher(kit: ServiceKit, bus: Bus, spool: Spool): Publis
       inFlight -= 1;
       pump();
     }
+  };
+  /** The course of the stream that the place is of, as far as is known when the result leaves. */
+  const generationOf = ({ epoch, seq, duplicate }: PublishAck, before: Watermark | undefined): number => {
+    const known = before ?? [...marks.values()].find((mark) => mark.streamEpoch === epoch);
+    if (known?.streamEpoch !== epoch) return 0;
+    // What was folded before it left cannot come after it: the broker numbers again, and the fold has yet to find out.
+    const again = before !== undefined && !duplicate && seq <= before.seq;
+    return again ? known.generation + 1 : known.generation;
   };
   const publishLater = async (entry: Spooled, error: unknown): Promise<void> => {
     if (SentinelError.from(error).code === "bus_message_too_large") {
@@ -130,15 +144,30 @@ export function createPublisher(kit: ServiceKit, bus: Bus, spool: Spool): Publis
     marks.set(mark.part, mark);
     const entries = [...(byPart.get(mark.part)?.values() ?? [])];
     for (const entry of entries) {
-      if (entry.ack !== undefined && entry.ack.epoch !== mark.streamEpoch) enqueue(entry);
+      if (entry.ack !== undefined && isPast(entry.ack, mark)) publishAgain(entry);
     }
     await release(entries.filter((entry) => passed(entry, mark)));
+  };
+  const begin = (): void => {
+    if (marksRead) return;
+    marksRead = true;
+    begun.abort();
+    pump();
+  };
+  /** Nothing waits for long where the watermarks cannot be read. */
+  const beginAnyway = async (): Promise<void> => {
+    const done = AbortSignal.any([stopping.signal, begun.signal]);
+    await kit.clock.sleep(MARKS_MS, done);
+    begin();
   };
   const followWatermarks = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
+        const { lastSeq } = await bus.state(STREAM_WATERMARKS);
+        if (lastSeq === 0) begin();
         for await (const message of bus.read(STREAM_WATERMARKS, { afterSeq: 0, signal: stopping.signal })) {
           await onWatermark(Watermark.decode(message.data));
+          if (message.seq >= lastSeq) begin();
         }
       } catch (error) {
         kit.log.warn("prober.watermarks_lost", { error });
@@ -231,7 +260,7 @@ export function createPublisher(kit: ServiceKit, bus: Bus, spool: Spool): Publis
     track(entry);
     enqueue(entry);
   }
-  const following = Promise.all([followWatermarks(), followConnection()]);
+  const following = Promise.all([followWatermarks(), beginAnyway(), followConnection()]);
   return {
     submit: append,
     trouble: () => unsafe,
@@ -250,6 +279,12 @@ const isFull = (error: unknown): boolean =>
   "code" in error &&
   (error.code === "ENOSPC" || error.code === "EDQUOT");
 
-/** True when the fold has the result: its watermark is of the same life of the stream, and at or beyond it. */
-const passed = (entry: Spooled, mark: Watermark): boolean =>
-  entry.ack !== undefined && entry.ack.epoch === mark.streamEpoch && entry.ack.seq <= mark.seq;
+type Place = NonNullable<Spooled["ack"]>;
+
+/** True when a place is of a course of the stream that has ended: what was there may be lost. */
+const isPast = (ack: Place, mark: Watermark): boolean =>
+  ack.epoch !== mark.streamEpoch || ack.generation < mark.generation;
+
+/** True when the fold has the result: its watermark is of the same course of the stream, and at or beyond it. */
+const passed = ({ ack }: Spooled, mark: Watermark): boolean =>
+  ack !== undefined && ack.epoch === mark.streamEpoch && ack.generation === mark.generation && ack.seq <= mark.seq;

@@ -74,6 +74,7 @@ const REASONS = [
   "still_running",
   "prober_stopped",
   "spool_full",
+  "broker_forgot",
   "result_too_large",
   "not_verified",
   "outcome_unknown",

@@ -18,6 +18,8 @@ export interface ReaderParts {
 interface Cursor {
   epoch: string | undefined;
   seq: number;
+  /** When the broker stored the message, in milliseconds; undefined for one that was not given here. */
+  storedAtMs: number | undefined;
 }
 
 /** Messages asked for ahead of the loop. */
@@ -37,7 +39,7 @@ export async function* readStream(
   options: ReadOptions,
 ): AsyncGenerator<Message, void, undefined> {
   const ended = AbortSignal.any([options.signal, parts.connection.closed]);
-  const cursor: Cursor = { epoch: options.epoch, seq: options.afterSeq };
+  const cursor: Cursor = { epoch: options.epoch, seq: options.afterSeq, storedAtMs: undefined };
   let begun = false;
   while (!ended.aborted) {
     try {
@@ -72,6 +74,7 @@ async function openRun(
   const before = await streams.info(stream);
   refuseOther(stream, "retention", "limits", before.config.retention);
   cursor.seq = startAfter(before, cursor, begun);
+  if (cursor.seq > 0 && !(await isSame(connection, stream, cursor))) cursor.seq = 0;
   cursor.epoch = before.created;
   const adding = connection.manager.consumers.add(stream, {
     ack_policy: AckPolicy.None,
@@ -102,6 +105,16 @@ function startAfter({ created, state }: StreamInfo, cursor: Cursor, begun: boole
   return begun ? 0 : state.last_seq;
 }
 
+/**
+ * Whether the last message given is still the one under its number: a broker that lost its tail gives the numbers to
+ * others. One that is gone by age tells nothing.
+ */
+async function isSame(connection: Connection, stream: string, { seq, storedAtMs }: Cursor): Promise<boolean> {
+  if (storedAtMs === undefined) return true;
+  const found = await connection.ask(connection.manager.streams.getMessage(stream, { seq })).catch(() => null);
+  return found === null || found.time.getTime() === storedAtMs;
+}
+
 async function* follow(
   { connection }: ReaderParts,
   { stream, epoch, messages, remove }: Run,
@@ -120,6 +133,7 @@ async function* follow(
       // A delivery that did not arrive: the next run asks for it again.
       if (message.info.deliverySequence !== delivered) return;
       cursor.seq = message.seq;
+      cursor.storedAtMs = Math.floor(message.info.timestampNanos / 1_000_000);
       yield toMessage(message, stream, epoch);
       if (ended.aborted) return;
     }

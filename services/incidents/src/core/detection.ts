@@ -61,7 +61,8 @@ function remember(state: MonitorState, result: CheckResult): MonitorState {
     reason: result.reason,
   };
   const lastSlotMs = result.slotMs;
-  const beats = [...state.beats, beat].slice(-BEATS);
+  const beats = state.beats.slice(1 - BEATS);
+  beats.push(beat);
   if (result.verdict === Verdict.MISSED) return { ...state, beats, lastSlotMs };
   const repairsAtMs = state.repairsAtMs.filter((at) => at > result.slotMs - HOUR_MS);
   return { ...state, beats, lastSlotMs, repairsAtMs, lastCheckedAtMs: result.startedAtMs };

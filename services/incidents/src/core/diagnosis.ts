@@ -296,6 +296,14 @@ export const RULES: readonly Row[] = [
     recommendations: ["check_load", "check_database", "check_last_release"],
   },
   {
+    rule: "sentinel.broker_forgot",
+    when: is("broker_forgot"),
+    issue: "broker_forgot",
+    cause: "broker_lost_messages",
+    severity: Severity.HIGH,
+    recommendations: ["wait_for_results", "check_broker_disk"],
+  },
+  {
     rule: "other",
     when: () => true,
     issue: "failing",

@@ -1,7 +1,15 @@
 import type { Beat, CheckResult, Monitor, Totals, Verdict } from "@sentinel/contracts";
-import type { AppendResult, StoredEvent, StreamAppend } from "@sentinel/eventstore";
+import type {
+  AppendResult,
+  ProjectionDefinition,
+  ProjectionObserver,
+  StoredEvent,
+  StreamAppend,
+} from "@sentinel/eventstore";
+import type { Clock } from "@sentinel/service-kit";
 import type { CheckSpan, CheckSummary } from "../checklog/summarize.ts";
 import type { IncidentState, MonitorState } from "../core/types.ts";
+import type { KpiTable } from "./kpi-table.ts";
 
 /** Everything the incidents service keeps. What one transaction changes is seen together, or not at all. */
 export interface FoldStore {
@@ -10,6 +18,12 @@ export interface FoldStore {
   /** Makes room in the check log for these instants; cheap when there is room already. */
   prepareChecks(slotsMs: readonly number[]): Promise<void>;
   prune(before: Retention): Promise<void>;
+  /** Keeps a read model up to date from the event log until the signal ends; see `runProjection`. */
+  project(
+    definition: ProjectionDefinition<FoldTx>,
+    options: { readonly clock: Clock; readonly signal: AbortSignal; readonly pollMs: number },
+    observer: ProjectionObserver,
+  ): Promise<"ended" | "superseded">;
 }
 
 /** Of each class, what is older goes. */
@@ -41,6 +55,7 @@ export interface FoldTx {
   readonly deadLetters: DeadLetters;
   readonly idempotency: Idempotency;
   readonly channels: ChannelStates;
+  readonly kpis: KpiTable;
 }
 
 interface EventLog {
@@ -58,9 +73,16 @@ export interface Partition {
   /** Life of the check stream that `lastSeq` belongs to; empty at first. */
   readonly streamEpoch: string;
   readonly lastSeq: number;
+  /** Fingerprint of the message at `lastSeq`; empty when not known. */
+  readonly lastFingerprint: string;
+  /** Grows with each new course of the check stream, within an epoch or with another one: places of different generations do not compare. */
+  readonly generation: number;
   /** Grows when something other than the fold changed a monitor of the partition: remembered states are old then. */
   readonly revision: number;
 }
+
+/** How far the check stream of a partition is folded. */
+export type StreamEnd = Pick<Partition, "part" | "streamEpoch" | "lastSeq" | "lastFingerprint">;
 
 export interface Partitions {
   /**
@@ -71,7 +93,12 @@ export interface Partitions {
   release(owner: string): Promise<void>;
   /** Locks the rows in order: whoever changes monitors of these partitions takes turns. */
   lock(parts: readonly number[]): Promise<readonly Partition[]>;
-  advance(ends: readonly Pick<Partition, "part" | "streamEpoch" | "lastSeq">[]): Promise<void>;
+  advance(ends: readonly StreamEnd[]): Promise<void>;
+  /** Places of these partitions begin anew, in a generation beyond that of all of them. Gives the new places. */
+  beginGeneration(
+    parts: readonly number[],
+    streamEpoch: string,
+  ): Promise<readonly (StreamEnd & Pick<Partition, "generation">)[]>;
   /** Locks the rows in order and lets their revision grow. */
   revise(parts: readonly number[]): Promise<void>;
   all(): Promise<readonly Partition[]>;

@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { CheckResult, partitionOf, subjects } from "@sentinel/contracts";
+import { CheckResult, partitionOf, subjects, type Watermark } from "@sentinel/contracts";
 import type { PublishAck } from "@sentinel/messaging";
 import { missedInstead } from "../core/spool-full.ts";
 import { createLastSlots } from "./last-slots.ts";
@@ -18,7 +18,7 @@ export interface Spooled {
   readonly bytes: Uint8Array;
   readonly segment: number;
   /** Where the bus put it; undefined while not published. */
-  ack: Pick<PublishAck, "epoch" | "seq"> | undefined;
+  ack: (Pick<PublishAck, "epoch" | "seq"> & Pick<Watermark, "generation">) | undefined;
   /** The bus was given it once, in this life of the prober or maybe in a former one. */
   sent: boolean;
   /** It had to go, so it must not be sent any more: a record of a missed slot stands for it. */

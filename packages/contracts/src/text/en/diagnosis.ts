@@ -30,10 +30,13 @@ export const diagnosis = {
           host: params["host"],
           latency: formatDuration(locale, Number(params["latencyMs"])),
         }),
+  "issue.broker_forgot": "The message bus has lost messages",
   "issue.failing": orPlain("{host} fails its checks", "The checks fail"),
 
   "cause.sleeps_when_idle":
     "The hosting puts the service to sleep when nobody uses it; the first visitor waits until it wakes.",
+  "cause.broker_lost_messages":
+    "The stream of check results was made anew or lost its newest messages; what had not been recorded is being sent again.",
   "cause.crashed_or_not_started": "Nothing listens there: the process crashed, was stopped or never started.",
   "cause.firewall_or_overload": "Nobody picks up: a firewall drops the packets, or the machine is off or overloaded.",
   "cause.no_route":
@@ -79,6 +82,9 @@ export const diagnosis = {
   "recommendation.keep_awake": "Choose a plan without sleep, or check more often than the service falls asleep.",
   "recommendation.read_host_dashboard": "Look at the state of the service in your hosting provider’s dashboard.",
   "recommendation.read_last_logs": "Read the last lines of the application’s log.",
+  "recommendation.wait_for_results": "Wait: this resolves itself when all results have been sent again.",
+  "recommendation.check_broker_disk":
+    "Check the disk and the restarts of the message bus, and that nobody deletes its streams.",
   "recommendation.restart_service": "Restart the service.",
   "recommendation.deploy_last_good": "If a release just went out, deploy the last good one again.",
   "recommendation.check_port": orPlain(

@@ -95,6 +95,7 @@ export const reasons = {
   "reason.late": "Sentinel’s own machine was too busy to check in time.",
   "reason.still_running": "The check before this one was still running.",
   "reason.prober_stopped": "Sentinel was not running.",
+  "reason.broker_forgot": "The message bus has lost messages that it had taken.",
   "reason.spool_full": "Sentinel’s spool was full: the results waiting longest were given up.",
   "reason.result_too_large": "What was seen is too large to be kept.",
 

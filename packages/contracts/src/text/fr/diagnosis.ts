@@ -42,10 +42,13 @@ export const diagnosis = {
           host: params["host"],
           latency: formatDuration(locale, Number(params["latencyMs"])),
         }),
+  "issue.broker_forgot": "Le bus de messages a perdu des messages",
   "issue.failing": orPlain("{host} échoue à ses vérifications", "Les vérifications échouent"),
 
   "cause.sleeps_when_idle":
     "L’hébergeur endort le service quand personne ne l’utilise ; le premier visiteur attend son réveil.",
+  "cause.broker_lost_messages":
+    "Le flux des résultats a été recréé ou a perdu ses derniers messages ; ce qui n’était pas enregistré est renvoyé.",
   "cause.crashed_or_not_started":
     "Rien n’écoute à cet endroit : le processus a planté, est arrêté ou n’a jamais démarré.",
   "cause.firewall_or_overload":
@@ -96,6 +99,9 @@ export const diagnosis = {
     "Choisissez une formule sans mise en sommeil, ou vérifiez plus souvent que le service ne s’endort.",
   "recommendation.read_host_dashboard": "Regardez l’état du service dans le tableau de bord de votre hébergeur.",
   "recommendation.read_last_logs": "Lisez les dernières lignes du journal de l’application.",
+  "recommendation.wait_for_results": "Attendez : ceci se résout seul quand tous les résultats ont été renvoyés.",
+  "recommendation.check_broker_disk":
+    "Vérifiez le disque et les redémarrages du bus de messages, et que personne ne supprime ses flux.",
   "recommendation.restart_service": "Redémarrez le service.",
   "recommendation.deploy_last_good": "Si une version vient de sortir, redéployez la dernière bonne.",
   "recommendation.check_port": orPlain(

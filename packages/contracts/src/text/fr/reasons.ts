@@ -107,6 +107,7 @@ export const reasons = {
   "reason.late": "La machine de Sentinel était trop occupée pour vérifier à temps.",
   "reason.still_running": "La vérification précédente était encore en cours.",
   "reason.prober_stopped": "Sentinel ne tournait pas.",
+  "reason.broker_forgot": "Le bus de messages a perdu des messages qu’il avait acceptés.",
   "reason.spool_full":
     "La file d’attente de Sentinel était pleine : les résultats les plus anciens ont été abandonnés.",
   "reason.result_too_large": "Ce qui a été vu est trop volumineux pour être conservé.",

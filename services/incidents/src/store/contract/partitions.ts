@@ -55,17 +55,33 @@ export function partitionsContract(handle: FoldStoreHandle): void {
       expect(locked.map(({ part }) => part)).toEqual([0, 3, 9, 40]);
     });
 
+    test("a new generation begins the places named anew, beyond every generation there was", async () => {
+      const before = await all();
+      const most = Math.max(...before.map(({ generation }) => generation));
+      const begun = await within(handle, (tx) => tx.partitions.beginGeneration([7, 6], "life-3"));
+      expect(begun.map(({ part, lastSeq, generation }) => [part, lastSeq, generation])).toEqual([
+        [6, 0, most + 1],
+        [7, 0, most + 1],
+      ]);
+      const after = await all();
+      const place = { streamEpoch: "life-3", lastSeq: 0, lastFingerprint: "", generation: most + 1 };
+      expect(after[6]).toEqual({ ...before[6], ...place });
+      expect(after[8]).toEqual(before[8]);
+      const again = await within(handle, (tx) => tx.partitions.beginGeneration([8], "life-3"));
+      expect(again[0]?.generation).toBe(most + 2);
+    });
+
     test("advance moves the cursors named, and only them", async () => {
       const before = await all();
       await within(handle, (tx) =>
         tx.partitions.advance([
-          { part: 5, streamEpoch: "life-2", lastSeq: 70_000_000_001 },
-          { part: 4, streamEpoch: "life-2", lastSeq: 12 },
+          { part: 5, streamEpoch: "life-2", lastSeq: 70_000_000_001, lastFingerprint: "f" },
+          { part: 4, streamEpoch: "life-2", lastSeq: 12, lastFingerprint: "f" },
         ]),
       );
       const after = await all();
-      expect(after[5]).toEqual({ ...before[5], streamEpoch: "life-2", lastSeq: 70_000_000_001 });
-      expect(after[4]).toEqual({ ...before[4], streamEpoch: "life-2", lastSeq: 12 });
+      expect(after[5]).toEqual({ ...before[5], streamEpoch: "life-2", lastSeq: 70_000_000_001, lastFingerprint: "f" });
+      expect(after[4]).toEqual({ ...before[4], streamEpoch: "life-2", lastSeq: 12, lastFingerprint: "f" });
       expect(after.filter(({ part }) => part !== 5 && part !== 4)).toEqual(
         before.filter(({ part }) => part !== 5 && part !== 4),
       );

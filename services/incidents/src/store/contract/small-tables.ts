@@ -213,7 +213,7 @@ export function rollbackContract(handle: FoldStoreHandle): void {
       pending: await tx.outbox.pending(),
     }));
     const failing = within(handle, async (tx) => {
-      await tx.partitions.advance([{ part: 1, streamEpoch: "x", lastSeq: 99 }]);
+      await tx.partitions.advance([{ part: 1, streamEpoch: "x", lastSeq: 99, lastFingerprint: "f" }]);
       await tx.partitions.revise([1]);
       await tx.monitors.save(monitor);
       await tx.states.save(new Map([[monitor.id, initialMonitorState]]));

@@ -1,8 +1,16 @@
 import type { Monitor } from "@sentinel/contracts";
 import { PARTITIONS } from "@sentinel/contracts";
 import { SentinelError } from "@sentinel/contracts/errors";
-import { createMemoryEventStore, MemoryDatabase, type MemoryTable, type MemoryTx } from "@sentinel/eventstore/memory";
+import { createHintBoard } from "@sentinel/eventstore";
+import {
+  createMemoryEventStore,
+  createMemoryProjections,
+  MemoryDatabase,
+  type MemoryTable,
+  type MemoryTx,
+} from "@sentinel/eventstore/memory";
 import type { IncidentState, MonitorState } from "../../core/types.ts";
+import { announceAppends, projectOn } from "../appends.ts";
 import { jsonText } from "../json-text.ts";
 import type {
   ChannelState,
@@ -18,12 +26,17 @@ import type {
   UptimeCounts,
 } from "../port.ts";
 import { memoryChecks, pruneMemoryChecks } from "./memory-checks.ts";
+import { memoryKpis } from "./memory-kpis.ts";
 import { memoryOutbox } from "./memory-outbox.ts";
 
 /** The store in memory, with the same promises as in PostgreSQL; `monotonicMs` is the time that leases run by. */
 export function createMemoryFoldStore(monotonicMs: () => number, database = new MemoryDatabase()): FoldStore {
+  const hints = createHintBoard();
+  const toFoldTx = (tx: MemoryTx): FoldTx => foldTx(tx, monotonicMs);
+  const source = { store: createMemoryEventStore(), tables: createMemoryProjections(), database, hints };
   return {
-    transaction: (fn) => database.transaction((tx) => fn(foldTx(tx, monotonicMs))),
+    transaction: announceAppends(database, hints, toFoldTx),
+    project: projectOn(source, toFoldTx),
     prepareChecks: () => Promise.resolve(),
     prune: (before) => database.transaction(async (tx) => pruneMemoryChecks(tx, before)),
   };
@@ -116,6 +129,7 @@ function foldTx(tx: MemoryTx, monotonicMs: () => number): FoldTx {
       failed: async (name, error) => channels.set(name, { ...channelOf(name), lastError: error }),
       all: async () => [...channels.values()],
     },
+    kpis: memoryKpis(tx),
   };
 }
 
@@ -132,7 +146,16 @@ interface PartitionRow extends Partition {
 
 function memoryPartitions(tx: MemoryTx, monotonicMs: () => number): Partitions {
   const rows = tx.table<number, PartitionRow>("partitions");
-  const empty = { owner: "", epoch: 0, streamEpoch: "", lastSeq: 0, revision: 0, expiresAtMs: 0 };
+  const empty = {
+    owner: "",
+    epoch: 0,
+    streamEpoch: "",
+    lastSeq: 0,
+    lastFingerprint: "",
+    generation: 0,
+    revision: 0,
+    expiresAtMs: 0,
+  };
   const row = (part: number): PartitionRow => rows.get(part) ?? { part, ...empty };
   const every = (): PartitionRow[] => Array.from({ length: PARTITIONS }, (_, part) => row(part));
   return {
@@ -151,6 +174,12 @@ function memoryPartitions(tx: MemoryTx, monotonicMs: () => number): Partitions {
     lock: async (parts) => [...new Set(parts)].sort((a, b) => a - b).map(row),
     advance: async (ends) => {
       for (const end of ends) rows.set(end.part, { ...row(end.part), ...end });
+    },
+    beginGeneration: async (parts, streamEpoch) => {
+      const generation = 1 + Math.max(...every().map((each) => each.generation));
+      const begun = { streamEpoch, lastSeq: 0, lastFingerprint: "", generation };
+      for (const part of parts) rows.set(part, { ...row(part), ...begun });
+      return [...parts].sort((a, b) => a - b).map(row);
     },
     revise: async (parts) => {
       for (const part of new Set(parts)) rows.set(part, { ...row(part), revision: row(part).revision + 1 });

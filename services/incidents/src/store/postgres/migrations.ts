@@ -176,4 +176,12 @@ INSERT INTO check_packing (packed_until_ms) VALUES (0);
 COMMENT ON TABLE check_packing IS 'No row due at or after this instant was ever packed: whether a newer one is new, the hot rows alone tell.';
 `,
   },
+  {
+    id: 102,
+    name: "stream-generations",
+    sql: `
+ALTER TABLE partitions ADD last_fingerprint text NOT NULL DEFAULT '', ADD generation integer NOT NULL DEFAULT 0;
+COMMENT ON COLUMN partitions.generation IS 'Grows when the broker made the check stream anew or numbers other messages like lost ones: places of different generations do not compare.';
+`,
+  },
 ];

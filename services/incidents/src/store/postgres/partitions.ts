@@ -8,6 +8,8 @@ interface Row {
   readonly epoch: number;
   readonly stream_epoch: string;
   readonly last_seq: number;
+  readonly last_fingerprint: string;
+  readonly generation: number;
   readonly revision: number;
 }
 
@@ -17,6 +19,8 @@ const partitionOfRow = (row: Row): Partition => ({
   epoch: row.epoch,
   streamEpoch: row.stream_epoch,
   lastSeq: row.last_seq,
+  lastFingerprint: row.last_fingerprint,
+  generation: row.generation,
   revision: row.revision,
 });
 
@@ -31,7 +35,7 @@ export function postgresPartitions(tx: Tx): Partitions {
           owner = ${owner},
           expires_at = clock_timestamp() + ${ttlMs}::float8 * interval '1 millisecond'
         WHERE owner = ${owner} OR owner = '' OR expires_at < clock_timestamp() OR ${force}
-        RETURNING part, owner, epoch, stream_epoch, last_seq, revision`;
+        RETURNING part, owner, epoch, stream_epoch, last_seq, last_fingerprint, generation, revision`;
       return rows.map(partitionOfRow).sort((a, b) => a.part - b.part);
     },
     release: async (owner) => {
@@ -40,13 +44,13 @@ export function postgresPartitions(tx: Tx): Partitions {
     },
     lock: async (parts) => {
       const rows = await tx<Row[]>`
-        SELECT part, owner, epoch, stream_epoch, last_seq, revision FROM partitions
+        SELECT part, owner, epoch, stream_epoch, last_seq, last_fingerprint, generation, revision FROM partitions
         WHERE part = ANY(${integers(tx, parts)}::bigint[]) ORDER BY part FOR UPDATE`;
       return rows.map(partitionOfRow);
     },
     advance: async (ends) => {
       await tx`
-        UPDATE partitions SET stream_epoch = n.stream_epoch, last_seq = n.last_seq
+        UPDATE partitions SET stream_epoch = n.stream_epoch, last_seq = n.last_seq, last_fingerprint = n.last_fingerprint
         FROM unnest(
           ${integers(
             tx,
@@ -56,9 +60,20 @@ export function postgresPartitions(tx: Tx): Partitions {
           ${integers(
             tx,
             ends.map((end) => end.lastSeq),
-          )}::bigint[]
-        ) AS n (part, stream_epoch, last_seq)
+          )}::bigint[],
+          ${ends.map((end) => end.lastFingerprint)}::text[]
+        ) AS n (part, stream_epoch, last_seq, last_fingerprint)
         WHERE partitions.part = n.part`;
+    },
+    beginGeneration: async (parts, streamEpoch) => {
+      const wanted = integers(tx, parts);
+      await tx`SELECT part FROM partitions WHERE part = ANY(${wanted}::bigint[]) ORDER BY part FOR UPDATE`;
+      const rows = await tx<Row[]>`
+        UPDATE partitions SET stream_epoch = ${streamEpoch}, last_seq = 0, last_fingerprint = '',
+          generation = 1 + (SELECT max(generation) FROM partitions)
+        WHERE part = ANY(${wanted}::bigint[])
+        RETURNING part, owner, epoch, stream_epoch, last_seq, last_fingerprint, generation, revision`;
+      return rows.map(partitionOfRow).sort((a, b) => a.part - b.part);
     },
     revise: async (parts) => {
       const wanted = integers(tx, parts);
@@ -67,7 +82,7 @@ export function postgresPartitions(tx: Tx): Partitions {
     },
     all: async () => {
       const rows = await tx<Row[]>`
-        SELECT part, owner, epoch, stream_epoch, last_seq, revision FROM partitions ORDER BY part`;
+        SELECT part, owner, epoch, stream_epoch, last_seq, last_fingerprint, generation, revision FROM partitions ORDER BY part`;
       return rows.map(partitionOfRow);
     },
   };

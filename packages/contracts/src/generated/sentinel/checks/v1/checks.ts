@@ -165,6 +165,11 @@ export interface Watermark {
   part: number;
   streamEpoch: string;
   seq: number;
+  /**
+   * Grows when the fold found that the broker had made the stream anew, or lost messages and numbers others like them:
+   * a place of an older generation says nothing about this one.
+   */
+  generation: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1180,7 +1185,7 @@ export const CheckResult: MessageFns<CheckResult> = {
 };
 
 function createBaseWatermark(): Watermark {
-  return { part: 0, streamEpoch: "", seq: 0, _unknownFields: {} };
+  return { part: 0, streamEpoch: "", seq: 0, generation: 0, _unknownFields: {} };
 }
 
 export const Watermark: MessageFns<Watermark> = {
@@ -1193,6 +1198,9 @@ export const Watermark: MessageFns<Watermark> = {
     }
     if (message.seq !== 0) {
       writer.uint32(24).uint64(message.seq);
+    }
+    if (message.generation !== 0) {
+      writer.uint32(32).uint32(message.generation);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1242,6 +1250,14 @@ export const Watermark: MessageFns<Watermark> = {
             message.seq = longToNumber(reader.uint64());
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.generation = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1270,6 +1286,7 @@ export const Watermark: MessageFns<Watermark> = {
     message.part = object.part ?? 0;
     message.streamEpoch = object.streamEpoch ?? "";
     message.seq = object.seq ?? 0;
+    message.generation = object.generation ?? 0;
     return message;
   },
 };
