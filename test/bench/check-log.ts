@@ -219,7 +219,7 @@ async function writtenAndKept(world: World, { monitors, folded }: Sizes): Promis
     },
     {
       what: "10,000 monitors every 30 s, 30 days, packed",
-      value: `${((kept * 10_000 * ROUNDS_A_DAY * 30) / GIB).toFixed(2)} GiB, and ${mib((counts / monitors) * 10_000)} of counts for 3 days at most; ${monitors} monitors were folded for ${(folded / ROUNDS_A_DAY).toFixed(2)} days, the rest is ×${10_000 / monitors} monitors ×${((30 * ROUNDS_A_DAY) / folded).toFixed(0)} in time`,
+      value: `${((kept * 10_000 * ROUNDS_A_DAY * 30) / GIB).toFixed(2)} GiB, and ${mib((counts / monitors) * 10_000)} of counts a day for 3 days; ${monitors} monitors were folded for ${(folded / ROUNDS_A_DAY).toFixed(2)} days, the rest is ×${10_000 / monitors} monitors ×${((30 * ROUNDS_A_DAY) / folded).toFixed(0)} in time`,
       against: "goal: ≤ 8 GiB",
       ratio: times((kept * 10_000 * ROUNDS_A_DAY * 30) / GIB / 8),
     },
