@@ -3,8 +3,11 @@ import type { Finding } from "./auditor.ts";
 import type { Evidence } from "./evidence.ts";
 import { type Answered, checkId, type Ledgers, wasRun } from "./ledger.ts";
 
-/** Between the instant a round notes and the one its target notes lies the way, on a machine that is busy. */
-const SLACK_MS = 1200;
+/**
+ * Between the instant that a round notes and the one that its target notes lie the way, which the round measures, and
+ * what a busy machine adds. Less than between two rounds, or a lost one would hide behind the next.
+ */
+const SLACK_MS = 500;
 /** A result is on disk at the latest this long after its target has answered; one under way when killed may be lost. */
 const UNDER_WAY_MS = 2000;
 /** Rounds of one monitor that can be under way at once: its slot and one out of turn, beside what was asked right before. */

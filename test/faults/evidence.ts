@@ -1,8 +1,9 @@
-import { CheckResult, type IncidentEvent } from "@sentinel/contracts";
+import { type CheckResult, type IncidentEvent } from "@sentinel/contracts";
 import { decodeIncidentEvent } from "@sentinel/contracts/events";
 import { type LogVerification, verifyLog } from "@sentinel/eventstore";
-import { type Database, postgresEventStore } from "@sentinel/eventstore/postgres";
+import { type Database, postgresEventStore, snapshotOf } from "@sentinel/eventstore/postgres";
 import type { IncidentState, MonitorState } from "../../services/incidents/src/core/types.ts";
+import { postgresChecks } from "../../services/incidents/src/store/postgres/checks.ts";
 
 export interface IncidentEventRow {
   readonly id: string;
@@ -43,8 +44,10 @@ export interface Evidence {
   }[];
   /** Events of incidents, each stream in its order. */
   readonly events: readonly IncidentEventRow[];
-  /** Whole rows of the check log, decoded, oldest slot first. */
+  /** The check log as it is read by everybody, oldest slot first. */
   readonly checks: readonly CheckResult[];
+  /** Rounds that have more than one row. */
+  readonly doubled: readonly string[];
   readonly uptime: Readonly<Record<"healthy" | "degraded" | "down" | "unknown" | "missed", number>>;
   readonly totals: { readonly checks: number; readonly incidents: number; readonly autoFixes: number };
   readonly outbox: readonly OutboxEvidence[];
@@ -55,8 +58,11 @@ export interface Evidence {
 /** Reads the evidence; the chain is verified first, since it reads page by page. */
 export async function readEvidence(database: Database): Promise<Evidence> {
   const verified = await verifyLog(postgresEventStore, database);
-  return await database.transaction(async (tx) => {
-    await tx`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ`;
+  return { verified, ...(await readSnapshot(database)) };
+}
+
+async function readSnapshot(database: Database): Promise<Omit<Evidence, "verified">> {
+  return await snapshotOf(database).transaction(async (tx) => {
     const monitors = await tx<
       { id: string; name: string }[]
     >`SELECT id, name FROM monitors WHERE deleted_at_ms IS NULL`;
@@ -66,7 +72,13 @@ export async function readEvidence(database: Database): Promise<Evidence> {
     const events = await tx<EventRow[]>`
       SELECT event_id, stream, version, type, schema_version, payload, at_ms FROM events
       WHERE starts_with(stream, 'incident-') ORDER BY stream, version`;
-    const checks = await tx<{ payload: Uint8Array }[]>`SELECT payload FROM checks ORDER BY slot_ms`;
+    const log = postgresChecks(tx);
+    const all = { beforeMs: Number.MAX_SAFE_INTEGER, afterMs: 0, limit: 1_000_000, oldestFirst: true };
+    const checks: CheckResult[] = [];
+    for (const { id } of monitors) checks.push(...(await log.list({ monitorId: id, ...all })));
+    const doubled = await tx<{ key: string }[]>`
+      SELECT monitor_id || ':' || region || ':' || slot_ms AS key FROM checks
+      GROUP BY monitor_id, region, slot_ms HAVING count(*) > 1`;
     const [uptime] = await tx<Evidence["uptime"][]>`
       SELECT coalesce(sum(healthy), 0)::integer AS healthy, coalesce(sum(degraded), 0)::integer AS degraded,
         coalesce(sum(down), 0)::integer AS down, coalesce(sum(unknown), 0)::integer AS unknown,
@@ -81,12 +93,12 @@ export async function readEvidence(database: Database): Promise<Evidence> {
         deadline_ms AS "deadlineMs", finished_at_ms AS "finishedAtMs" FROM repair_claims ORDER BY claimed_at_ms`;
     const letters = await tx<{ reason: string; subject: string }[]>`SELECT reason, subject FROM dead_letters`;
     return {
-      verified,
       monitors: [...monitors],
       states: new Map(states.map((row) => [row.monitor_id, row.state])),
       incidents: [...incidents],
       events: events.map(eventOf),
-      checks: checks.map((row) => CheckResult.decode(row.payload)),
+      checks,
+      doubled: doubled.map(({ key }) => key),
       uptime: uptime ?? { healthy: 0, degraded: 0, down: 0, unknown: 0, missed: 0 },
       totals: totals ?? { checks: 0, incidents: 0, autoFixes: 0 },
       outbox: [...outbox],

@@ -20,7 +20,7 @@ const ON_THE_WAY_MS = 4000;
  * Lets everything come to rest with all targets awake, and gives what is wrong then. What only needs time goes away by
  * itself; what was lost or doubled stays.
  */
-export async function settle(stage: Stage, withinMs = SETTLED_WITHIN_MS): Promise<Verdict> {
+export async function settle(stage: Stage, { late = false, withinMs = SETTLED_WITHIN_MS } = {}): Promise<Verdict> {
   for (const target of stage.world.targets) target.wake();
   const from = performance.now();
   await stage.ready();
@@ -28,7 +28,7 @@ export async function settle(stage: Stage, withinMs = SETTLED_WITHIN_MS): Promis
   await sleep(2 * EVERY_MS);
   for (;;) {
     const tookMs = Math.round(performance.now() - from);
-    const { findings, evidence } = await look(stage).catch(unable);
+    const { findings, evidence } = await look(stage, late).catch(unable);
     if (findings.length === 0 || tookMs > withinMs) return { findings, evidence, tookMs };
     await sleep(PAUSE_MS);
   }
@@ -39,13 +39,13 @@ function unable(error: unknown): Pick<Verdict, "findings" | "evidence"> {
   return { findings: [{ rule: "not-answering", detail: String(error) }], evidence: undefined };
 }
 
-async function look(stage: Stage): Promise<Pick<Verdict, "findings" | "evidence">> {
+async function look(stage: Stage, late: boolean): Promise<Pick<Verdict, "findings" | "evidence">> {
   const database = await openDatabase(await stage.databaseUrl(), { max: 2, applicationName: "auditor" });
   try {
     const { ledgers } = stage.world;
     const evidence = await readEvidence(database);
     const cutMs = Date.now() - ON_THE_WAY_MS;
-    const options = { everyMs: EVERY_MS, failuresToConfirm: FAILURES_TO_CONFIRM, cutMs };
+    const options = { everyMs: EVERY_MS, failuresToConfirm: FAILURES_TO_CONFIRM, cutMs, late };
     const findings = [...audit(evidence, ledgers, options), ...(await auditApi(stage.url, evidence))];
     return { findings, evidence };
   } finally {

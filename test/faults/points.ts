@@ -1,0 +1,46 @@
+import { type FailpointName, FAILPOINTS } from "@sentinel/service-kit";
+import { until } from "../harness/sentinel.ts";
+import { settle, type Verdict } from "./settle.ts";
+import type { Stage } from "./stage.ts";
+
+/** Every named crash point with the service of distributed mode that it belongs to. */
+export const POINTS: readonly { readonly point: FailpointName; readonly service: string }[] = FAILPOINTS.map(
+  (point) => ({ point, service: point.startsWith("prober.") ? "prober" : "incidents" }),
+);
+
+const DIES_WITHIN_MS = 60_000;
+
+/**
+ * One after the other on one running stage: the service starts with the point armed, a target falls asleep so that the
+ * thread runs over it, and the service starts again.
+ */
+export async function runPoints(
+  stage: Stage,
+  points: typeof POINTS,
+  onPoint: (point: string) => void = () => undefined,
+): Promise<Verdict> {
+  const { targets } = stage.world;
+  for (const [index, { point, service }] of points.entries()) {
+    const target = targets[index % targets.length];
+    if (target === undefined) throw new Error("nothing to watch");
+    await stage.kill(service);
+    await stage.restart(service, point);
+    target.fallAsleep();
+    let dead = false;
+    const death = stage.died(service).then(() => (dead = true));
+    await until(
+      `the death of ${service} at ${point}`,
+      () => {
+        // A point of the repair or of a message needs an outage, also when the last one has just ended.
+        if (!target.asleep() && !dead) target.fallAsleep();
+        return dead ? true : undefined;
+      },
+      DIES_WITHIN_MS,
+    );
+    await death;
+    onPoint(point);
+    await stage.restart(service);
+    target.wake();
+  }
+  return await settle(stage);
+}
