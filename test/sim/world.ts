@@ -258,6 +258,7 @@ function reachable(process: SimProcess, api: SentinelApi): SentinelApi {
     listDeadLetters: call(api.listDeadLetters),
     getDeadLetter: call(api.getDeadLetter),
     replayDeadLetter: call(api.replayDeadLetter),
+    getKpis: call(api.getKpis),
     discardDeadLetter: call(api.discardDeadLetter),
     getStatus: call(api.getStatus),
     watch: async function* (request, context) {

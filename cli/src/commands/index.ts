@@ -8,6 +8,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   monitors: async () => (await import("./monitors.ts")).monitors,
   incidents: async () => (await import("./incidents.ts")).incidents,
   notify: async () => (await import("./notify.ts")).notify,
+  kpis: async () => (await import("./kpis.ts")).kpis,
   "dead-letters": async () => (await import("./dead-letters.ts")).deadLetters,
   log: async () => (await import("./log.ts")).log,
   "build-dashboard": async () => (await import("./build-dashboard.ts")).buildDashboardCommand,

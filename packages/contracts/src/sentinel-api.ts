@@ -33,6 +33,7 @@ export interface SentinelApi {
   readonly listDeadLetters: Unary<api.ListDeadLettersRequest, api.ListDeadLettersResponse>;
   readonly getDeadLetter: Unary<api.GetDeadLetterRequest, api.GetDeadLetterResponse>;
   readonly replayDeadLetter: Unary<api.ReplayDeadLetterRequest, api.ReplayDeadLetterResponse>;
+  readonly getKpis: Unary<api.GetKpisRequest, api.GetKpisResponse>;
   readonly discardDeadLetter: Unary<api.DiscardDeadLetterRequest, api.DiscardDeadLetterResponse>;
   readonly getStatus: Unary<api.GetStatusRequest, api.GetStatusResponse>;
   readonly watch: (request: api.WatchRequest, context: CallContext) => AsyncIterable<api.WatchResponse>;

@@ -20,6 +20,8 @@ export interface ProjectionDefinition<Tx> {
 
 /** Told of what happens, after its commit. */
 export interface ProjectionObserver {
+  /** Its cursors are there and it begins to follow the log, or begins again after trouble. */
+  onStarted?(): void;
   onApplied?(events: number): void;
   onSkipped?(events: number): void;
   /** A stream's projection stopped: somebody should look. */
@@ -101,6 +103,7 @@ async function follow<Tx>(run: Run<Tx>, onProgress: () => void): Promise<"ended"
   if (serving > key.generation) return "superseded";
   await dropOlder(run, serving);
   await retryParked(run);
+  run.observer.onStarted?.();
   while (!signal.aborted) {
     // Asked for before reading: an append between reading and waiting must not be slept through.
     const waiting = new AbortController();

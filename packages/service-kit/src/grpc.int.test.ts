@@ -43,6 +43,7 @@ function apiWith(operations: Partial<SentinelApi>): SentinelApi {
     listDeadLetters: refuse("listDeadLetters"),
     getDeadLetter: refuse("getDeadLetter"),
     replayDeadLetter: refuse("replayDeadLetter"),
+    getKpis: refuse("getKpis"),
     discardDeadLetter: refuse("discardDeadLetter"),
     getStatus: refuse("getStatus"),
     // eslint-disable-next-line require-yield -- a stream that fails before its first message

@@ -20,6 +20,7 @@ import type { Board, Change } from "./board.ts";
 import { monitorStats } from "./monitor-stats.ts";
 import type { ChangeIncident } from "./change-incident.ts";
 import { createDeadLetterOperations } from "./dead-letters.ts";
+import { createKpiOperations } from "./kpis.ts";
 import type { Changes } from "./changes.ts";
 import { toIncident } from "./core/incident.ts";
 import type { IncidentState } from "./core/types.ts";
@@ -53,6 +54,7 @@ export function createApi(deps: ApiDeps): SentinelApi {
     ...incidentOperations(deps),
     ...channelOperations(deps),
     ...createDeadLetterOperations(deps),
+    ...createKpiOperations(deps),
     ...statusOperations(deps),
   };
 }

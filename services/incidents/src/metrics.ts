@@ -24,6 +24,15 @@ export function createIncidentsMetrics(metrics: Metrics) {
       "Messages that could not be used and were kept aside.",
       ["source"],
     ),
+    projectionParked: metrics.gauge(
+      "sentinel_projection_parked",
+      "Streams that a read model has stopped following because an event could not be applied.",
+      ["projection"],
+    ),
+    projected: metrics.counter("sentinel_projection_events_total", "Events that read models have passed.", [
+      "projection",
+      "outcome",
+    ]),
     repairs: metrics.counter(
       "sentinel_repairs_total",
       "Repairs by outcome: succeeded once a check has verified it, failed, unknown, or withheld.",

@@ -126,6 +126,7 @@ function linked(inner: FoldStore, link: ShellWorld["link"]): FoldStore {
     },
     prepareChecks: (slotsMs) => inner.prepareChecks(slotsMs),
     prune: (before) => inner.prune(before),
+    project: (definition, options, observer) => inner.project(definition, options, observer),
   };
 }
 

@@ -219,6 +219,7 @@ function whileWorking(current: () => SentinelApi | undefined): SentinelApi {
     getDeadLetter: async (request, context) => await api().getDeadLetter(request, context),
     replayDeadLetter: async (request, context) => await api().replayDeadLetter(request, context),
     discardDeadLetter: async (request, context) => await api().discardDeadLetter(request, context),
+    getKpis: async (request, context) => await api().getKpis(request, context),
     getStatus: async (request, context) => await api().getStatus(request, context),
     watch: async function* (request, context) {
       yield* api().watch(request, context);

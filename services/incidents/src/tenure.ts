@@ -18,6 +18,7 @@ import { onCheck } from "./on-check.ts";
 import { onRepairRequested } from "./on-repair-requested.ts";
 import { createOutboxRelay } from "./outbox-relay.ts";
 import { createPartitionCache } from "./partition-cache.ts";
+import { projectKpis } from "./project-kpis.ts";
 import { reconcileRepairs, settleLostRepairs } from "./reconcile-repairs.ts";
 import type { IncidentsDeps } from "./start.ts";
 import { createWatermarks } from "./watermarks.ts";
@@ -145,6 +146,7 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
         reconcileRepairs(reconcile, signal),
         notifier.run(signal),
         readLevels({ kit, store, board, metrics }, signal),
+        projectKpis({ kit, store, metrics }, signal),
         compact({ kit, store, everyMsOf: (id) => board.monitor(id)?.spec?.everyMs ?? 0 }, signal),
       ];
       try {

@@ -288,6 +288,36 @@ export const deadLetterView = z.object({
 });
 export type DeadLetterView = z.infer<typeof deadLetterView>;
 
+/** Figures of the incidents that began in a span; means are null where there is nothing to take the mean of. */
+export const kpisView = z.object({
+  incidents: z.int(),
+  /** Resolved by a repair that a check has verified. */
+  autoFixes: z.int(),
+  downtimeMs: z.int(),
+  /** Mean time to detect: from the first failing round to the incident. */
+  mttdMs: z.int().nullable(),
+  /** Mean time to acknowledge, of what was acknowledged: from the incident to the first acknowledgement. */
+  mttaMs: z.int().nullable(),
+  acknowledged: z.int(),
+  /** Mean time to resolve, of what is resolved: from the first failing round to the resolution. */
+  mttrMs: z.int().nullable(),
+  resolved: z.int(),
+});
+export type KpisView = z.infer<typeof kpisView>;
+
+export const kpiReport = z.object({
+  from: instant,
+  to: instant,
+  total: kpisView,
+  /** Monitors with incidents, most first. */
+  monitors: z.array(kpisView.extend({ id: z.string(), name: z.string() })),
+  /** By day in UTC on which incidents began, oldest first. */
+  days: z.array(kpisView.extend({ day: z.iso.date() })),
+  /** Read models that the figures come from, and how many streams each has stopped following. */
+  projections: z.array(z.object({ name: z.string(), parkedStreams: z.int() })),
+});
+export type KpiReport = z.infer<typeof kpiReport>;
+
 /** application/problem+json (RFC 9457). */
 export const problemJson = z.object({
   type: z.string(),

@@ -156,6 +156,20 @@ export const incidentsErrors = {
       fix: "Affichez ceux qui existent : sentinel dead-letters.",
     },
   },
+  kpis_not_ready: {
+    http: 503,
+    grpc: "UNAVAILABLE",
+    en: {
+      title: "The figures are being made",
+      detail: "The figures of incidents are made from the event log for the first time.",
+      fix: "Ask again in a few seconds.",
+    },
+    fr: {
+      title: "Les chiffres sont en préparation",
+      detail: "Les chiffres des incidents sont établis pour la première fois à partir du journal d’événements.",
+      fix: "Redemandez dans quelques secondes.",
+    },
+  },
   watcher_too_slow: {
     http: 429,
     grpc: "RESOURCE_EXHAUSTED",

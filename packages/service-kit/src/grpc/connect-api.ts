@@ -56,6 +56,7 @@ export function connectApi(options: ConnectOptions): ConnectedApi {
     listDeadLetters: unary(methods.listDeadLetters),
     getDeadLetter: unary(methods.getDeadLetter),
     replayDeadLetter: unary(methods.replayDeadLetter),
+    getKpis: unary(methods.getKpis),
     discardDeadLetter: unary(methods.discardDeadLetter),
     getStatus: unary(methods.getStatus),
     watch: streamCall(client, link, methods.watch),

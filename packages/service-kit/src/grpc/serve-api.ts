@@ -120,6 +120,7 @@ function handlers(options: ServeOptions, stopping: AbortSignal): SentinelService
     listDeadLetters: unary(api.listDeadLetters),
     getDeadLetter: unary(api.getDeadLetter),
     replayDeadLetter: unary(api.replayDeadLetter),
+    getKpis: unary(api.getKpis),
     discardDeadLetter: unary(api.discardDeadLetter),
     getStatus: unary(api.getStatus),
     watch: streamHandler(api.watch, options, stopping),

@@ -2,6 +2,7 @@ import {
   type CheckResult,
   ConfigStatus,
   DeadLetter,
+  IncidentKpis,
   Incident,
   MonitorSpec,
   MonitorStatus,
@@ -229,6 +230,21 @@ export class FakeApi implements SentinelApi {
     if (found === undefined) throw new SentinelError("dead_letter_not_found", { id: String(id) });
     return found;
   }
+
+  readonly getKpis: SentinelApi["getKpis"] = async ({ days }) => ({
+    fromMs: 0,
+    toMs: days * 86_400_000,
+    total: IncidentKpis.fromPartial({
+      incidents: 3,
+      downtimeMs: 90_000,
+      detections: 4,
+      detectionMs: 10,
+      resolutions: 2,
+    }),
+    monitors: [{ monitorId: "mon_1", monitorName: "shop", kpis: IncidentKpis.fromPartial({ incidents: 3 }) }],
+    days: [{ dayMs: 0, kpis: IncidentKpis.fromPartial({ incidents: 3 }) }],
+    parkedStreams: 1,
+  });
 
   readonly getStatus: SentinelApi["getStatus"] = async () => ({
     totals: Totals.fromPartial({}),

@@ -18,6 +18,7 @@ Usage: sentinel COMMAND [options]
   monitors           what is watched: list, show, add, remove
   incidents          what went wrong: list, show, ack, resolve, comment
   notify test NAME   send a test message over a channel
+  kpis               the figures of incidents: how many, how long, how soon detected and resolved
   dead-letters       messages that could not be used: list, show, replay, discard
   log                the event log: verify, export, import
   check [FILE]       say what is wrong with a sentinel.yaml, with line and column
@@ -127,6 +128,20 @@ Example:
 
 Exit codes: 0 delivered, 1 not delivered (the reason is said), 2 wrong command line
 `,
+  "cli.help.kpis": `sentinel kpis – the figures of incidents, in all and by monitor
+
+Usage: sentinel kpis [options]
+
+  --days N           of incidents that began in the last N days in UTC, 1 to 400 (default: 30)
+${REST}
+DETECT is the mean time from the first failing check to the incident, ACK from the incident to its acknowledgement,
+RESOLVE from the first failing check to the resolution.
+
+Example:
+  sentinel kpis --days 90
+
+Exit codes: 0 done, 1 failed, 2 wrong command line
+`,
   "cli.help.dead-letters": `sentinel dead-letters – messages that could not be used and were kept aside
 
 Usage: sentinel dead-letters [list] [options]
@@ -213,6 +228,10 @@ Exit codes: 0 stopped as asked, 1 could not start or go on, 2 wrong command line
   "cli.no_incidents": "No incident so far.",
   "cli.not_folded":
     "Nothing has been recorded since {time}: the database may be away. Results wait and are recorded later.",
+  "cli.no_kpis": "No incident began in the last {days} days.",
+  "cli.kpis_total": "in all",
+  "cli.kpis_parked":
+    "Left out in part: {streams} incidents with an event that cannot be used. The log of Sentinel names them.",
   "cli.no_dead_letters": "No dead letter: every message could be used.",
   "cli.dead_letter_replayed": "Dead letter #{id} was sent once more.",
   "cli.dead_letter_discarded": "Dead letter #{id} was discarded.",
@@ -227,6 +246,12 @@ Exit codes: 0 stopped as asked, 1 could not start or go on, 2 wrong command line
   "cli.building": "Building the dashboard… {seconds} s",
   "cli.built": "The dashboard is in {folder}.",
   "cli.timeline": "Timeline",
+  "cli.column.incidents": "INCIDENTS",
+  "cli.column.auto_fixes": "AUTO-FIXED",
+  "cli.column.downtime": "DOWNTIME",
+  "cli.column.mttd": "DETECT",
+  "cli.column.mtta": "ACK",
+  "cli.column.mttr": "RESOLVE",
   "cli.column.id": "ID",
   "cli.column.name": "NAME",
   "cli.column.status": "STATUS",

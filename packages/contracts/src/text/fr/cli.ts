@@ -18,6 +18,7 @@ Usage : sentinel COMMANDE [options]
   monitors           ce qui est surveillé : list, show, add, remove
   incidents          ce qui a mal tourné : list, show, ack, resolve, comment
   notify test NOM    envoyer un message d’essai sur un canal
+  kpis               les chiffres des incidents : combien, combien de temps, détectés et résolus en combien
   dead-letters       les messages inutilisables : list, show, replay, discard
   log                le journal d’événements : verify, export, import
   check [FICHIER]    dire ce qui ne va pas dans un sentinel.yaml, avec ligne et colonne
@@ -127,6 +128,20 @@ Exemple :
 
 Codes de sortie : 0 remis, 1 non remis (la raison est dite), 2 commande mal écrite
 `,
+  "cli.help.kpis": `sentinel kpis – les chiffres des incidents, au total et par moniteur
+
+Usage : sentinel kpis [options]
+
+  --days N           des incidents commencés dans les N derniers jours UTC, de 1 à 400 (par défaut : 30)
+${REST}
+DÉTECTION est le temps moyen de la première mesure en échec jusqu’à l’incident, PRISE EN CHARGE de l’incident jusqu’à
+son acquittement, RÉSOLUTION de la première mesure en échec jusqu’à la résolution.
+
+Exemple :
+  sentinel kpis --days 90
+
+Codes de sortie : 0 fait, 1 échec, 2 commande mal écrite
+`,
   "cli.help.dead-letters": `sentinel dead-letters – les messages inutilisables, mis de côté
 
 Usage : sentinel dead-letters [list] [options]
@@ -213,6 +228,10 @@ Codes de sortie : 0 arrêté comme demandé, 1 n’a pas pu démarrer ou conti
   "cli.no_incidents": "Aucun incident jusqu’ici.",
   "cli.not_folded":
     "Rien n’est enregistré depuis {time} : la base est peut-être injoignable. Les résultats attendent et seront enregistrés plus tard.",
+  "cli.no_kpis": "Aucun incident n’a commencé dans les {days} derniers jours.",
+  "cli.kpis_total": "au total",
+  "cli.kpis_parked":
+    "Comptés en partie seulement : {streams} incidents dont un événement est inutilisable. Le journal de Sentinel les nomme.",
   "cli.no_dead_letters": "Aucun message écarté : tous ont pu être utilisés.",
   "cli.dead_letter_replayed": "Le message écarté nº {id} a été renvoyé.",
   "cli.dead_letter_discarded": "Le message écarté nº {id} a été supprimé.",
@@ -227,6 +246,12 @@ Codes de sortie : 0 arrêté comme demandé, 1 n’a pas pu démarrer ou conti
   "cli.building": "Construction du tableau de bord… {seconds} s",
   "cli.built": "Le tableau de bord est dans {folder}.",
   "cli.timeline": "Chronologie",
+  "cli.column.incidents": "INCIDENTS",
+  "cli.column.auto_fixes": "AUTO-RÉPARÉS",
+  "cli.column.downtime": "INDISPO.",
+  "cli.column.mttd": "DÉTECTION",
+  "cli.column.mtta": "PRISE EN CHARGE",
+  "cli.column.mttr": "RÉSOLUTION",
   "cli.column.id": "ID",
   "cli.column.name": "NOM",
   "cli.column.status": "ÉTAT",

@@ -1,4 +1,5 @@
 import type { Migration } from "@sentinel/eventstore/postgres";
+import { kpiMigrations } from "./kpi-migrations.ts";
 
 /** The schema of the incidents service; ids from 100 on. */
 export const incidentsMigrations: readonly Migration[] = [
@@ -184,4 +185,5 @@ ALTER TABLE partitions ADD last_fingerprint text NOT NULL DEFAULT '', ADD genera
 COMMENT ON COLUMN partitions.generation IS 'Grows when the broker made the check stream anew or numbers other messages like lost ones: places of different generations do not compare.';
 `,
   },
+  ...kpiMigrations,
 ];

@@ -1,8 +1,11 @@
-import { type Database, postgresEventStore, type Tx } from "@sentinel/eventstore/postgres";
+import { type AppendAnnouncer, createHintBoard } from "@sentinel/eventstore";
+import { type Database, postgresEventStore, postgresProjections, type Tx } from "@sentinel/eventstore/postgres";
+import { announceAppends, projectOn } from "../appends.ts";
 import type { FoldStore, FoldTx } from "../port.ts";
 import { postgresChecks } from "./checks.ts";
 import { createDayPartitions } from "./day-partitions.ts";
 import { postgresIncidents } from "./incidents.ts";
+import { postgresKpis } from "./kpis.ts";
 import { postgresMonitors, postgresStates } from "./monitors.ts";
 import { postgresOutbox } from "./outbox.ts";
 import { postgresPartitions } from "./partitions.ts";
@@ -15,11 +18,15 @@ import {
   postgresUptime,
 } from "./small-tables.ts";
 
-/** The store in PostgreSQL; its tables come from `incidentsMigrations`, on top of those of the event store. */
-export function createPostgresFoldStore(database: Database): FoldStore {
+/**
+ * The store in PostgreSQL; its tables come from `incidentsMigrations`, on top of those of the event store.
+ * @param hints Told of each append after its commit; those of this process alone unless given.
+ */
+export function createPostgresFoldStore(database: Database, hints: AppendAnnouncer = createHintBoard()): FoldStore {
   const days = createDayPartitions(database);
   return {
-    transaction: (fn) => database.transaction((tx) => fn(foldTx(tx))),
+    transaction: announceAppends(database, hints, foldTx),
+    project: projectOn({ store: postgresEventStore, tables: postgresProjections, database, hints }, foldTx),
     prepareChecks: (slotsMs) => days.prepare(slotsMs),
     prune: async (before) => {
       await days.drop(before.checksMs);
@@ -52,5 +59,6 @@ function foldTx(tx: Tx): FoldTx {
     deadLetters: postgresDeadLetters(tx),
     idempotency: postgresIdempotency(tx),
     channels: postgresChannels(tx),
+    kpis: postgresKpis(tx),
   };
 }

@@ -467,6 +467,58 @@ export interface IncidentTimelineChange {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** Sums and counts; a mean is a sum by its count. */
+export interface IncidentKpis {
+  incidents: number;
+  /** Resolved by a repair that a check has verified. */
+  autoFixes: number;
+  downtimeMs: number;
+  /** From the first failing round to the incident, of each run of an incident. */
+  detections: number;
+  detectionMs: number;
+  /** From the incident to the first acknowledgement. */
+  acknowledgements: number;
+  acknowledgementMs: number;
+  /** From the first failing round to the resolution. */
+  resolutions: number;
+  resolutionMs: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface MonitorKpis {
+  monitorId: string;
+  /** As it was called last. */
+  monitorName: string;
+  kpis: IncidentKpis | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface DayKpis {
+  /** Start of the day, UTC; an incident counts on the day on which it began. */
+  dayMs: number;
+  kpis: IncidentKpis | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface GetKpisRequest {
+  /** Days back from now, today included; 0 for 30, at most 400. */
+  days: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface GetKpisResponse {
+  fromMs: number;
+  toMs: number;
+  total: IncidentKpis | undefined;
+  /** Those with incidents, most first. */
+  monitors: MonitorKpis[];
+  /** Oldest first, those without incidents too. */
+  days: DayKpis[];
+  /** Incidents that are left out from some point on because an event of theirs cannot be used. */
+  parkedStreams: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 function createBaseRepairSummary(): RepairSummary {
   return {
     action: RepairAction.UNSPECIFIED,
@@ -5886,6 +5938,567 @@ export const IncidentTimelineChange: MessageFns<IncidentTimelineChange> = {
   },
 };
 
+function createBaseIncidentKpis(): IncidentKpis {
+  return {
+    incidents: 0,
+    autoFixes: 0,
+    downtimeMs: 0,
+    detections: 0,
+    detectionMs: 0,
+    acknowledgements: 0,
+    acknowledgementMs: 0,
+    resolutions: 0,
+    resolutionMs: 0,
+    _unknownFields: {},
+  };
+}
+
+export const IncidentKpis: MessageFns<IncidentKpis> = {
+  encode(message: IncidentKpis, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.incidents !== 0) {
+      writer.uint32(8).uint64(message.incidents);
+    }
+    if (message.autoFixes !== 0) {
+      writer.uint32(16).uint64(message.autoFixes);
+    }
+    if (message.downtimeMs !== 0) {
+      writer.uint32(24).int64(message.downtimeMs);
+    }
+    if (message.detections !== 0) {
+      writer.uint32(32).uint64(message.detections);
+    }
+    if (message.detectionMs !== 0) {
+      writer.uint32(40).int64(message.detectionMs);
+    }
+    if (message.acknowledgements !== 0) {
+      writer.uint32(48).uint64(message.acknowledgements);
+    }
+    if (message.acknowledgementMs !== 0) {
+      writer.uint32(56).int64(message.acknowledgementMs);
+    }
+    if (message.resolutions !== 0) {
+      writer.uint32(64).uint64(message.resolutions);
+    }
+    if (message.resolutionMs !== 0) {
+      writer.uint32(72).int64(message.resolutionMs);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): IncidentKpis {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIncidentKpis();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.incidents = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.autoFixes = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.downtimeMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.detections = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.detectionMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.acknowledgements = longToNumber(reader.uint64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.acknowledgementMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.resolutions = longToNumber(reader.uint64());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.resolutionMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<IncidentKpis>, I>>(base?: I): IncidentKpis {
+    return IncidentKpis.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<IncidentKpis>, I>>(object: I): IncidentKpis {
+    const message = createBaseIncidentKpis();
+    message.incidents = object.incidents ?? 0;
+    message.autoFixes = object.autoFixes ?? 0;
+    message.downtimeMs = object.downtimeMs ?? 0;
+    message.detections = object.detections ?? 0;
+    message.detectionMs = object.detectionMs ?? 0;
+    message.acknowledgements = object.acknowledgements ?? 0;
+    message.acknowledgementMs = object.acknowledgementMs ?? 0;
+    message.resolutions = object.resolutions ?? 0;
+    message.resolutionMs = object.resolutionMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseMonitorKpis(): MonitorKpis {
+  return { monitorId: "", monitorName: "", kpis: undefined, _unknownFields: {} };
+}
+
+export const MonitorKpis: MessageFns<MonitorKpis> = {
+  encode(message: MonitorKpis, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.monitorId !== "") {
+      writer.uint32(10).string(message.monitorId);
+    }
+    if (message.monitorName !== "") {
+      writer.uint32(18).string(message.monitorName);
+    }
+    if (message.kpis !== undefined) {
+      IncidentKpis.encode(message.kpis, writer.uint32(26).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MonitorKpis {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMonitorKpis();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.monitorId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.monitorName = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.kpis = IncidentKpis.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<MonitorKpis>, I>>(base?: I): MonitorKpis {
+    return MonitorKpis.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MonitorKpis>, I>>(object: I): MonitorKpis {
+    const message = createBaseMonitorKpis();
+    message.monitorId = object.monitorId ?? "";
+    message.monitorName = object.monitorName ?? "";
+    message.kpis =
+      object.kpis !== undefined && object.kpis !== null ? IncidentKpis.fromPartial(object.kpis) : undefined;
+    return message;
+  },
+};
+
+function createBaseDayKpis(): DayKpis {
+  return { dayMs: 0, kpis: undefined, _unknownFields: {} };
+}
+
+export const DayKpis: MessageFns<DayKpis> = {
+  encode(message: DayKpis, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.dayMs !== 0) {
+      writer.uint32(8).int64(message.dayMs);
+    }
+    if (message.kpis !== undefined) {
+      IncidentKpis.encode(message.kpis, writer.uint32(18).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DayKpis {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDayKpis();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.dayMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kpis = IncidentKpis.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DayKpis>, I>>(base?: I): DayKpis {
+    return DayKpis.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DayKpis>, I>>(object: I): DayKpis {
+    const message = createBaseDayKpis();
+    message.dayMs = object.dayMs ?? 0;
+    message.kpis =
+      object.kpis !== undefined && object.kpis !== null ? IncidentKpis.fromPartial(object.kpis) : undefined;
+    return message;
+  },
+};
+
+function createBaseGetKpisRequest(): GetKpisRequest {
+  return { days: 0, _unknownFields: {} };
+}
+
+export const GetKpisRequest: MessageFns<GetKpisRequest> = {
+  encode(message: GetKpisRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.days !== 0) {
+      writer.uint32(8).uint32(message.days);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetKpisRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetKpisRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.days = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetKpisRequest>, I>>(base?: I): GetKpisRequest {
+    return GetKpisRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetKpisRequest>, I>>(object: I): GetKpisRequest {
+    const message = createBaseGetKpisRequest();
+    message.days = object.days ?? 0;
+    return message;
+  },
+};
+
+function createBaseGetKpisResponse(): GetKpisResponse {
+  return { fromMs: 0, toMs: 0, total: undefined, monitors: [], days: [], parkedStreams: 0, _unknownFields: {} };
+}
+
+export const GetKpisResponse: MessageFns<GetKpisResponse> = {
+  encode(message: GetKpisResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fromMs !== 0) {
+      writer.uint32(8).int64(message.fromMs);
+    }
+    if (message.toMs !== 0) {
+      writer.uint32(16).int64(message.toMs);
+    }
+    if (message.total !== undefined) {
+      IncidentKpis.encode(message.total, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.monitors) {
+      MonitorKpis.encode(v!, writer.uint32(34).fork()).join();
+    }
+    for (const v of message.days) {
+      DayKpis.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.parkedStreams !== 0) {
+      writer.uint32(48).uint32(message.parkedStreams);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetKpisResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetKpisResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.fromMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.toMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.total = IncidentKpis.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.monitors.push(MonitorKpis.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.days.push(DayKpis.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.parkedStreams = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetKpisResponse>, I>>(base?: I): GetKpisResponse {
+    return GetKpisResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetKpisResponse>, I>>(object: I): GetKpisResponse {
+    const message = createBaseGetKpisResponse();
+    message.fromMs = object.fromMs ?? 0;
+    message.toMs = object.toMs ?? 0;
+    message.total =
+      object.total !== undefined && object.total !== null ? IncidentKpis.fromPartial(object.total) : undefined;
+    message.monitors = object.monitors?.map((e) => MonitorKpis.fromPartial(e)) || [];
+    message.days = object.days?.map((e) => DayKpis.fromPartial(e)) || [];
+    message.parkedStreams = object.parkedStreams ?? 0;
+    return message;
+  },
+};
+
 /** The operations on monitors and incidents. The incidents service implements it; the gateway offers the same over gRPC and REST. */
 export type SentinelServiceService = typeof SentinelServiceService;
 export const SentinelServiceService = {
@@ -6087,6 +6700,16 @@ export const SentinelServiceService = {
       Buffer.from(DiscardDeadLetterResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): DiscardDeadLetterResponse => DiscardDeadLetterResponse.decode(value),
   },
+  /** Figures of incidents by day and monitor. */
+  getKpis: {
+    path: "/sentinel.incidents.v1.SentinelService/GetKpis" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetKpisRequest): Buffer => Buffer.from(GetKpisRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetKpisRequest => GetKpisRequest.decode(value),
+    responseSerialize: (value: GetKpisResponse): Buffer => Buffer.from(GetKpisResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetKpisResponse => GetKpisResponse.decode(value),
+  },
   getStatus: {
     path: "/sentinel.incidents.v1.SentinelService/GetStatus" as const,
     requestStream: false as const,
@@ -6133,6 +6756,8 @@ export interface SentinelServiceServer extends UntypedServiceImplementation {
   replayDeadLetter: handleUnaryCall<ReplayDeadLetterRequest, ReplayDeadLetterResponse>;
   /** Forgets the dead letter. */
   discardDeadLetter: handleUnaryCall<DiscardDeadLetterRequest, DiscardDeadLetterResponse>;
+  /** Figures of incidents by day and monitor. */
+  getKpis: handleUnaryCall<GetKpisRequest, GetKpisResponse>;
   getStatus: handleUnaryCall<GetStatusRequest, GetStatusResponse>;
   /** A snapshot, then each change as it is committed. */
   watch: handleServerStreamingCall<WatchRequest, WatchResponse>;
@@ -6428,6 +7053,22 @@ export interface SentinelServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: DiscardDeadLetterResponse) => void,
+  ): ClientUnaryCall;
+  /** Figures of incidents by day and monitor. */
+  getKpis(
+    request: GetKpisRequest,
+    callback: (error: ServiceError | null, response: GetKpisResponse) => void,
+  ): ClientUnaryCall;
+  getKpis(
+    request: GetKpisRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetKpisResponse) => void,
+  ): ClientUnaryCall;
+  getKpis(
+    request: GetKpisRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetKpisResponse) => void,
   ): ClientUnaryCall;
   getStatus(
     request: GetStatusRequest,
