@@ -105,7 +105,8 @@ async function agreeWithMonitors(tx: FoldTx, stored: readonly IncidentState[]): 
     what: `${id}: ${what}`,
   });
   const violations = [...open.values()]
-    .filter(({ monitorId }) => !living.has(monitorId))
+    // Incidents about Sentinel itself belong to no monitor.
+    .filter(({ monitorId }) => monitorId !== "sentinel" && !living.has(monitorId))
     .map(({ monitorId, id }) => wrong(monitorId, `incident ${id} is open, and the monitor is gone`));
   for (const id of living) {
     const state = states.get(id);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
@@ -96,6 +96,35 @@ describe.each(versions)("a broker that fails: nats-server %s", (version: NatsVer
     expect(reader.got[3]).toMatchObject({ seq: 1 });
     expect(reader.got[3]?.epoch).not.toBe(epoch);
     expect((await bus.state("LOG")).epoch).toBe(reader.got[3]?.epoch);
+  });
+
+  test("restored from an old copy and filled up beyond what was read: a reader gets the new messages under old numbers", async () => {
+    const [live, copy] = [join(storeDir, "live"), join(storeDir, "copy")];
+    const maker = await server({ version, storeDir: live });
+    const first = await connected(maker.url);
+    await first.ensureStream(log);
+    await first.publish("log.a", body("1"));
+    await first.close();
+    await maker.stop("SIGTERM");
+    await cp(live, copy, { recursive: true });
+
+    const broker = await server({ version, storeDir: live, port: maker.port });
+    const bus = await connected(broker.url);
+    const reader = reading(bus);
+    for (const text of ["2", "3"]) await bus.publish("log.a", body(text));
+    await reader.until(3);
+    await broker.stop("SIGKILL");
+
+    const aside = await server({ version, storeDir: copy });
+    const other = await connected(aside.url);
+    for (const text of ["other 2", "other 3", "other 4"]) await other.publish("log.a", body(text));
+    await other.close();
+    await aside.stop("SIGTERM");
+    await server({ version, storeDir: copy, port: broker.port });
+    await reader.until(7);
+    expect(reader.bodies()).toEqual(["1", "2", "3", "1", "other 2", "other 3", "other 4"]);
+    expect(reader.got.map(({ seq }) => seq)).toEqual([1, 2, 3, 1, 2, 3, 4]);
+    expect(new Set(reader.got.map(({ epoch }) => epoch)).size).toBe(1);
   });
 
   test("a stream removed and made anew under a reader: it goes on with the new one, from the start", async () => {
