@@ -5,11 +5,9 @@ import { canonicalForm, sortedMetadata } from "../chain.ts";
 import { checkEvent } from "../check-event.ts";
 import { type Head, partitionsOf, planAppend, type StoreFacts } from "../plan-append.ts";
 import type { AppendResult, EventStore, Expected, NewEvent, StoredEvent, StreamAppend } from "../store.ts";
+import { bytes, integers, texts } from "./array-literals.ts";
 import type { Tx } from "./transaction.ts";
 import { type EventRow, readHead, readPartition, readStream, storedEvent } from "./read.ts";
-
-const INT8 = 20;
-const BYTEA = 17;
 
 /** The event log in PostgreSQL; its tables come from `eventstoreMigrations`. It holds no state of its own. */
 export const postgresEventStore: EventStore<Tx> = {
@@ -107,12 +105,12 @@ async function lockAndRead(tx: Tx, appends: readonly StreamAppend[]): Promise<St
   // Sent together and run one after the other, so the facts are read after the lock is held.
   const [heads, versions, known] = await Promise.all([
     tx<{ part: number; head: number; hash: Uint8Array }[]>`
-      SELECT part, head, hash FROM heads WHERE part = ANY(${partitionsOf(appends)}::smallint[])
+      SELECT part, head, hash FROM heads WHERE part = ANY(${integers(partitionsOf(appends))}::smallint[])
       ORDER BY part FOR UPDATE`,
     tx<{ stream: string; version: number | null }[]>`
       SELECT s.stream, (SELECT e.version FROM events e WHERE e.stream = s.stream ORDER BY e.version DESC LIMIT 1)
-      FROM unnest(${streams}::text[]) AS s (stream)`,
-    tx<EventRow[]>`SELECT * FROM events WHERE event_id = ANY(${ids}::text[])`,
+      FROM unnest(${texts(streams)}::text[]) AS s (stream)`,
+    tx<EventRow[]>`SELECT * FROM events WHERE event_id = ANY(${texts(ids)}::text[])`,
   ]);
   return {
     heads: new Map(heads.map((row) => [row.part, { gpos: row.head, hash: new Uint8Array(row.hash) }])),
@@ -124,8 +122,6 @@ async function lockAndRead(tx: Tx, appends: readonly StreamAppend[]): Promise<St
 /** One statement: heads move with the rows they count. */
 async function write(tx: Tx, rows: readonly StoredEvent[], heads: ReadonlyMap<number, Head>): Promise<void> {
   const ends = [...heads];
-  const integers = (values: readonly number[]) => tx.array([...values], INT8);
-  const bytes = (values: readonly Uint8Array[]) => tx.array([...values], BYTEA);
   const statement = tx`
     WITH moved AS (
       UPDATE heads SET head = n.head, hash = n.hash
@@ -142,13 +138,13 @@ async function write(tx: Tx, rows: readonly StoredEvent[], heads: ReadonlyMap<nu
     FROM unnest(
       ${integers(rows.map((row) => row.part))}::bigint[],
       ${integers(rows.map((row) => row.gpos))}::bigint[],
-      ${rows.map((row) => row.stream)}::text[],
+      ${texts(rows.map((row) => row.stream))}::text[],
       ${integers(rows.map((row) => row.version))}::bigint[],
-      ${rows.map((row) => row.id)}::text[],
-      ${rows.map((row) => row.type)}::text[],
+      ${texts(rows.map((row) => row.id))}::text[],
+      ${texts(rows.map((row) => row.type))}::text[],
       ${integers(rows.map((row) => row.schemaVersion))}::bigint[],
       ${bytes(rows.map((row) => row.payload))}::bytea[],
-      ${rows.map(metadataText)}::text[],
+      ${texts(rows.map(metadataText))}::text[],
       ${integers(rows.map((row) => row.atMs))}::bigint[],
       ${bytes(rows.map((row) => row.hash))}::bytea[]
     ) AS n (part, gpos, stream, version, event_id, type, schema_version, payload, metadata, at_ms, hash)`;

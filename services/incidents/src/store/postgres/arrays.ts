@@ -1,16 +1,13 @@
-import type { Tx } from "@sentinel/eventstore/postgres";
+import {
+  bytes as bytesLiteral,
+  floats as floatsLiteral,
+  integers as integersLiteral,
+  type Tx,
+} from "@sentinel/eventstore/postgres";
 
-/**
- * Columns for `unnest`: one round trip for any number of rows. They are written as PostgreSQL's own array literals, which
- * the driver passes on as they are; it would look at each element several times. Cast them: `${integers(…)}::bigint[]`.
- */
-export const integers = (_tx: Tx, values: readonly number[]): string => `{${values.join(",")}}`;
+export { texts } from "@sentinel/eventstore/postgres";
 
-export const floats = (_tx: Tx, values: readonly number[]): string => `{${values.join(",")}}`;
-
-/** Hexadecimal, for `bytea[]`. */
-export const bytes = (_tx: Tx, values: readonly Uint8Array[]): string =>
-  `{${values.map((value) => `"\\\\x${hex(value)}"`).join(",")}}`;
-
-const hex = (value: Uint8Array): string =>
-  Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("hex");
+/** Columns for `unnest`: one round trip for any number of rows. Cast them: `${integers(…)}::bigint[]`. */
+export const integers = (_tx: Tx, values: readonly number[]): string => integersLiteral(values);
+export const floats = (_tx: Tx, values: readonly number[]): string => floatsLiteral(values);
+export const bytes = (_tx: Tx, values: readonly Uint8Array[]): string => bytesLiteral(values);

@@ -2,7 +2,7 @@ import type { Tx } from "@sentinel/eventstore/postgres";
 import { decodeSlots } from "../../checklog/chunk.ts";
 import { hourOf } from "../../checklog/pack-hour.ts";
 import type { CheckLog, CheckRow } from "../port.ts";
-import { bytes, floats, integers } from "./arrays.ts";
+import { bytes, floats, integers, texts } from "./arrays.ts";
 import { postgresChunks } from "./chunks.ts";
 import { beats, list } from "./read-checks.ts";
 
@@ -68,18 +68,18 @@ const insertHot = (tx: Tx, rows: readonly CheckRow[]) =>
   tx<SlotRow[]>`
     INSERT INTO checks (monitor_id, region, slot_ms, verdict, duration_ms, reason, payload)
     SELECT * FROM unnest(
-      ${rows.map((row) => row.monitorId)}::text[],
-      ${rows.map((row) => row.region)}::text[],
+      ${texts(rows.map((row) => row.monitorId))}::text[],
+      ${texts(rows.map((row) => row.region))}::text[],
       ${integers(
         tx,
         rows.map((row) => row.slotMs),
       )}::bigint[],
-      ${rows.map((row) => row.verdict)}::text[],
+      ${texts(rows.map((row) => row.verdict))}::text[],
       ${floats(
         tx,
         rows.map((row) => row.durationMs),
       )}::float8[],
-      ${rows.map((row) => row.reason)}::text[],
+      ${texts(rows.map((row) => row.reason))}::text[],
       ${bytes(
         tx,
         rows.map((row) => row.payload),

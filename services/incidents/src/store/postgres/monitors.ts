@@ -5,7 +5,7 @@ import postgres from "postgres";
 import type { MonitorState } from "../../core/types.ts";
 import { jsonText } from "../json-text.ts";
 import type { MonitorStates, MonitorTable } from "../port.ts";
-import { floats } from "./arrays.ts";
+import { floats, texts } from "./arrays.ts";
 
 interface Row {
   readonly monitor: Uint8Array;
@@ -69,8 +69,8 @@ export function postgresStates(tx: Tx): MonitorStates {
       await tx`
         WITH n AS (
           SELECT id, state::jsonb AS state, ARRAY[a, b, c, d, e] AS moving FROM unnest(
-            ${[...states.keys()]}::text[],
-            ${values.map((state) => jsonText({ ...state, ...MOVING_AS_STORED, beats: [] }))}::text[],
+            ${texts([...states.keys()])}::text[],
+            ${texts(values.map((state) => jsonText({ ...state, ...MOVING_AS_STORED, beats: [] })))}::text[],
             ${moving(MOVING[0])}::float8[], ${moving(MOVING[1])}::float8[], ${moving(MOVING[2])}::float8[],
             ${moving(MOVING[3])}::float8[], ${moving(MOVING[4])}::float8[]
           ) AS n (id, state, a, b, c, d, e)

@@ -10,7 +10,7 @@ import type {
   Uptime,
   UptimeCounts,
 } from "../port.ts";
-import { bytes, integers } from "./arrays.ts";
+import { bytes, integers, texts } from "./arrays.ts";
 
 export function postgresUptime(tx: Tx): Uptime {
   const column = (counts: readonly UptimeCounts[], name: Exclude<keyof UptimeCounts, "monitorId">) =>
@@ -25,7 +25,7 @@ export function postgresUptime(tx: Tx): Uptime {
       await tx`
         WITH n AS (
           SELECT * FROM unnest(
-            ${counts.map((count) => count.monitorId)}::text[], ${column(counts, "hourMs")}::bigint[],
+            ${texts(counts.map((count) => count.monitorId))}::text[], ${column(counts, "hourMs")}::bigint[],
             ${column(counts, "healthy")}::bigint[], ${column(counts, "degraded")}::bigint[],
             ${column(counts, "down")}::bigint[], ${column(counts, "unknown")}::bigint[], ${column(counts, "missed")}::bigint[]
           ) AS n (monitor_id, hour_ms, healthy, degraded, down, unknown, missed)
