@@ -1,8 +1,12 @@
 import type { ServiceKit } from "@sentinel/service-kit";
 import type { FoldStore } from "./store/port.ts";
 
-const TTL_MS = 10_000;
+/** A process that was killed is followed within 10 s: this, and a look of those who stand by. */
+const TTL_MS = 9000;
 const RENEW_MS = 3000;
+/** Those who stand by look this often, without locking anything, whether there is something to take. */
+const LOOK_MS = 250;
+const UNREACHED_MS = 1000;
 
 /** A span of time in which this process owns the partitions. */
 export interface Tenure {
@@ -49,13 +53,17 @@ export function createLeases(
     acquire: async (exclusive, signal) => {
       for (let force = exclusive; !signal.aborted;) {
         try {
+          if (!force && !(await store.transaction((tx) => tx.partitions.takeable(owner)))) {
+            await kit.clock.sleep(LOOK_MS, signal);
+            continue;
+          }
           const epochs = await hold(force);
           force = false;
           if (epochs.size > 0) return begin(epochs, (tenure) => void renew(tenure, signal), signal);
         } catch (error) {
           kit.log.warn("incidents.lease_not_taken", { error });
         }
-        await kit.clock.sleep(RENEW_MS, signal);
+        await kit.clock.sleep(UNREACHED_MS, signal);
       }
       return undefined;
     },

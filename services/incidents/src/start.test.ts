@@ -24,19 +24,19 @@ describe("several processes on one store", () => {
     await watch.stop();
   });
 
-  test("the second takes over within seconds when the first stops, and goes on with its work", async () => {
+  test("the second takes over at once when the first stops, and goes on with its work", async () => {
     const first = await at.start();
     const second = await at.start();
     const monitor = await first.create();
     await at.result(monitor, T0, Verdict.DOWN);
     await first.stop();
-    await at.clock.advance(4000);
+    await at.clock.advance(500);
     expect(second.service.health()).toBeNull();
     await at.result(monitor, T0 + EVERY_MS, Verdict.DOWN);
     expect((await second.api.listIncidents(everything, caller())).incidents).toMatchObject([{ startedAtMs: T0 }]);
   });
 
-  test("a process that is cut off is replaced when its lease has run out, never before", async () => {
+  test("a process that is cut off is replaced within ten seconds, when its lease has run out and never before", async () => {
     let cut = false;
     const away = (): Promise<never> => Promise.reject(new Error("cut off"));
     const first = await at.start({
@@ -48,8 +48,9 @@ describe("several processes on one store", () => {
     cut = true;
     await at.clock.advance(6000);
     expect(second.service.health()).toBe("standby");
-    await at.clock.advance(10_000);
+    await at.clock.advance(4000);
     expect(second.service.health()).toBeNull();
+    await at.clock.advance(6000);
     expect(first.service.health()).toBe("standby");
     expect(watch.ended()).toBe("standby");
     await watch.stop();

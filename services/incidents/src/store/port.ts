@@ -90,6 +90,8 @@ export interface Partitions {
    * Time is the store's own, so that clocks of processes need not agree.
    */
   hold(owner: string, ttlMs: number, force: boolean): Promise<readonly Partition[]>;
+  /** Whether `hold` would give this owner anything; locks nothing. */
+  takeable(owner: string): Promise<boolean>;
   release(owner: string): Promise<void>;
   /** Locks the rows in order: whoever changes monitors of these partitions takes turns. */
   lock(parts: readonly number[]): Promise<readonly Partition[]>;

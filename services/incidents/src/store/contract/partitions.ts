@@ -41,6 +41,22 @@ export function partitionsContract(handle: FoldStoreHandle): void {
       await release("next");
     });
 
+    test("whoever stands by learns whether there is something to take, without taking it", async () => {
+      const takeable = (owner: string) => within(handle, (tx) => tx.partitions.takeable(owner));
+      await within(handle, (tx) => tx.partitions.hold("holder", 40, true));
+      expect(await takeable("holder")).toBe(true);
+      const before = await all();
+      await within(handle, (tx) => tx.partitions.hold("holder", 600_000, false));
+      expect(await takeable("other")).toBe(false);
+      await release("holder");
+      expect(await takeable("other")).toBe(true);
+      await within(handle, (tx) => tx.partitions.hold("holder", 40, false));
+      await handle.current.expire(40);
+      expect(await takeable("other")).toBe(true);
+      expect((await all()).map(({ owner }) => owner)).toEqual(before.map(({ owner }) => owner));
+      await release("holder");
+    });
+
     test("only the owner can release", async () => {
       await hold("owner");
       await release("stranger");

@@ -168,6 +168,8 @@ function memoryPartitions(tx: MemoryTx, monotonicMs: () => number): Partitions {
       }
       return every().filter((each) => each.owner === owner);
     },
+    takeable: async (owner) =>
+      every().some((each) => each.owner === owner || each.owner === "" || each.expiresAtMs <= monotonicMs()),
     release: async (owner) => {
       for (const each of every()) if (each.owner === owner) rows.set(each.part, { ...each, owner: "" });
     },

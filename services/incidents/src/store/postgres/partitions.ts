@@ -38,6 +38,12 @@ export function postgresPartitions(tx: Tx): Partitions {
         RETURNING part, owner, epoch, stream_epoch, last_seq, last_fingerprint, generation, revision`;
       return rows.map(partitionOfRow).sort((a, b) => a.part - b.part);
     },
+    takeable: async (owner) => {
+      const [row] = await tx<{ takeable: boolean }[]>`
+        SELECT EXISTS (SELECT FROM partitions
+          WHERE owner = ${owner} OR owner = '' OR expires_at < clock_timestamp()) AS takeable`;
+      return row?.takeable === true;
+    },
     release: async (owner) => {
       await tx`SELECT part FROM partitions ORDER BY part FOR UPDATE`;
       await tx`UPDATE partitions SET owner = '' WHERE owner = ${owner}`;
