@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { MonitorStatus, Resolution, Verdict } from "@sentinel/contracts";
 import { incident, initialIncidentState } from "../../../services/incidents/src/core/incident.ts";
 import type { IncidentState } from "../../../services/incidents/src/core/types.ts";
+import { SENTINEL } from "../../../services/incidents/src/forgotten.ts";
 import type { Violation } from "../invariants.ts";
 import type { FoldTx } from "../sim-store.ts";
 import type { World } from "../world.ts";
@@ -106,7 +107,7 @@ async function agreeWithMonitors(tx: FoldTx, stored: readonly IncidentState[]): 
   });
   const violations = [...open.values()]
     // Incidents about Sentinel itself belong to no monitor.
-    .filter(({ monitorId }) => monitorId !== "sentinel" && !living.has(monitorId))
+    .filter(({ monitorId }) => monitorId !== SENTINEL && !living.has(monitorId))
     .map(({ monitorId, id }) => wrong(monitorId, `incident ${id} is open, and the monitor is gone`));
   for (const id of living) {
     const state = states.get(id);
