@@ -58,7 +58,14 @@ export class SimStore {
 
   /** The store as one process sees it. */
   connect(process: SimProcess): FoldStore {
-    return { ...this.#store, transaction: (fn) => process.effect(() => this.#transaction(process, fn)) };
+    return {
+      ...this.#store,
+      transaction: (fn) => process.effect(() => this.#transaction(process, fn)),
+      project: (definition, options, observer) => {
+        const signal = AbortSignal.any([options.signal, process.crashed]);
+        return process.effect(() => this.#store.project(definition, { ...options, signal }, observer));
+      },
+    };
   }
 
   /** A look at what is committed, past all faults. */
