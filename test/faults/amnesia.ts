@@ -17,17 +17,17 @@ export async function runAmnesias(
   stage: DistributedStage,
   { seed, count, onEach }: { readonly seed: number; readonly count: number; readonly onEach?: (line: string) => void },
 ): Promise<Verdict> {
-  const { next } = seededRandom(seed);
+  const random = seededRandom(seed);
   for (let index = 0; index < count; index += 1) {
     const kind = AMNESIAS[(index + seed) % AMNESIAS.length] ?? "deleted";
-    const target = stage.world.targets[Math.floor(next() * stage.world.targets.length)];
-    const calmMs = Math.round(500 + next() * 2500);
+    const target = stage.world.targets[Math.floor(random.next() * stage.world.targets.length)];
+    const calmMs = Math.round(500 + random.next() * 2500);
     onEach?.(`${index + 1}: ${kind}, ${calmMs} ms of work forgotten`);
     await forget(stage, kind, async () => {
       target?.fallAsleep();
       await sleep(calmMs);
     });
-    await sleep(Math.round(next() * 2000));
+    await sleep(Math.round(random.next() * 2000));
     target?.wake();
   }
   return await settle(stage, { late: true });

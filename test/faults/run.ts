@@ -1,4 +1,84 @@
-// `npm run test:faults`: kill -9 at each named point of the thread; the story must end the same.
+// `npm run test:faults`: kills, power cuts and forgetful brokers, each followed by an audit of everything.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { runJest } from "../harness/run-jest.ts";
+import { fullProfile, KINDS, type Outcome, perform, type Run, shortProfile } from "./profile.ts";
+import { writeProofs } from "./proofs.ts";
 
-process.exitCode = await runJest("test/faults");
+const root = join(import.meta.dirname, "../..");
+const STATE = join(root, ".cache/faults.json");
+
+const { values } = parseArgs({
+  options: {
+    full: { type: "boolean", default: false },
+    only: { type: "string" },
+    seed: { type: "string" },
+    count: { type: "string" },
+  },
+});
+
+function command({ kind, seed, count }: Run): string {
+  return `npm run test:faults -- --only ${kind} --seed ${seed} --count ${count}`;
+}
+
+async function one(run: Run): Promise<Outcome> {
+  process.stdout.write(`\n${run.kind}, seed ${run.seed}: ${run.count} faults\n`);
+  const outcome = await perform(run, (line) => process.stdout.write(`  ${line}\n`));
+  const { findings, skipped, tookMs, checks, incidents, messages } = outcome;
+  const seen = `${checks} checks, ${incidents} incidents, ${messages} messages, ${(tookMs / 1000).toFixed(0)} s`;
+  if (skipped !== undefined) process.stdout.write(`  skipped: ${skipped}\n`);
+  else if (findings.length === 0) process.stdout.write(`  nothing lost, nothing doubled: ${seen}\n`);
+  else {
+    for (const { rule, detail } of findings.slice(0, 20)) process.stdout.write(`  FOUND ${rule}: ${detail}\n`);
+    process.stdout.write(`  ${findings.length} findings: ${seen}\n  repeat: ${command(run)}\n`);
+  }
+  return outcome;
+}
+
+function summary(outcomes: readonly Outcome[], more: { readonly passed: number; readonly failed: number }): number {
+  const failed = outcomes.filter(({ findings }) => findings.length > 0).length + more.failed;
+  const skipped = outcomes.filter((each) => each.skipped !== undefined).length;
+  process.stdout.write(`${outcomes.length - skipped + more.passed + more.failed - failed} passed, ${failed} failed\n`);
+  return failed === 0 ? 0 : 1;
+}
+
+const NOTHING_MORE = { passed: 0, failed: 0 };
+
+async function repeatOne(only: string): Promise<number> {
+  const kind = KINDS.find((each) => each === only);
+  if (kind === undefined) {
+    process.stderr.write(`--only takes one of ${KINDS.join(", ")}\n`);
+    return 2;
+  }
+  const run: Run = { kind, seed: Number(values.seed ?? 1), count: Number(values.count ?? 10) };
+  return summary([await one(run)], NOTHING_MORE);
+}
+
+async function short(): Promise<number> {
+  const fresh = Number(values.seed ?? Math.floor(Math.random() * 1_000_000) + 100);
+  process.stdout.write(`fresh seed of this run: ${fresh}\n`);
+  const jest = await runJest("test/faults");
+  const outcomes: Outcome[] = [];
+  for (const run of shortProfile(fresh)) outcomes.push(await one(run));
+  return summary(outcomes, jest === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
+}
+
+/** Goes on where an earlier full run was interrupted. */
+async function full(): Promise<number> {
+  const key = ({ kind, seed, count }: Run): string => `${kind}/${seed}/${count}`;
+  const text = await readFile(STATE, "utf8").catch(() => "[]");
+  const done: Outcome[] = JSON.parse(text);
+  const known = new Set(done.map(({ run }) => key(run)));
+  await mkdir(join(root, ".cache"), { recursive: true });
+  for (const run of fullProfile()) {
+    if (known.has(key(run))) continue;
+    done.push(await one(run));
+    await writeFile(STATE, JSON.stringify(done));
+  }
+  await writeProofs(join(root, "docs/proofs.md"), done);
+  return summary(done, NOTHING_MORE);
+}
+
+if (values.only !== undefined) process.exitCode = await repeatOne(values.only);
+else process.exitCode = values.full ? await full() : await short();

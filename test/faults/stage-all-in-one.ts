@@ -8,8 +8,14 @@ import { prepareGround, type Stage, type StageOptions } from "./stage.ts";
 const ENDS_WITHIN_MS = 15_000;
 const QUIET = { debug: (): void => undefined };
 
+export interface AllInOneStage extends Stage {
+  readonly pid: () => number;
+  /** Resolves when the process has ended, and notes it as killed; what it left on disk is the caller's to look at. */
+  gone(what: string): Promise<void>;
+}
+
 /** One `sentinel up` with its own database: the process and the database are killed, alone or together. */
-export async function openAllInOne(options: StageOptions = {}): Promise<Stage> {
+export async function openAllInOne(options: StageOptions = {}): Promise<AllInOneStage> {
   const { folder, world } = await prepareGround(options);
   const port = await freePort();
   const grpcPort = await freePort();
@@ -75,6 +81,11 @@ export async function openAllInOne(options: StageOptions = {}): Promise<Stage> {
     died: async () => {
       await child?.exited;
       await note("failpoint");
+    },
+    pid: () => child?.pid ?? 0,
+    gone: async (what) => {
+      await child?.exited;
+      world.noteKill({ atMs: Date.now(), what, prober: true, executor: true });
     },
     ready,
     databaseUrl: async () => {

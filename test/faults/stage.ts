@@ -83,5 +83,8 @@ export async function removeStage(stage: Stage): Promise<void> {
     // For root the database may live elsewhere, where its account reaches it.
     if (!cluster.startsWith(stage.folder)) await rm(cluster, { recursive: true, force: true });
   }
-  await rm(stage.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  await rm(stage.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }).catch((error: unknown) => {
+    // A mount point is emptied and stays, for whoever mounted it.
+    if (!(error instanceof Error && "code" in error && error.code === "EBUSY")) throw error;
+  });
 }
