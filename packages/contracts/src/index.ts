@@ -7,3 +7,5 @@ export * from "./generated/sentinel/repairs/v1/commands.ts";
 export * from "./ids.ts";
 export * from "./sentinel-api.ts";
 export * from "./subjects.ts";
+/** For encoders that write many messages: `X.encode(message, writer).finish()` keeps the writer's buffer. */
+export { BinaryWriter } from "@bufbuild/protobuf/wire";

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import {
+  BinaryWriter,
   CheckResult,
   type EndpointResult,
   type MonitorSpec,
@@ -72,7 +73,7 @@ export async function foldBatch(deps: FoldDeps, messages: readonly Message[]): P
   try {
     const { folded, partitions } = await store.transaction(async (tx) => {
       // Sent together and done in this order; what was inserted past the fence is rolled back.
-      const [locked, flags] = await Promise.all([tx.partitions.lock(parts), tx.checks.insert(results.map(toRow))]);
+      const [locked, flags] = await Promise.all([tx.partitions.lock(parts), tx.checks.insert(toRows(results))]);
       fence(deps, locked);
       const fresh = results.filter((_, index) => flags[index] === true);
       const known = await cache.load(tx, locked, [...new Set(results.map((result) => result.monitorId))], fresh);
@@ -158,7 +159,13 @@ const IN_COLUMNS = {
 
 const bare = (endpoint: EndpointResult): EndpointResult => ({ ...endpoint, evidence: undefined });
 
-function toRow(result: CheckResult): CheckRow {
+function toRows(results: readonly CheckResult[]): readonly CheckRow[] {
+  // One for all: a writer keeps its buffer, and a new one would grow one for every result.
+  const writer = new BinaryWriter();
+  return results.map((result) => toRow(result, writer));
+}
+
+function toRow(result: CheckResult, writer: BinaryWriter): CheckRow {
   const failing = result.endpoints.some((each) => each.evidence !== undefined);
   return {
     monitorId: result.monitorId,
@@ -167,8 +174,8 @@ function toRow(result: CheckResult): CheckRow {
     verdict: result.verdict,
     durationMs: result.durationMs,
     reason: result.reason,
-    payload: CheckResult.encode({ ...result, ...IN_COLUMNS, endpoints: result.endpoints.map(bare) }).finish(),
-    evidence: failing ? CheckResult.encode(result).finish() : undefined,
+    payload: CheckResult.encode({ ...result, ...IN_COLUMNS, endpoints: result.endpoints.map(bare) }, writer).finish(),
+    evidence: failing ? CheckResult.encode(result, writer).finish() : undefined,
   };
 }
 

@@ -7,7 +7,8 @@ import { type FoldDeps, fingerprintOf, foldBatch, type Folded } from "./fold.ts"
 import { beginGeneration, type Turned } from "./forgotten.ts";
 import type { Partition } from "./store/port.ts";
 
-const MAX_BATCH = 1000;
+/** A monitor's state is written once per batch, so results that wait are cheapest in large ones. */
+const MAX_BATCH = 4000;
 /** Between two batches: nobody notices it, and a transaction for five results costs little more than one for one. */
 const GATHER_MS = 40;
 /** Tries in a row that failed before it counts as trouble: a store that restarts is back within them. */
