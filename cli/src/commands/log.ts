@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { exportLog, importLog, type LogDamage, type Transactions, verifyLog } from "@sentinel/eventstore";
 import { type Database, postgresEventStore, snapshotOf, type Tx } from "@sentinel/eventstore/postgres";
-import { createPostgresFoldStore, rebuildFromLog } from "@sentinel/incidents";
+import { createPostgresFoldStore, decodeForRebuild, rebuildFromLog } from "@sentinel/incidents";
 import { formatNumber, type Locale, renderText } from "@sentinel/contracts/text";
 import { systemClock } from "@sentinel/service-kit";
 import { type Command, EXIT } from "../command.ts";
@@ -100,7 +100,7 @@ async function importFrom(file: string, parsed: Parsed, context: Context): Promi
 function importAll(database: Database, lines: AsyncIterable<string>): Promise<number> {
   return database.transaction(async (tx) => {
     const within: Transactions<Tx> = { transaction: (fn) => fn(tx) };
-    const events = await importLog(postgresEventStore, within, lines);
+    const events = await importLog(postgresEventStore, within, lines, decodeForRebuild);
     const streams = await tx<{ stream: string }[]>`SELECT DISTINCT stream FROM events ORDER BY stream`;
     const names = streams.map(({ stream }) => stream);
     const store = createPostgresFoldStore({

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import { IncidentEvent, IncidentOpened, Monitor, MonitorCreated } from "@sentinel/contracts";
 import { connectEmbeddedPostgres } from "@sentinel/eventstore/embedded";
 import { type Database, eventstoreMigrations, openDatabase, postgresEventStore } from "@sentinel/eventstore/postgres";
@@ -34,11 +34,19 @@ beforeAll(async () => {
     ]),
   );
 });
+/** What a test began, ended whether it passes or not: a server left behind would keep the run from ending. */
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).toReversed()) await end();
+});
 afterAll(async () => {
   await database.close();
   await source.drop();
-  const cluster = await realpath(join(folder, "restored", "postgres", "cluster")).catch(() => folder);
-  for (const path of [cluster, folder]) await rm(path, { recursive: true, force: true, maxRetries: 5 });
+  for (const data of ["restored", "refused"]) {
+    const cluster = await realpath(join(folder, data, "postgres", "cluster")).catch(() => undefined);
+    if (cluster !== undefined) await rm(cluster, { recursive: true, force: true, maxRetries: 5 });
+  }
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
 function stored(stream: string, ...events: readonly (readonly [type: string, payload: Uint8Array])[]) {
@@ -107,17 +115,20 @@ test("an export comes back in a new data folder, byte by byte, and beside a runn
   expect((await sentinel(["log", "export", "--data", "restored"])).out).toBe(exported);
   const dir = join(folder, "restored", "postgres");
   const running = await connectEmbeddedPostgres({ dir, log: { debug: () => undefined }, durable: false });
-  expect((await sentinel(["log", "verify", "--data", "restored"])).out).toContain("3 events verified");
+  ends.push(() => running.release());
+  expect(await sentinel(["log", "verify", "--data", "restored"])).toMatchObject({
+    err: "",
+    out: expect.stringContaining("3 events verified"),
+  });
   const again = await sentinel(["log", "import", "log.ndjson", "--data", "restored"]);
   expect(again).toMatchObject({ code: 1, err: expect.stringContaining("in use") });
   const restored = await openDatabase(running.url, { max: 1 });
+  ends.push(() => restored.close());
   expect(await restored.sql`SELECT id, monitor_id, open FROM incidents`).toEqual([
     { id: 9, monitor_id: "mon_1", open: true },
   ]);
   expect(await restored.sql`SELECT id, name FROM monitors`).toEqual([{ id: "mon_1", name: "shop" }]);
   expect(await restored.sql`SELECT nextval('incident_ids')::integer AS id`).toEqual([{ id: 10 }]);
-  await restored.close();
-  await running.release();
 });
 
 test("an import into a log with events, of an altered file and of a file cut short is refused with the place", async () => {
@@ -129,11 +140,25 @@ test("an import into a log with events, of an altered file and of a file cut sho
     lines.with(2, lines[2]?.replace('"atMs":1', '"atMs":2') ?? "").join("\n"),
   );
   const other = await createTestDatabase(eventstoreMigrations);
+  ends.push(() => other.drop());
   const into = (file: string, to: string) => sentinel(["log", "import", file, "--database", to]);
   expect((await into("short.ndjson", other.url)).err).toContain("line 3");
   expect((await into("altered.ndjson", other.url)).err).toContain("Line 3");
   expect(await into("whole.ndjson", url)).toMatchObject({ code: 1, err: expect.stringContaining("3 events") });
-  await other.drop();
+});
+
+test("an import with an event that cannot be read is refused with its line and id, and leaves no server behind", async () => {
+  const other = await createTestDatabase(eventstoreMigrations);
+  ends.push(() => other.drop());
+  const otherDatabase = await openDatabase(other.url, { max: 1 });
+  ends.push(() => otherDatabase.close());
+  const unreadable = stored("incident-10", ["incident.opened", Uint8Array.of(10, 200, 1, 3)]);
+  await otherDatabase.transaction((tx) => postgresEventStore.append(tx, [unreadable]));
+  expect(await sentinel(["log", "export", "unreadable.ndjson", "--database", other.url])).toMatchObject({ code: 0 });
+  const refused = await sentinel(["log", "import", "unreadable.ndjson", "--data", "refused"]);
+  expect(refused).toMatchObject({ code: 1, out: "" });
+  expect(refused.err).toContain("Line 2 holds the event incident-10.0 of type incident.opened in stream incident-10.");
+  expect((await sentinel(["log", "verify", "--data", "refused"])).out).toContain("0 events verified");
 });
 
 test("what cannot be done is said and leaves nothing behind", async () => {
@@ -143,8 +168,8 @@ test("what cannot be done is said and leaves nothing behind", async () => {
     err: expect.stringContaining("nowhere"),
   });
   const blank = await createTestDatabase([]);
+  ends.push(() => blank.drop());
   expect((await sentinel(["log", "verify", "--database", blank.url])).err).toContain("no event log");
-  await blank.drop();
   expect(await sentinel(["log", "export", "no/such/folder.ndjson", "--database", url])).toMatchObject({ code: 1 });
   expect(await sentinel(["log", "import", "missing.ndjson", "--data", "nowhere"])).toMatchObject({ code: 1 });
   expect(await sentinel(["log", "import"])).toMatchObject({ code: 2 });

@@ -17,13 +17,15 @@ interface NumberedEvent {
 /**
  * Fills an empty log with exported lines, all or nothing: every event keeps its position, version and hash, which are
  * verified while reading. Gives the number of events.
+ * @param decode Reads an event's payload; what it throws says that the payload cannot be read, and the import is refused.
  * @throws SentinelError `log_not_empty` {events}, `log_file_unknown` {line}, `log_file_altered` {line},
- * `log_file_truncated` {line}
+ * `log_file_truncated` {line}, `log_event_unreadable` {line, event, type, stream}
  */
 export function importLog<Tx>(
   store: EventStore<Tx>,
   database: Transactions<Tx>,
   lines: AsyncIterable<string> | Iterable<string>,
+  decode: (event: StoredEvent) => unknown = () => undefined,
 ): Promise<number> {
   return database.transaction(async (tx) => {
     await demandEmpty(store, tx);
@@ -38,7 +40,10 @@ export function importLog<Tx>(
       if (read === undefined || trailer !== undefined)
         throw new SentinelError("log_file_unknown", { line: String(line) });
       if ("heads" in read) trailer = demandTrailer(read, ends, line);
-      else batch.push(chained(read, ends, line));
+      else {
+        batch.push(chained(read, ends, line));
+        demandReadable(read, decode, line);
+      }
       if (batch.length < BATCH) continue;
       await appendAsExported(store, tx, batch);
       batch = [];
@@ -60,6 +65,15 @@ function chained(event: StoredEvent, ends: Map<number, Head>, line: number): Num
   if (verifyChain([event], hash, gpos) !== undefined) throw altered(line);
   ends.set(event.part, event);
   return { line, event };
+}
+
+function demandReadable(event: StoredEvent, decode: (event: StoredEvent) => unknown, line: number): void {
+  const { id, type, stream } = event;
+  try {
+    decode(event);
+  } catch (cause) {
+    throw new SentinelError("log_event_unreadable", { line: String(line), event: id, type, stream }, { cause });
+  }
 }
 
 function demandTrailer(trailer: Trailer, ends: ReadonlyMap<number, Head>, line: number): Trailer {

@@ -1,5 +1,6 @@
 import { MonitorStatus, partitionOf, Resolution, Verdict } from "@sentinel/contracts";
 import { decodeIncidentEvent, decodeMonitorEvent } from "@sentinel/contracts/events";
+import type { StoredEvent } from "@sentinel/eventstore";
 import { initialMonitorState } from "./core/detection.ts";
 import { incident } from "./core/incident.ts";
 import type { IncidentState, MonitorState } from "./core/types.ts";
@@ -24,6 +25,12 @@ export async function rebuildFromLog(store: FoldStore, streams: readonly string[
     const last = ids.reduce((highest, id) => Math.max(highest, id), 0);
     for (let given = 0; given < last; given = await tx.incidents.nextId());
   });
+}
+
+/** Reads a stored event as the rebuild does. @throws when its payload is not what its type says */
+export function decodeForRebuild(event: StoredEvent): unknown {
+  if (event.stream.startsWith("monitor-")) return decodeMonitorEvent(event);
+  return /^incident-\d+$/.test(event.stream) ? decodeIncidentEvent(event) : undefined;
 }
 
 /** Those that were removed first: a name may have passed from one to another. */

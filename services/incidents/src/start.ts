@@ -15,7 +15,7 @@ import { type ConfigFile, createConfigFollower, sameSpec } from "./on-config.ts"
 import type { FoldStore } from "./store/port.ts";
 import { startTenure } from "./tenure.ts";
 
-export { rebuildFromLog } from "./rebuild.ts";
+export { decodeForRebuild, rebuildFromLog } from "./rebuild.ts";
 export { createMemoryFoldStore } from "./store/memory/memory-fold-store.ts";
 export { incidentsMigrations } from "./store/postgres/migrations.ts";
 export { createPostgresFoldStore } from "./store/postgres/postgres-fold-store.ts";

@@ -330,6 +330,22 @@ export const storeErrors = {
       fix: "Utilisez le fichier tel qu’il a été exporté, entier et inchangé.",
     },
   },
+  log_event_unreadable: {
+    http: 400,
+    grpc: "DATA_LOSS",
+    en: {
+      title: "An event of the exported log cannot be read",
+      detail:
+        "Line {line} holds the event {event} of type {type} in stream {stream}. It is as it was exported, but its content is no such event. Nothing was written.",
+      fix: "Import with the version of Sentinel that wrote it or a newer one, and report it if that does not help.",
+    },
+    fr: {
+      title: "Un événement du journal exporté est illisible",
+      detail:
+        "La ligne {line} contient l’événement {event} de type {type} du flux {stream}. Il est tel qu’exporté, mais son contenu n’est pas celui d’un tel événement. Rien n’a été écrit.",
+      fix: "Importez avec la version de Sentinel qui l’a écrit ou une plus récente, et signalez-le si cela n’aide pas.",
+    },
+  },
   log_file_altered: {
     http: 400,
     grpc: "DATA_LOSS",

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import * as fc from "fast-check";
 import { exportLog } from "../export-log.ts";
 import { importLog } from "../import-log.ts";
+import type { StoredEvent } from "../store.ts";
 import { verifyLog } from "../verify-log.ts";
 import { append, appendTo, newEvent, newStream, type OpenStore, type StoreHandle } from "./store-handle.ts";
 
@@ -64,6 +65,18 @@ export function exportImportContract<Tx>(handle: StoreHandle<Tx>, openEmpty: () 
         }),
         { numRuns: 60 },
       );
+    });
+
+    test("refuses an event that cannot be read, naming its line and id, and writes nothing", async () => {
+      const { id, type, stream } = JSON.parse(lines[2] ?? "");
+      const decode = (event: StoredEvent): void => {
+        if (event.id === id) throw new RangeError("premature EOF");
+      };
+      await expect(importLog(empty.store, empty.database, lines, decode)).rejects.toMatchObject({
+        code: "log_event_unreadable",
+        params: { line: "3", event: id, type, stream },
+      });
+      expect((await verifyLog(empty.store, empty.database)).events).toBe(0);
     });
 
     test("an import is the same log, byte by byte, and only an empty log takes it", async () => {
