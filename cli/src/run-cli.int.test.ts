@@ -258,6 +258,41 @@ test("sentinel incidents --open asks for the open ones only", async () => {
   expect(await sentinel(["incidents", "--open"])).toEqual({ code: 0, out: "No open incident.\n", err: "" });
 });
 
+describe("sentinel kpis", () => {
+  const figures = { incidents: 12, autoFixes: 5, downtimeMs: 5_400_000, acknowledged: 0, resolved: 11 };
+  const kpis = { ...figures, mttdMs: 61_000, mttaMs: null, mttrMs: 600_000 };
+  const report = {
+    from: "2026-01-01T00:00:00.000Z",
+    to: "2026-01-30T12:00:00.000Z",
+    total: kpis,
+    monitors: [{ ...kpis, id: "mon_1", name: "shop" }],
+    days: [],
+    projections: [{ name: "incident_kpis", parkedStreams: 0 }],
+  };
+
+  test("shows the figures of each monitor and in all, in both languages and as JSON", async () => {
+    answers.set("GET /api/v1/kpis?days=30", { status: 200, body: report });
+    const { code, out, err } = await sentinel(["kpis"]);
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toMatch(/MONITOR +INCIDENTS +AUTO-FIXED +DOWNTIME +DETECT +ACK +RESOLVE/);
+    expect(out).toMatch(/shop +12 +5 +1 h 30 min +1 min 1 s +– +10 min/);
+    expect(out).toMatch(/in all +12 /);
+    expect((await sentinel(["kpis", "--lang", "fr"])).out).toMatch(/au total +12 /);
+    expect(JSON.parse((await sentinel(["kpis", "-o", "json"])).out)).toEqual(report);
+  });
+
+  test("says when there is none, what is left out, and which days can be asked for", async () => {
+    const none = { ...report, total: { ...kpis, incidents: 0 }, monitors: [] };
+    const projections = [{ name: "incident_kpis", parkedStreams: 2 }];
+    answers.set("GET /api/v1/kpis?days=7", { status: 200, body: { ...none, projections } });
+    const { out } = await sentinel(["kpis", "--days", "7"]);
+    expect(out).toBe(
+      "No incident began in the last 7 days.\nLeft out in part: 2 incidents with an event that cannot be used. The log of Sentinel names them.\n",
+    );
+    expect((await sentinel(["kpis", "--days", "401"])).code).toBe(2);
+  });
+});
+
 describe("sentinel dead-letters", () => {
   const letter = {
     id: 4,

@@ -308,6 +308,26 @@ describe("bad input", () => {
   });
 });
 
+test("figures of incidents are means where there is something to take the mean of", async () => {
+  const { json, status } = await fixture.ask("/api/v1/kpis?days=2");
+  expect([status, json.from, json.to]).toEqual([200, "1970-01-01T00:00:00.000Z", "1970-01-03T00:00:00.000Z"]);
+  expect(json.total).toEqual({
+    incidents: 3,
+    autoFixes: 0,
+    downtimeMs: 90_000,
+    mttdMs: 3,
+    mttaMs: null,
+    acknowledged: 0,
+    mttrMs: 0,
+    resolved: 2,
+  });
+  expect(json.monitors).toMatchObject([{ id: "mon_1", name: "shop", incidents: 3 }]);
+  expect(json.days).toMatchObject([{ day: "1970-01-01", incidents: 3 }]);
+  expect(json.projections).toEqual([{ name: "incident_kpis", parkedStreams: 1 }]);
+  expect((await fixture.ask("/api/v1/kpis?days=401")).json.code).toBe("query_invalid");
+  expect((await fixture.ask("/api/v1/kpis")).json.to).toBe("1970-01-31T00:00:00.000Z");
+});
+
 test("dead letters are listed in pages, shown, sent again or forgotten, each once", async () => {
   const first = await fixture.ask("/api/v1/dead-letters?limit=2");
   expect(first.json.data).toMatchObject([{ id: 3 }, { id: 2, source: "checks", at: "1970-01-01T00:00:02.000Z" }]);

@@ -3,6 +3,7 @@ import { checksContract } from "./contract/checks.ts";
 import { incidentsContract } from "./contract/incidents.ts";
 import { packedChecksContract } from "./contract/packed-checks.ts";
 import type { OpenFoldStore } from "./contract/open-fold-store.ts";
+import { kpisContract } from "./contract/kpis.ts";
 import { outboxContract } from "./contract/outbox.ts";
 import { partitionsContract } from "./contract/partitions.ts";
 import { countersContract, monitorsContract, rollbackContract, smallTablesContract } from "./contract/small-tables.ts";
@@ -31,5 +32,6 @@ export function foldStoreContract(name: string, open: () => Promise<OpenFoldStor
     outboxContract(handle);
     smallTablesContract(handle);
     rollbackContract(handle);
+    kpisContract(handle);
   });
 }

@@ -19,7 +19,7 @@ export interface KpiTable {
   /** Adds to the days' figures; one row per monitor and day. */
   add(generation: number, days: readonly KpiDay[]): Promise<void>;
   drop(generation: number): Promise<void>;
-  /** Of the generation that serves; undefined while there is none. */
+  /** Of the generation that serves, by day and monitor; undefined while there is none. */
   since(dayMs: number): Promise<{ readonly days: readonly KpiDay[]; readonly parkedStreams: number } | undefined>;
   parkedStreams(generation: number): Promise<number>;
 }

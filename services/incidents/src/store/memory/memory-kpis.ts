@@ -35,7 +35,7 @@ export function memoryKpis(tx: MemoryTx): KpiTable {
       if (generation === 0) return undefined;
       const found = [...days.entries()].filter(([key, day]) => isOf(generation)(key) && day.dayMs >= dayMs);
       return {
-        days: found.map(([, day]) => day),
+        days: found.map(([, day]) => day).toSorted((a, b) => a.dayMs - b.dayMs || (a.monitorId < b.monitorId ? -1 : 1)),
         parkedStreams: (await projections.parked(tx, { name, generation })).length,
       };
     },
