@@ -2,8 +2,10 @@ import { lstat, readFile, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { SentinelError } from "@sentinel/contracts/errors";
 import { clusterUrl } from "./cluster.ts";
-import { isAlive } from "./processes.ts";
+import { isAlive, until } from "./processes.ts";
 import { type EmbeddedPostgresOptions, startEmbeddedPostgres } from "./start-embedded-postgres.ts";
+
+const SETTLE_MS = 10_000;
 
 /** A way to a folder's server, for one command. */
 export interface EmbeddedConnection {
@@ -28,12 +30,21 @@ export async function connectEmbeddedPostgres(options: EmbeddedPostgresOptions):
   return { url: server.url, release: () => server.stop() };
 }
 
-/** Where the folder's server takes connections; undefined when none does. */
+/** Where the folder's server takes connections, waiting for one that is starting; undefined when none runs. */
 async function runningUrl(dir: string): Promise<string | undefined> {
   const home = await realpath(join(dir, "cluster"));
+  let server: Awaited<ReturnType<typeof serverIn>>;
+  // It says that it takes connections a moment before it notes so in its file.
+  await until(async () => {
+    server = await serverIn(home);
+    return server === undefined || server.status === "ready";
+  }, SETTLE_MS);
+  return server?.status === "ready" ? await clusterUrl(home, server.port) : undefined;
+}
+
+async function serverIn(home: string): Promise<{ readonly port: number; readonly status: string } | undefined> {
   const text = await readFile(join(home, "data", "postmaster.pid"), "utf8").catch(() => "");
   const [pid = "", folder = "", , port = "", , , , status = ""] = text.split("\n").map((line) => line.trim());
   // The file of a server that was killed stays behind, and its number may be another program's by now.
-  const ours = folder === join(home, "data") && status === "ready" && isAlive(Number(pid));
-  return ours ? await clusterUrl(home, Number(port)) : undefined;
+  return folder === join(home, "data") && isAlive(Number(pid)) ? { port: Number(port), status } : undefined;
 }
