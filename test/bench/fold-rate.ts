@@ -8,7 +8,7 @@ import {
   bytes,
   type Database,
   eventstoreMigrations,
-  integers,
+  numbers,
   migrate,
   openDatabase,
   texts,
@@ -170,7 +170,7 @@ async function bareInsert(database: Database): Promise<(messages: readonly Messa
     await database.transaction(async (tx) => {
       await tx`
         INSERT INTO bare SELECT * FROM unnest(
-          ${texts(messages.map(({ subject }) => subject))}::text[], ${integers(messages.map(({ seq }) => seq))}::bigint[],
+          ${texts(messages.map(({ subject }) => subject))}::text[], ${numbers(messages.map(({ seq }) => seq))}::bigint[],
           ${bytes(messages.map(({ data }) => data))}::bytea[])`;
     });
   };

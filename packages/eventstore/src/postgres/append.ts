@@ -5,7 +5,7 @@ import { canonicalForm, sortedMetadata } from "../chain.ts";
 import { checkEvent } from "../check-event.ts";
 import { type Head, partitionsOf, planAppend, type StoreFacts } from "../plan-append.ts";
 import type { AppendResult, EventStore, Expected, NewEvent, StoredEvent, StreamAppend } from "../store.ts";
-import { bytes, integers, texts } from "./array-literals.ts";
+import { bytes, numbers, texts } from "./array-literals.ts";
 import type { Tx } from "./transaction.ts";
 import { type EventRow, readHead, readPartition, readStream, storedEvent } from "./read.ts";
 
@@ -105,7 +105,7 @@ async function lockAndRead(tx: Tx, appends: readonly StreamAppend[]): Promise<St
   // Sent together and run one after the other, so the facts are read after the lock is held.
   const [heads, versions, known] = await Promise.all([
     tx<{ part: number; head: number; hash: Uint8Array }[]>`
-      SELECT part, head, hash FROM heads WHERE part = ANY(${integers(partitionsOf(appends))}::smallint[])
+      SELECT part, head, hash FROM heads WHERE part = ANY(${numbers(partitionsOf(appends))}::smallint[])
       ORDER BY part FOR UPDATE`,
     tx<{ stream: string; version: number | null }[]>`
       SELECT s.stream, (SELECT e.version FROM events e WHERE e.stream = s.stream ORDER BY e.version DESC LIMIT 1)
@@ -126,8 +126,8 @@ async function write(tx: Tx, rows: readonly StoredEvent[], heads: ReadonlyMap<nu
     WITH moved AS (
       UPDATE heads SET head = n.head, hash = n.hash
       FROM unnest(
-        ${integers(ends.map(([part]) => part))}::bigint[],
-        ${integers(ends.map(([, end]) => end.gpos))}::bigint[],
+        ${numbers(ends.map(([part]) => part))}::bigint[],
+        ${numbers(ends.map(([, end]) => end.gpos))}::bigint[],
         ${bytes(ends.map(([, end]) => end.hash))}::bytea[]
       ) AS n (part, head, hash)
       WHERE heads.part = n.part
@@ -136,16 +136,16 @@ async function write(tx: Tx, rows: readonly StoredEvent[], heads: ReadonlyMap<nu
       (part, gpos, stream, version, event_id, type, schema_version, payload, metadata, at_ms, hash)
     SELECT part, gpos, stream, version, event_id, type, schema_version, payload, metadata::jsonb, at_ms, hash
     FROM unnest(
-      ${integers(rows.map((row) => row.part))}::bigint[],
-      ${integers(rows.map((row) => row.gpos))}::bigint[],
+      ${numbers(rows.map((row) => row.part))}::bigint[],
+      ${numbers(rows.map((row) => row.gpos))}::bigint[],
       ${texts(rows.map((row) => row.stream))}::text[],
-      ${integers(rows.map((row) => row.version))}::bigint[],
+      ${numbers(rows.map((row) => row.version))}::bigint[],
       ${texts(rows.map((row) => row.id))}::text[],
       ${texts(rows.map((row) => row.type))}::text[],
-      ${integers(rows.map((row) => row.schemaVersion))}::bigint[],
+      ${numbers(rows.map((row) => row.schemaVersion))}::bigint[],
       ${bytes(rows.map((row) => row.payload))}::bytea[],
       ${texts(rows.map(metadataText))}::text[],
-      ${integers(rows.map((row) => row.atMs))}::bigint[],
+      ${numbers(rows.map((row) => row.atMs))}::bigint[],
       ${bytes(rows.map((row) => row.hash))}::bytea[]
     ) AS n (part, gpos, stream, version, event_id, type, schema_version, payload, metadata, at_ms, hash)`;
   try {

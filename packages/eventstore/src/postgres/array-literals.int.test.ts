@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { startTestPostgres, type TestPostgres } from "@sentinel/testkit";
-import { bytes, floats, integers, texts } from "./array-literals.ts";
+import { bytes, numbers, texts } from "./array-literals.ts";
 import { type Database, openDatabase } from "./index.ts";
 
 let server: TestPostgres;
@@ -22,19 +22,19 @@ test("texts arrive as they were, whatever a literal means by their characters", 
 });
 
 test("numbers and bytes arrive as they were", async () => {
-  const numbers = [0, -1, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
+  const wholes = [0, -1, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
   const fractions = [0.1, -2.5e-7, 1e21, 5e-324];
   const all = Uint8Array.from({ length: 256 }, (_, index) => index);
   const [row] = await database.sql<{ n: number[]; f: number[]; b: Uint8Array[] }[]>`
-    SELECT ${integers(numbers)}::bigint[] AS n, ${floats(fractions)}::float8[] AS f,
+    SELECT ${numbers(wholes)}::bigint[] AS n, ${numbers(fractions)}::float8[] AS f,
       ${bytes([all, new Uint8Array(0), all.subarray(3, 7)])}::bytea[] AS b`;
-  expect(row?.n).toEqual(numbers);
+  expect(row?.n).toEqual(wholes);
   expect(row?.f).toEqual(fractions);
   expect(row?.b.map((each) => [...each])).toEqual([[...all], [], [3, 4, 5, 6]]);
 });
 
 test("no values are an empty array", async () => {
   const [row] = await database.sql<{ t: string[]; n: number[]; b: Uint8Array[] }[]>`
-    SELECT ${texts([])}::text[] AS t, ${integers([])}::bigint[] AS n, ${bytes([])}::bytea[] AS b`;
+    SELECT ${texts([])}::text[] AS t, ${numbers([])}::bigint[] AS n, ${bytes([])}::bytea[] AS b`;
   expect(row).toEqual({ t: [], n: [], b: [] });
 });

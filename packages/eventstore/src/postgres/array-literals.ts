@@ -1,10 +1,8 @@
 /**
  * Columns for `unnest`, written as PostgreSQL's own array literals, which the driver passes on as they are; of an array it
- * looks at each element several times. Cast them: `${integers(…)}::bigint[]`. An empty one is an empty array.
+ * looks at each element several times. Cast them: `${numbers(…)}::bigint[]`. An empty one is an empty array.
  */
-export const integers = (values: readonly number[]): string => `{${values.join(",")}}`;
-
-export const floats = integers;
+export const numbers = (values: readonly number[]): string => `{${values.join(",")}}`;
 
 export const texts = (values: readonly string[]): string => `{${values.map(quoted).join(",")}}`;
 

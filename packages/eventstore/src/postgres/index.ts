@@ -1,5 +1,5 @@
 export { APPLICATION_ROLE, prepareApplicationRole } from "./application-role.ts";
-export { bytes, floats, integers, texts } from "./array-literals.ts";
+export { bytes, numbers, texts } from "./array-literals.ts";
 export { createPostgresEventStore, postgresEventStore } from "./append.ts";
 export { databaseError } from "./database-error.ts";
 export { type Database, type DatabaseOptions, openDatabase } from "./database.ts";
