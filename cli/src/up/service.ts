@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Secret } from "@sentinel/contracts/config";
 import { SentinelError } from "@sentinel/contracts/errors";
 import { createEgress, type Egress } from "@sentinel/egress";
-import { eventstoreMigrations, migrate, openDatabase } from "@sentinel/eventstore/postgres";
+import { eventstoreMigrations, openPostgresHints } from "@sentinel/eventstore/postgres";
 import { startGateway } from "@sentinel/gateway";
 import { createPostgresFoldStore, incidentsMigrations, startIncidents } from "@sentinel/incidents";
 import type { Bus } from "@sentinel/messaging";
@@ -13,6 +13,7 @@ import { createServiceKit, processVariables, type Service, type ServiceKit } fro
 import { connectApi, serveApi } from "@sentinel/service-kit/grpc";
 import { VERSION } from "../version.ts";
 import { accessFor } from "./access-token.ts";
+import { openAsApplication } from "./open-as-application.ts";
 import type { ServiceName, UpOptions } from "./options.ts";
 import { readServiceEnv, type ServiceEnv } from "./service-env.ts";
 import { stopRequested } from "./stop-requested.ts";
@@ -70,16 +71,18 @@ const STARTERS: Readonly<Record<ServiceName, (starting: Starting) => Promise<Ser
   incidents: async (starting) => {
     const { options, kit, env, stops } = starting;
     const bus = await openBus(starting, "incidents");
-    const database = await openDatabase(demand(options.databaseUrl, "SENTINEL_DATABASE_URL"));
+    const url = demand(options.databaseUrl, "SENTINEL_DATABASE_URL");
+    const database = await openAsApplication(url, [...eventstoreMigrations, ...incidentsMigrations], kit.log);
     stops.push(() => database.close());
-    await migrate(database, [...eventstoreMigrations, ...incidentsMigrations]);
+    const hints = await openPostgresHints(url);
+    stops.push(() => hints.close());
     const service = await startIncidents({
       kit,
       bus,
       egress: openEgress(starting),
       owner: `${hostname()}-${Buffer.from(kit.random.bytes(6)).toString("hex")}`,
       exclusive: false,
-      store: createPostgresFoldStore(database),
+      store: createPostgresFoldStore(database, hints),
       configFile: {
         path: options.configFile,
         env: processVariables(),
