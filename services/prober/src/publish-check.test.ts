@@ -48,7 +48,10 @@ async function published(bus: Bus, count: number): Promise<readonly CheckResult[
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; !condition(); turn += 1) {
+    if (turn > 10_000) throw new Error("it never came true");
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 const result = (slotMs: number, evidence: { readonly body?: number; readonly headers?: number } = {}): CheckResult =>
