@@ -94,6 +94,8 @@ function Incident({ incident }: { readonly incident: IncidentView }) {
 function IncidentHead({ incident }: { readonly incident: IncidentView }) {
   const { locale, t } = useReader();
   const resolved = incident.resolvedAt !== null;
+  // Deleted since, or Sentinel itself: there is no page to lead to.
+  const watched = useLive().monitors.has(incident.monitorId);
   return (
     <div className="incident-head">
       <p className="crumb">
@@ -111,9 +113,13 @@ function IncidentHead({ incident }: { readonly incident: IncidentView }) {
         )}
         <IncidentSpan incident={incident} />
         <span>{t(`nature.${incident.nature}`)}</span>
-        <Link className="meta-link" href={paths.monitor(locale, incident.monitorId)} prefetch={false}>
-          {incident.monitorName}
-        </Link>
+        {watched ? (
+          <Link className="meta-link" href={paths.monitor(locale, incident.monitorId)} prefetch={false}>
+            {incident.monitorName}
+          </Link>
+        ) : (
+          <span>{incident.monitorName}</span>
+        )}
         {resolved ? null : <span>{t("incident.who", { who: actingOf(incident, t) })}</span>}
         {incident.acknowledgedBy === null ? null : (
           <span>{t("incident.ackedBy", { who: incident.acknowledgedBy })}</span>
