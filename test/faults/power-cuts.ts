@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { openDatabase } from "@sentinel/eventstore/postgres";
 import { seededRandom } from "@sentinel/testkit";
 import { settle, type Verdict } from "./settle.ts";
 import { until } from "../harness/sentinel.ts";
@@ -67,7 +68,11 @@ export interface PowerCutsOptions {
   readonly seed: number;
   readonly count: number;
   readonly onEach?: (line: string) => void;
+  /** Commits do not wait for the disk: the audit has to find what that loses. */
+  readonly unsafe?: boolean;
 }
+
+const UNSAFE_SETTLE_MS = 8000;
 
 /**
  * Cuts the power while targets fall asleep and wake, half of the time right when a message has arrived: all processes
@@ -76,6 +81,7 @@ export interface PowerCutsOptions {
 export async function runPowerCuts(stage: AllInOneStage, disk: Disk, options: PowerCutsOptions): Promise<Verdict> {
   const random = seededRandom(options.seed);
   const { world } = stage;
+  if (options.unsafe === true) await commitWithoutDisk(stage);
   for (let index = 1; index <= options.count; index += 1) {
     world.targets[Math.floor(random.next() * world.targets.length)]?.fallAsleep();
     const calmMs = Math.round(200 + random.next() * 3500);
@@ -94,7 +100,16 @@ export async function runPowerCuts(stage: AllInOneStage, disk: Disk, options: Po
     await stage.restart("sentinel");
     await stage.ready();
   }
-  return await settle(stage);
+  return await settle(stage, options.unsafe === true ? { withinMs: UNSAFE_SETTLE_MS } : {});
+}
+
+async function commitWithoutDisk(stage: AllInOneStage): Promise<void> {
+  const database = await openDatabase(await stage.databaseUrl(), { max: 1 });
+  await database.sql`ALTER DATABASE postgres SET synchronous_commit = off`;
+  await database.close();
+  await stage.kill("sentinel");
+  await stage.restart("sentinel");
+  await stage.ready();
 }
 
 function signal(pids: readonly number[], name: "SIGSTOP" | "SIGKILL"): void {

@@ -11,6 +11,8 @@ const HOW: Readonly<Record<Kind, string>> = {
     "The broker is restored from an older copy of its store, emptied, or its streams are deleted or purged, while results flow.",
   "power-cuts":
     "All data on a file system in a file. Everything is stopped where it stands, the file is copied, and the next start has the copy: what was not synced is gone.",
+  "power-cuts-unsafe":
+    "The same with synchronous_commit = off: the auditor has to find what that loses, or the runs above prove nothing.",
 };
 
 const FROM = "<!-- counts: written by npm run test:faults -- --full -->";

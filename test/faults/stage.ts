@@ -52,7 +52,8 @@ export async function prepareGround({ folder, monitors = 3 }: StageOptions): Pro
   await chmod(home, 0o711);
   const names = Array.from({ length: monitors }, (_, index) => `shop-${index + 1}`);
   const world = await startWorld(names);
-  await writeFile(join(home, "sentinel.yaml"), configOf(world));
+  // On disk like a file that a person wrote long ago: a power cut must not take it back.
+  await writeFile(join(home, "sentinel.yaml"), configOf(world), { flush: true });
   return { folder: home, world };
 }
 

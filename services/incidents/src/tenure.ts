@@ -110,10 +110,9 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
   });
   const monitors = createMonitors({ ...incidentDeps, onChanged: onMonitorChanged });
   const reconcile = { kit, store, owner, exclusive, change };
-  if (exclusive) {
-    await settleLostRepairs(reconcile);
-    await store.transaction((tx) => tx.outbox.abandonOthers(owner));
-  }
+  // Who held the lease before sends no more: what it had begun is told now, as a possible repeat, not a minute later.
+  await store.transaction((tx) => tx.outbox.abandonOthers(owner));
+  if (exclusive) await settleLostRepairs(reconcile);
   const { signal } = tenure;
   return {
     board,
