@@ -20,6 +20,7 @@ export class BrokerStream {
   #ids = new Map<string, { readonly seq: number; readonly atMs: number }>();
   #queues = new Map<string, BrokerQueue>();
   #lastSeq = 0;
+  #truncated = false;
 
   constructor(config: StreamConfig, epoch: string) {
     this.name = config.name;
@@ -37,6 +38,11 @@ export class BrokerStream {
 
   get lastSeq(): number {
     return this.#lastSeq;
+  }
+
+  /** Numbers were given twice in this life, so an old cursor may say what is not true until the fold has noticed. */
+  get truncated(): boolean {
+    return this.#truncated;
   }
 
   get messages(): readonly StoredMessage[] {
@@ -86,6 +92,7 @@ export class BrokerStream {
     const kept = this.#messages.filter(({ seq }, index) => index < length || seq <= keepTo);
     if (kept.length === this.#messages.length) return;
     this.#messages = kept;
+    this.#truncated = true;
     this.#lastSeq = kept.at(-1)?.seq ?? 0;
     this.#ids = new Map([...this.#ids].filter(([, { seq }]) => seq <= this.#lastSeq));
     // What the consumers had said of messages may be lost as well: they come again.

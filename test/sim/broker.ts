@@ -62,6 +62,7 @@ export class Broker {
 
   /** As with an empty disk: the streams are made again and remember nothing. */
   forgetEverything(): void {
+    this.#life += 1;
     this.#streams.clear();
     for (const config of this.#configs.values()) this.#make(config);
   }

@@ -99,7 +99,8 @@ export class SimNetwork {
   }
 
   async #watched(process: SimProcess, asked: EgressRequest): Promise<EgressResponse> {
-    if (asked.headers?.["sentinel-purpose"] !== "wake-up") return await this.#request(asked);
+    const knocks = asked.headers?.["sentinel-purpose"] === "wake-up" && asked.signal?.aborted !== true;
+    if (!knocks) return await this.#request(asked);
     const knock: Knock = {
       url: asked.url,
       process: process.name,

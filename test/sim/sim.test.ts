@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { simulate } from "./simulate.ts";
 
-const FRESH = 16;
+const FRESH = 5;
 const corpus: unknown = JSON.parse(await readFile(join(import.meta.dirname, "corpus.json"), "utf8"));
 const known = Array.isArray(corpus) ? corpus.filter((seed) => typeof seed === "number") : [];
 const fresh = Array.from({ length: FRESH }, (_, index) => 1000 + index);

@@ -30,6 +30,7 @@ async function watermarksAreTrue({ broker, store }: World, tx: FoldTx): Promise<
   if (!broker.up) return [];
   const partitions = await tx.partitions.all();
   const stream = broker.stream(STREAM_CHECKS);
+  if (stream.truncated) return [];
   const marks = new Map(
     partitions.filter((each) => each.streamEpoch === stream.epoch).map(({ part, lastSeq }) => [part, lastSeq]),
   );
