@@ -13,7 +13,7 @@ export default {
     ],
   },
   testMatch: ["<rootDir>/{packages,services,cli,test,web/lib}/**/*.test.ts"],
-  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/(e2e|faults|sim)/"],
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/(e2e|faults)/"],
   modulePathIgnorePatterns: ["<rootDir>/web/.next/", "<rootDir>/web/out/"],
   testTimeout: 30_000,
   maxWorkers: 2,
