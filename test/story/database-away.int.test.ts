@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
-import type { CheckResult} from "@sentinel/contracts";
+import type { CheckResult } from "@sentinel/contracts";
 import { MonitorSpec, type SentinelApi, Verdict } from "@sentinel/contracts";
 import { createEgress } from "@sentinel/egress";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "@sentinel/eventstore/embedded";
