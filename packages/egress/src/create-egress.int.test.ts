@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { systemClock } from "@sentinel/service-kit";
@@ -97,31 +98,33 @@ describe("no connection", () => {
   });
 
   test("a host that drops what is sent to it: the time is charged to connecting", async () => {
-    const full = await fullBacklog();
-    const failure = await failureOf(get(`http://127.0.0.1:${full.port}`, { timeoutMs: 150 }));
+    const full = use(await startFullBacklog());
+    const failure = await failureOf(get(`http://127.0.0.1:${full.port}`, { timeoutMs: 300 }));
     expect(failure).toMatchObject({ reason: "timeout_in_connect", phase: "connect" });
     expect(failure.facts.phases.connectMs).toBeGreaterThan(100);
     expect(failure.facts.phases.firstByteMs).toBe(0);
-    await full.stop();
   });
 });
 
 /** A listener that accepts nothing, with its queue filled: the system drops further connections without a word. */
-async function fullBacklog(): Promise<{ readonly port: number; stop(): Promise<void> }> {
+async function startFullBacklog(): Promise<Pick<Target, "port" | "stop">> {
+  // The wait begins in the same turn as the listening, so that not one connection is taken from the queue.
   const script = `
-    const net = require("node:net");
-    const server = net.createServer();
+    const server = require("node:net").createServer();
     server.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
-      process.stdout.write(String(server.address().port));
-      const until = new Int32Array(new SharedArrayBuffer(4));
-      setImmediate(() => Atomics.wait(until, 0, 0));
+      require("node:fs").writeSync(1, String(server.address().port));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);
     });`;
-  const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "ignore"] });
   const [first]: unknown[] = await once(child.stdout, "data");
   const port = Number(String(first));
-  const fillers = Array.from({ length: 8 }, () => connect({ host: "127.0.0.1", port }).on("error", () => undefined));
-  // The queue takes one more than its length; whoever is third has no place any more.
-  await Promise.all(fillers.slice(0, 1).map((filler) => once(filler, "connect")));
+  const fillers: Socket[] = [];
+  const connected = async (): Promise<boolean> => {
+    const filler = connect({ host: "127.0.0.1", port }).on("error", () => undefined);
+    fillers.push(filler);
+    return Promise.race([once(filler, "connect").then(() => true), sleep(250, false)]);
+  };
+  while (await connected());
   return {
     port,
     stop: async () => {

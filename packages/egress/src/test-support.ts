@@ -8,7 +8,7 @@ import { EgressError } from "./egress-error.ts";
 export const egress = createEgress({ policy: { allowPrivate: true, allowCidrs: [] }, clock: systemClock });
 const stops: (() => Promise<void>)[] = [];
 /** Stopped with the others when the tests of a file are over. */
-export const use = <T extends Target>(target: T): T => {
+export const use = <T extends Pick<Target, "stop">>(target: T): T => {
   stops.push(() => target.stop());
   return target;
 };
