@@ -36,7 +36,10 @@ export async function runPoints(
         return dead ? true : undefined;
       },
       DIES_WITHIN_MS,
-    );
+    ).catch(async (error: unknown) => {
+      const state = await fetch(`${stage.url}/api/v1/incidents?limit=3`).then((answer) => answer.text(), String);
+      throw new Error(`${target.name} never led ${service} to ${point}\n${state}\n${stage.output()}`, { cause: error });
+    });
     await death;
     onPoint(point);
     await stage.restart(service);
