@@ -26,46 +26,80 @@ export function canonicalBytes(row: Row): Uint8Array {
 
 const TAG = "sentinel-event/1\n";
 const INTEGER_BYTES = 8;
+/** At most: one unit of UTF-16 is up to three bytes of UTF-8. */
+const BYTES_OF_UNIT = 3;
 
 /** The canonical bytes after `offset` free ones: one buffer, as verification does this for every event there is. */
 function encode(row: Row, offset: number): Buffer<ArrayBuffer> {
   const metadata = sortedMetadata(row.metadata);
-  const buffer = Buffer.allocUnsafe(offset + TAG.length + sizeOf(row, metadata));
+  const head = TAG.length + 4 * INTEGER_BYTES + row.stream.length * BYTES_OF_UNIT;
+  const buffer = Buffer.allocUnsafe(offset + head + tailBound(row, metadata));
   let at = offset + buffer.write(TAG, offset);
-  const integer = (value: number): void => {
-    const high = Math.floor(value / 2 ** 32);
-    at = buffer.writeInt32BE(high, at);
-    at = buffer.writeUInt32BE(value - high * 2 ** 32, at);
-  };
-  const text = (value: string): void => {
-    const length = buffer.write(value, at + INTEGER_BYTES);
-    integer(length);
-    at += length;
-  };
-  integer(row.part);
-  integer(row.gpos);
-  text(row.stream);
-  integer(row.version);
-  text(row.id);
-  text(row.type);
-  integer(row.schemaVersion);
-  integer(row.atMs);
-  integer(row.payload.byteLength);
-  buffer.set(row.payload, at);
-  at += row.payload.byteLength;
-  integer(metadata.length);
-  for (const [key, value] of metadata) {
-    text(key);
-    text(value);
-  }
-  return buffer;
+  at = writeInteger(buffer, row.part, at);
+  at = writeInteger(buffer, row.gpos, at);
+  at = writeText(buffer, row.stream, at);
+  at = writeInteger(buffer, row.version, at);
+  return buffer.subarray(0, writeTail(buffer, row, metadata, at).end);
 }
 
-function sizeOf(row: Row, metadata: readonly (readonly [string, string])[]): number {
-  const text = (value: string): number => INTEGER_BYTES + Buffer.byteLength(value, "utf8");
-  const integers = 7 * INTEGER_BYTES;
-  const pairs = metadata.reduce((sum, [key, value]) => sum + text(key) + text(value), 0);
-  return integers + text(row.stream) + text(row.id) + text(row.type) + row.payload.byteLength + pairs;
+type Entries = readonly (readonly [string, string])[];
+type Tail = Pick<Row, "id" | "type" | "schemaVersion" | "atMs" | "payload">;
+
+/** Room for the canonical bytes after the version. */
+function tailBound(row: Tail, metadata: Entries): number {
+  const pairs = metadata.reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+  const units = row.id.length + row.type.length + pairs;
+  return (6 + 2 * metadata.length) * INTEGER_BYTES + units * BYTES_OF_UNIT + row.payload.byteLength;
+}
+
+function writeTail(
+  buffer: Buffer,
+  row: Tail,
+  metadata: Entries,
+  from: number,
+): { readonly payloadAt: number; readonly end: number } {
+  let at = writeText(buffer, row.id, from);
+  at = writeText(buffer, row.type, at);
+  at = writeInteger(buffer, row.schemaVersion, at);
+  at = writeInteger(buffer, row.atMs, at);
+  const payloadAt = writeInteger(buffer, row.payload.byteLength, at);
+  buffer.set(row.payload, payloadAt);
+  at = writeInteger(buffer, metadata.length, payloadAt + row.payload.byteLength);
+  for (const [key, value] of metadata) at = writeText(buffer, value, writeText(buffer, key, at));
+  return { payloadAt, end: at };
+}
+
+function writeInteger(buffer: Buffer, value: number, at: number): number {
+  const high = Math.floor(value / 2 ** 32);
+  return buffer.writeUInt32BE(value - high * 2 ** 32, buffer.writeInt32BE(high, at));
+}
+
+function writeText(buffer: Buffer, value: string, at: number): number {
+  const length = buffer.write(value, at + INTEGER_BYTES);
+  return writeInteger(buffer, length, at) + length;
+}
+
+/** Where each event's canonical bytes after its version begin, and its payload within them; counted from 0. */
+export interface CanonicalTails {
+  readonly bytes: Uint8Array;
+  readonly from: readonly number[];
+  readonly payloadFrom: readonly number[];
+}
+
+/** What can be encoded before positions are known, of many events one after the other. */
+export function canonicalTails(events: readonly Tail[], metadata: readonly Entries[]): CanonicalTails {
+  const bound = events.reduce((sum, event, index) => sum + tailBound(event, metadata[index] ?? []), 0);
+  const buffer = Buffer.allocUnsafe(bound);
+  const from: number[] = [];
+  const payloadFrom: number[] = [];
+  let at = 0;
+  for (const [index, event] of events.entries()) {
+    from.push(at);
+    const { payloadAt, end } = writeTail(buffer, event, metadata[index] ?? [], at);
+    payloadFrom.push(payloadAt);
+    at = end;
+  }
+  return { bytes: buffer.subarray(0, at), from, payloadFrom };
 }
 
 /** Canonical bytes with position and version yet unknown, and where these go: 8 bytes each, counted from 0. */

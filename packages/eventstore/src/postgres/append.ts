@@ -4,8 +4,13 @@ import { partitionOf } from "@sentinel/contracts";
 import { canonicalForm, sortedMetadata } from "../chain.ts";
 import { checkEvent } from "../check-event.ts";
 import { type Head, partitionsOf, planAppend, type StoreFacts } from "../plan-append.ts";
-import type { AppendResult, EventStore, Expected, NewEvent, StoredEvent, StreamAppend } from "../store.ts";
+import type { AppendResult, EventStore, NewEvent, StoredEvent, StreamAppend } from "../store.ts";
+import { appendBatch } from "./append-batch.ts";
 import { bytes, numbers, texts } from "./array-literals.ts";
+import { databaseError } from "./database-error.ts";
+import type { Database } from "./database.ts";
+import { expectedNumber } from "./expected-number.ts";
+import type { Sql } from "./pool.ts";
 import type { Tx } from "./transaction.ts";
 import { type EventRow, readHead, readPartition, readStream, storedEvent } from "./read.ts";
 
@@ -22,25 +27,64 @@ export function createPostgresEventStore(): EventStore<Tx> {
 }
 
 /**
- * One event alone takes one round trip, several take two: head rows are locked and the facts read under that lock, then
- * rows and heads are written. A
- * transaction that appends more than once should do so in one call, or in partition order, or it may meet another
+ * One round trip where ids are new and streams as expected. Otherwise two more, which find out what is so and write: head
+ * rows are locked and the facts read under that lock, then rows and heads are written. A transaction that appends more than once should do so in one call, or in partition order, or it may meet another
  * one crosswise and get `database_conflict`.
  */
 async function append(tx: Tx, appends: readonly StreamAppend[]): Promise<readonly AppendResult[]> {
   if (appends.length === 0) return [];
-  const alone = await appendAlone(tx, appends);
-  if (alone !== undefined) return alone;
+  const plain = await appendPlain(tx, appends);
+  if (plain !== undefined) return plain;
   const plan = planAppend(appends, await lockAndRead(tx, appends));
   if (plan.rows.length > 0) await write(tx, plan.rows, plan.heads);
   return plan.results;
 }
 
 /**
+ * Appends in a transaction of their own. Where ids are new and streams as expected, that is one statement, which needs no
+ * BEGIN and COMMIT around it.
+ * @throws SentinelError `version_conflict`, `event_id_reused`, `event_malformed`, `database_*`, `disk_full`
+ */
+export async function appendCommitted(
+  database: Database,
+  appends: readonly StreamAppend[],
+): Promise<readonly AppendResult[]> {
+  if (appends.length === 0) return [];
+  const plain = await appendAtOnce(database, appends);
+  return plain ?? (await database.transaction((tx) => append(tx, appends)));
+}
+
+async function appendAtOnce(
+  database: Database,
+  appends: readonly StreamAppend[],
+): Promise<readonly AppendResult[] | undefined> {
+  try {
+    return await appendPlain(database.sql, appends);
+  } catch (thrown) {
+    throw databaseError(thrown, database.where);
+  }
+}
+
+async function appendPlain(
+  sql: Tx | Sql,
+  appends: readonly StreamAppend[],
+): Promise<readonly AppendResult[] | undefined> {
+  try {
+    const alone = appends.length === 1 && appends[0]?.events.length === 1;
+    return await (alone ? appendAlone(sql, appends) : appendBatch(sql, appends));
+  } catch (thrown) {
+    throw reusedId(thrown) ?? thrown;
+  }
+}
+
+/**
  * One event of one stream, where its id is new and the stream is as expected: the server chains it. Undefined when there
  * is more to it; nothing but the lock has been taken then.
  */
-async function appendAlone(tx: Tx, appends: readonly StreamAppend[]): Promise<readonly AppendResult[] | undefined> {
+async function appendAlone(
+  tx: Tx | Sql,
+  appends: readonly StreamAppend[],
+): Promise<readonly AppendResult[] | undefined> {
   const [append, another] = appends;
   const [event, next] = append?.events ?? [];
   if (append === undefined || event === undefined || another !== undefined || next !== undefined) return undefined;
@@ -66,35 +110,17 @@ interface AppendedRow {
 }
 
 async function callAppendEvent(
-  tx: Tx,
+  tx: Tx | Sql,
   part: number,
   { stream, expected }: StreamAppend,
   event: NewEvent,
 ): Promise<AppendedRow | undefined> {
   const { bytes, gposAt, versionAt } = canonicalForm({ ...event, part, stream });
-  try {
-    const [row] = await tx<AppendedRow[]>`
-      SELECT * FROM append_event(${part}::smallint, ${stream}, ${expectedNumber(expected)}::bigint, ${event.id},
-        ${event.type}, ${event.schemaVersion}::smallint, ${event.payload}::bytea, ${metadataText(event)}::text::jsonb,
-        ${event.atMs}::bigint, ${bytes}::bytea, ${gposAt + 1}::integer, ${versionAt + 1}::integer)`;
-    return row;
-  } catch (thrown) {
-    throw reusedId(thrown) ?? thrown;
-  }
-}
-
-function expectedNumber(expected: Expected): number {
-  switch (expected) {
-    case "any":
-      return -1;
-    case "exists":
-      return -2;
-    case "none":
-      return 0;
-    default:
-      // What is no version meets none.
-      return Number.isSafeInteger(expected) && expected >= 0 ? expected : Number.MAX_SAFE_INTEGER;
-  }
+  const [row] = await tx<AppendedRow[]>`
+    SELECT * FROM append_event(${part}::smallint, ${stream}, ${expectedNumber(expected)}::bigint, ${event.id},
+      ${event.type}, ${event.schemaVersion}::smallint, ${event.payload}::bytea, ${metadataText(event)}::text::jsonb,
+      ${event.atMs}::bigint, ${bytes}::bytea, ${gposAt + 1}::integer, ${versionAt + 1}::integer)`;
+  return row;
 }
 
 const metadataText = (event: NewEvent): string => JSON.stringify(Object.fromEntries(sortedMetadata(event.metadata)));

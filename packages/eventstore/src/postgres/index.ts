@@ -1,6 +1,6 @@
 export { APPLICATION_ROLE, prepareApplicationRole } from "./application-role.ts";
 export { bytes, numbers, texts } from "./array-literals.ts";
-export { createPostgresEventStore, postgresEventStore } from "./append.ts";
+export { appendCommitted, createPostgresEventStore, postgresEventStore } from "./append.ts";
 export { databaseError } from "./database-error.ts";
 export { type Database, type DatabaseOptions, openDatabase } from "./database.ts";
 export { migrate, type Migration } from "./migrate.ts";

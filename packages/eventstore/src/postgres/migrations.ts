@@ -116,4 +116,85 @@ CREATE TABLE projection_parked (
 COMMENT ON TABLE projection_parked IS 'Streams that a projection has stopped following: the event that failed, why, and how many came after it.';
 `,
   },
+  {
+    id: 4,
+    name: "append_events",
+    sql: `
+CREATE FUNCTION append_events(
+  in_parts smallint[], stream_parts smallint[], streams text[], expected bigint[], counts integer[],
+  ids text[], types text[], schema_versions smallint[], metadata text[], ats_ms bigint[],
+  tails bytea, tail_from integer[], tail_length integer[], payload_from integer[], payload_length integer[]
+) RETURNS TABLE (heads bigint[], head_hashes bytea, versions bigint[], hashes bytea) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  ends bigint[];
+  end_hashes bytea[];
+  before bigint[];
+  row_parts smallint[] := '{}';
+  row_gpos bigint[] := '{}';
+  row_stream integer[] := '{}';
+  row_version bigint[] := '{}';
+  row_hash bytea[] := '{}';
+  place record;
+  at integer;
+  done integer := 0;
+  end_gpos bigint;
+  end_version bigint;
+  chained bytea;
+  part_bytes bytea;
+  stream_bytes bytea;
+BEGIN
+  SELECT array_agg(h.head), array_agg(h.hash), string_agg(h.hash, '') INTO ends, end_hashes, head_hashes
+  FROM (SELECT head, hash FROM heads WHERE part = ANY(in_parts) ORDER BY part FOR UPDATE) AS h;
+  -- Each statement sees what was committed before it began: the locks are held by now.
+  SELECT array_agg(coalesce(
+      (SELECT e.version FROM events e WHERE e.stream = s.stream ORDER BY e.version DESC LIMIT 1), 0) ORDER BY s.n)
+    INTO before
+  FROM unnest(streams) WITH ORDINALITY AS s (stream, n);
+  IF EXISTS (SELECT FROM unnest(expected, before) AS s (wanted, found)
+      WHERE wanted >= 0 AND wanted <> found OR wanted = -2 AND found = 0)
+    OR EXISTS (SELECT FROM events e WHERE e.event_id = ANY(ids)) THEN
+    RETURN;
+  END IF;
+  heads := ends;
+  versions := before;
+  FOR place IN SELECT * FROM unnest(stream_parts, streams, counts) WITH ORDINALITY AS s (part, stream, count, n) LOOP
+    at := array_position(in_parts, place.part);
+    end_gpos := ends[at];
+    chained := end_hashes[at];
+    end_version := before[place.n];
+    part_bytes := convert_to(E'sentinel-event/1\\n', 'UTF8') || int8send(place.part);
+    stream_bytes := int8send(octet_length(place.stream)) || convert_to(place.stream, 'UTF8');
+    FOR i IN done + 1 .. done + place.count LOOP
+      end_gpos := end_gpos + 1;
+      end_version := end_version + 1;
+      chained := sha256(chained || part_bytes || int8send(end_gpos) || stream_bytes || int8send(end_version)
+        || substring(tails FROM tail_from[i] FOR tail_length[i]));
+      row_parts[i] := place.part;
+      row_gpos[i] := end_gpos;
+      row_stream[i] := place.n;
+      row_version[i] := end_version;
+      row_hash[i] := chained;
+    END LOOP;
+    done := done + place.count;
+    ends[at] := end_gpos;
+    end_hashes[at] := chained;
+  END LOOP;
+  UPDATE heads SET head = n.head, hash = n.hash
+  FROM unnest(in_parts, ends, end_hashes) AS n (part, head, hash) WHERE heads.part = n.part;
+  INSERT INTO events
+    (part, gpos, stream, version, event_id, type, schema_version, payload, metadata, at_ms, hash)
+  SELECT n.part, gpos, streams[n.stream], version, n.id, n.type, schema_version,
+    substring(tails FROM n.payload_from FOR n.payload_length), n.metadata::jsonb, at_ms, n.hash
+  FROM unnest(row_parts, row_gpos, row_stream, row_version, ids, types, schema_versions, payload_from, payload_length,
+    metadata, ats_ms, row_hash)
+    AS n (part, gpos, stream, version, id, type, schema_version, payload_from, payload_length, metadata, at_ms, hash);
+  SELECT string_agg(r.hash, '' ORDER BY r.n) INTO hashes FROM unnest(row_hash) WITH ORDINALITY AS r (hash, n);
+  RETURN NEXT;
+END $$;
+COMMENT ON FUNCTION append_events IS
+  'append_event for many: all or no row, at the ends of different streams. tails holds the canonical bytes of each event '
+  'after its version, and within them its payload. Gives the heads and versions before, and the hash of each event.';
+`,
+  },
 ];
