@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openDatabase } from "@sentinel/eventstore/postgres";
 import { seededRandom } from "@sentinel/testkit";
+import { descendants } from "./processes.ts";
 import { settle, type Verdict } from "./settle.ts";
 import { until } from "../harness/sentinel.ts";
 import type { AllInOneStage } from "./stage-all-in-one.ts";
@@ -120,15 +121,4 @@ function signal(pids: readonly number[], name: "SIGSTOP" | "SIGKILL"): void {
       // It ended by itself a moment ago.
     }
   }
-}
-
-/** Process ids of a process and all that it started, by what the system knows. */
-async function descendants(pid: number): Promise<readonly number[]> {
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
-  const found = children
-    .split(" ")
-    .map(Number)
-    .filter((each) => each > 1);
-  const below = await Promise.all(found.map(descendants));
-  return [pid, ...below.flat()];
 }

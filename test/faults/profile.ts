@@ -1,9 +1,14 @@
 import { AMNESIAS, runAmnesias } from "./amnesia.ts";
 import type { Finding } from "./auditor.ts";
+import { openClocks, runClocks } from "./clocks.ts";
+import { runOutOfConnections } from "./connections.ts";
+import { openSmallDisks, runDiskFull } from "./disk-full.ts";
 import { runKills } from "./kills.ts";
+import { openNetwork, runNetwork } from "./network.ts";
 import { POINTS, runPoints } from "./points.ts";
-import { type Disk, openDisk, runPowerCuts } from "./power-cuts.ts";
+import { openDisk, runPowerCuts } from "./power-cuts.ts";
 import type { Verdict } from "./settle.ts";
+import { runSlowFsync, slowFsyncMissing } from "./slow-fsync.ts";
 import { openAllInOne } from "./stage-all-in-one.ts";
 import { openDistributed } from "./stage-distributed.ts";
 import { removeStage, type Stage } from "./stage.ts";
@@ -15,6 +20,11 @@ export const KINDS = [
   "amnesia",
   "power-cuts",
   "power-cuts-unsafe",
+  "network",
+  "clock",
+  "disk-full",
+  "out-of-connections",
+  "slow-fsync",
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -45,53 +55,90 @@ export async function perform(run: Run, say: Say): Promise<Outcome> {
   const took = (): number => Math.round(performance.now() - from);
   const nothing = { run, checks: 0, incidents: 0, messages: 0 };
   try {
-    if (run.kind === "power-cuts" || run.kind === "power-cuts-unsafe") {
-      const disk = await openDisk();
-      if ("reason" in disk) return { ...nothing, findings: [], tookMs: took(), skipped: disk.reason };
-      try {
-        return { ...(await performOnDisk(run, disk, say)), tookMs: took() };
-      } finally {
-        await disk.remove();
-      }
-    }
-    return { ...(await performOnFolder(run, say)), tookMs: took() };
+    return { ...(await PERFORM[run.kind](run, say)), tookMs: took() };
   } catch (error) {
+    if (error instanceof Impossible) return { ...nothing, findings: [], tookMs: took(), skipped: error.message };
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { ...nothing, findings: [{ rule: "run-broken", detail }], tookMs: took() };
   }
 }
 
-/** Without waiting for the disk the same cuts have to be noticed, or the audit of the safe ones would prove nothing. */
-async function performOnDisk(run: Run, disk: Disk, say: Say): Promise<Outcome> {
-  const unsafe = run.kind === "power-cuts-unsafe";
-  const open = await openAllInOne({ folder: disk.mountPoint });
-  const outcome = await onStage(run, open, (stage) => runPowerCuts(stage, disk, { ...run, unsafe, onEach: say }));
-  if (!unsafe) return outcome;
-  for (const { rule, detail } of outcome.findings) say(`as it must: ${rule}: ${detail}`);
-  const missing = {
-    rule: "loss-not-noticed",
-    detail: "commits did not wait for the disk, and the audit found nothing",
-  };
-  return { ...outcome, findings: outcome.findings.length > 0 ? [] : [missing] };
+/** What this machine lacks for a run. */
+class Impossible extends Error {}
+
+function demand<T extends object>(found: T | { readonly reason: string }): T {
+  if ("reason" in found) throw new Impossible(found.reason);
+  return found;
 }
 
-async function performOnFolder(run: Run, say: Say): Promise<Outcome> {
-  switch (run.kind) {
-    case "kills":
-      return await onStage(run, await openAllInOne(), (stage) =>
-        runKills(stage, { seed: run.seed, kills: run.count, onKill: say }),
-      );
-    case "kills-distributed":
-      return await onStage(run, await openDistributed(), (stage) =>
-        runKills(stage, { seed: run.seed, kills: run.count, onKill: say }),
-      );
-    case "points-distributed":
-      return await onStage(run, await openDistributed(), (stage) => runPoints(stage, POINTS.slice(0, run.count), say));
-    case "amnesia":
-      return await onStage(run, await openDistributed(), (stage) => runAmnesias(stage, { ...run, onEach: say }));
-    case "power-cuts":
-    case "power-cuts-unsafe":
-      throw new Error("needs a disk of its own");
+const PERFORM: Readonly<Record<Kind, (run: Run, say: Say) => Promise<Outcome>>> = {
+  kills: async (run, say) =>
+    await onStage(run, await openAllInOne(), (stage) =>
+      runKills(stage, { seed: run.seed, kills: run.count, onKill: say }),
+    ),
+  "kills-distributed": async (run, say) =>
+    await onStage(run, await openDistributed(), (stage) =>
+      runKills(stage, { seed: run.seed, kills: run.count, onKill: say }),
+    ),
+  "points-distributed": async (run, say) =>
+    await onStage(run, await openDistributed(), (stage) => runPoints(stage, POINTS.slice(0, run.count), say)),
+  amnesia: async (run, say) =>
+    await onStage(run, await openDistributed(), (stage) => runAmnesias(stage, { ...run, onEach: say })),
+  "power-cuts": async (run, say) => await cutPower(run, false, say),
+  "power-cuts-unsafe": async (run, say) => {
+    const outcome = await cutPower(run, true, say);
+    for (const { rule, detail } of outcome.findings) say(`as it must: ${rule}: ${detail}`);
+    return { ...outcome, findings: outcome.findings.length > 0 ? [] : [NOT_NOTICED] };
+  },
+  network: async (run, say) => {
+    const network = openNetwork();
+    try {
+      const open = await openDistributed({ between: network.between });
+      return await onStage(run, open, (stage) => runNetwork(stage, network, { ...run, onEach: say }));
+    } finally {
+      await network.stop();
+    }
+  },
+  clock: async (run, say) => {
+    const clocks = demand(await openClocks());
+    try {
+      const open = await openDistributed({ envOf: clocks.envOf });
+      return await onStage(run, open, (stage) => runClocks(stage, clocks, { ...run, onEach: say }));
+    } finally {
+      await clocks.remove();
+    }
+  },
+  "disk-full": async (run, say) => {
+    const disks = demand(await openSmallDisks());
+    try {
+      const open = await openDistributed({ folder: disks.folder });
+      return await onStage(run, open, (stage) => runDiskFull(stage, disks, { ...run, onEach: say }));
+    } finally {
+      await disks.remove();
+    }
+  },
+  "out-of-connections": async (run, say) =>
+    await onStage(run, await openDistributed(), (stage) => runOutOfConnections(stage, { ...run, onEach: say })),
+  "slow-fsync": async (run, say) => {
+    const reason = await slowFsyncMissing();
+    if (reason !== undefined) throw new Impossible(reason);
+    return await onStage(run, await openDistributed(), (stage) => runSlowFsync(stage, { ...run, onEach: say }));
+  },
+};
+
+/** Without waiting for the disk the same cuts have to be noticed, or the audit of the safe ones would prove nothing. */
+const NOT_NOTICED: Finding = {
+  rule: "loss-not-noticed",
+  detail: "commits did not wait for the disk, and the audit found nothing",
+};
+
+async function cutPower(run: Run, unsafe: boolean, say: Say): Promise<Outcome> {
+  const disk = demand(await openDisk());
+  try {
+    const open = await openAllInOne({ folder: disk.mountPoint });
+    return await onStage(run, open, (stage) => runPowerCuts(stage, disk, { ...run, unsafe, onEach: say }));
+  } finally {
+    await disk.remove();
   }
 }
 

@@ -13,6 +13,16 @@ const HOW: Readonly<Record<Kind, string>> = {
     "All data on a file system in a file. Everything is stopped where it stands, the file is copied, and the next start has the copy: what was not synced is gone.",
   "power-cuts-unsafe":
     "The same with synchronous_commit = off: the auditor has to find what that loses, or the runs above prove nothing.",
+  network:
+    "A proxy of ours on each way between two processes: cut in both or one direction, delayed by 0.2 to 2 s, broken in the middle of its bytes, or half-open, where what is sent is accepted and lost and nobody hears of it.",
+  clock:
+    "The clock of one service jumps an hour ahead or back, or loses a fifth of each second, and is set right after some seconds; what measures durations goes on (Debian's libfaketime).",
+  "disk-full":
+    "PostgreSQL, the broker and the prober's spool each on a small disk that is filled to the last block and freed again; the database also when it needs a new file of its log at that moment. What ends by itself is started again, as by any supervisor.",
+  "out-of-connections":
+    "Every connection that PostgreSQL gives is taken for some seconds, each second time also those that Sentinel had.",
+  "slow-fsync":
+    "Each sync of PostgreSQL, of the broker or of the prober's spool takes 0.3 to 1 s longer (Debian's strace holds the call back).",
 };
 
 const FROM = "<!-- counts: written by npm run test:faults -- --full -->";

@@ -8,7 +8,17 @@ import { prepareGround, type Stage, type StageOptions } from "./stage.ts";
 
 const QUIET = { debug: (): void => undefined };
 const SERVICES = ["incidents", "prober", "gateway"] as const;
-type ServiceName = (typeof SERVICES)[number];
+export type ServiceName = (typeof SERVICES)[number];
+
+/** Who speaks with whom; on each way the first one asks. */
+export const LINKS = [
+  "incidents-postgres",
+  "prober-nats",
+  "incidents-nats",
+  "prober-incidents",
+  "gateway-incidents",
+] as const;
+export type Link = (typeof LINKS)[number];
 
 export interface DistributedStage extends Stage {
   /** Where the broker keeps its streams. */
@@ -16,11 +26,15 @@ export interface DistributedStage extends Stage {
   /** Address of the broker itself, whatever stands between it and the services. */
   natsUrl(): string;
   child(service: ServiceName): Child | undefined;
+  /** Process id of a running part. */
+  pidOf(part: string): number;
 }
 
 export interface DistributedOptions extends StageOptions {
-  /** Gives the port that services use for the server on this port, as of a proxy between them. */
-  readonly between?: (what: "nats" | "postgres", port: number) => Promise<number>;
+  /** Gives the port that a service uses for the server on this port, as of a proxy between them. */
+  readonly between?: (link: Link, port: number) => Promise<number>;
+  /** Variables of one service alone. */
+  readonly envOf?: (service: ServiceName) => Readonly<Record<string, string>>;
   /** False for a PostgreSQL that does not wait for its disk. */
   readonly durable?: boolean;
 }
@@ -29,48 +43,68 @@ export interface DistributedOptions extends StageOptions {
 export async function openDistributed(options: DistributedOptions = {}): Promise<DistributedStage> {
   const { folder, world } = await prepareGround(options);
   const [port, grpcPort, incidentsPort, natsPort, pgPort] = await Promise.all([1, 2, 3, 4, 5].map(freePort));
-  if (port === undefined || natsPort === undefined || pgPort === undefined) throw new Error("no ports");
-  const between = options.between ?? ((_what: string, to: number) => Promise.resolve(to));
+  if (port === undefined || incidentsPort === undefined || natsPort === undefined || pgPort === undefined) {
+    throw new Error("no ports");
+  }
+  const between = options.between ?? ((_link: Link, to: number) => Promise.resolve(to));
   const dataDir = join(folder, "data");
   const natsDir = join(folder, "nats");
   const spoolDir = join(dataDir, "spool");
   const url = `http://127.0.0.1:${port}`;
   const children = new Map<ServiceName, Child>();
+  const lastWords = new Map<ServiceName, string>();
   let nats: NatsServer | undefined;
   let postgres: EmbeddedPostgres | undefined;
+  let databaseUrl = "";
 
   const startPostgres = async (): Promise<void> => {
-    postgres = await startEmbeddedPostgres({
-      dir: join(folder, "postgres"),
-      port: pgPort,
-      log: QUIET,
-      durable: options.durable ?? true,
-    });
+    const dir = join(folder, "postgres");
+    const started = await startEmbeddedPostgres({ dir, port: pgPort, log: QUIET, durable: options.durable ?? true });
+    postgres = started;
+    databaseUrl = started.url;
+    void started.exited.then(async () => await bringBackPostgres(started));
+  };
+  /** A supervisor starts again what ended by itself, as for want of room on its disk. */
+  const bringBackPostgres = async (ended: EmbeddedPostgres): Promise<void> => {
+    if (stopping || postgres !== ended) return;
+    await ended.stop();
+    const back = await startPostgres().then(
+      () => true,
+      () => false,
+    );
+    if (back) return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await bringBackPostgres(ended);
   };
   const startBroker = async (): Promise<void> => {
     nats = await startNats({ storeDir: natsDir, port: natsPort });
   };
-  const servicePorts = async (): Promise<{ readonly nats: number; readonly postgres: number }> => ({
-    nats: await between("nats", natsPort),
-    postgres: await between("postgres", pgPort),
-  });
+  /** Where this service finds the others: it listens where it says, and asks over its own ways. */
+  const addressesOf = async (name: ServiceName): Promise<Readonly<Record<string, string>>> => {
+    const database = new URL(databaseUrl);
+    database.port = String(name === "incidents" ? await between("incidents-postgres", pgPort) : pgPort);
+    const broker = name === "gateway" ? natsPort : await between(`${name}-nats`, natsPort);
+    const incidents = name === "incidents" ? incidentsPort : await between(`${name}-incidents`, incidentsPort);
+    return {
+      SENTINEL_NATS_URL: `nats://127.0.0.1:${broker}`,
+      SENTINEL_DATABASE_URL: database.href,
+      SENTINEL_INCIDENTS_ADDRESS: `127.0.0.1:${incidents}`,
+    };
+  };
   const startService = async (name: ServiceName, failpoint = ""): Promise<void> => {
-    const to = await servicePorts();
-    const database = new URL(postgres?.url ?? "");
-    database.port = String(to.postgres);
     const words = ["service", name, "--config", join(folder, "sentinel.yaml"), "--data", dataDir];
     const child = startSentinel([...words, "--port", String(port), "--grpc-port", String(grpcPort)], {
       ...options.env,
-      SENTINEL_NATS_URL: `nats://127.0.0.1:${to.nats}`,
-      SENTINEL_DATABASE_URL: database.href,
-      SENTINEL_INCIDENTS_ADDRESS: `127.0.0.1:${incidentsPort}`,
+      ...options.envOf?.(name),
+      ...(await addressesOf(name)),
       SENTINEL_EGRESS_ALLOW: "127.0.0.0/8",
       SENTINEL_FAILPOINT: failpoint,
     });
     children.set(name, child);
     // A supervisor starts again what ends by itself, as when its broker was away at the start.
-    void child.exited.then(async ({ signal }) => {
+    void child.exited.then(async ({ code, signal }) => {
       if (signal !== null || stopping || children.get(name) !== child) return;
+      lastWords.set(name, `ended with ${code}:\n${child.output().slice(-1500)}`);
       await new Promise((resolve) => setTimeout(resolve, 500));
       if (!stopping && children.get(name) === child) await startService(name);
     });
@@ -84,7 +118,8 @@ export async function openDistributed(options: DistributedOptions = {}): Promise
   const ready = async (): Promise<void> => {
     await until("ready services", async () => ((await fetch(`${url}/readyz`)).ok ? true : undefined), 90_000).catch(
       (error: unknown) => {
-        throw new Error(`not ready:\n${outputOf(children)}`, { cause: error });
+        const ended = [...lastWords].map(([name, words]) => `--- ${name} ${words}`).join("\n");
+        throw new Error(`not ready:\n${outputOf(children)}\n${ended}`, { cause: error });
       },
     );
   };
@@ -97,6 +132,12 @@ export async function openDistributed(options: DistributedOptions = {}): Promise
     natsDir,
     natsUrl: () => `nats://127.0.0.1:${natsPort}`,
     child: (name) => children.get(name),
+    pidOf: (part) => {
+      const name = serviceOf(part);
+      const pid = name !== undefined ? children.get(name)?.pid : part === "nats" ? nats?.pid : postgres?.pid;
+      if (pid === undefined) throw new Error(`${part} does not run`);
+      return pid;
+    },
     parts: [...SERVICES, "nats", "postgres"],
     start: async () => {
       stopping = false;
@@ -110,10 +151,12 @@ export async function openDistributed(options: DistributedOptions = {}): Promise
       if (name !== undefined) children.delete(name);
       if (child !== undefined) await killChild(child);
       if (part === "nats") await nats?.stop("SIGKILL");
-      if (part === "postgres" && postgres !== undefined) {
-        kill(postgres.pid);
-        await postgres.exited;
-        await postgres.stop();
+      const killed = part === "postgres" ? postgres : undefined;
+      if (killed !== undefined) {
+        postgres = undefined;
+        kill(killed.pid);
+        await killed.exited;
+        await killed.stop();
       }
       await note(part, Date.now());
     },
@@ -131,7 +174,7 @@ export async function openDistributed(options: DistributedOptions = {}): Promise
       await note(part, Date.now());
     },
     ready,
-    databaseUrl: () => Promise.resolve(postgres?.url ?? ""),
+    databaseUrl: () => Promise.resolve(databaseUrl),
     output: () => outputOf(children),
     stop: async () => {
       stopping = true;
