@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { partitionOf } from "@sentinel/contracts";
 import { verifyLog } from "@sentinel/eventstore";
 import { startEmbeddedPostgres } from "@sentinel/eventstore/embedded";
-import { openDatabase, postgresEventStore } from "@sentinel/eventstore/postgres";
+import { openDatabase, postgresEventStore, provePage } from "@sentinel/eventstore/postgres";
 import { silentLog } from "@sentinel/service-kit";
 import {
   bare,
@@ -235,7 +235,7 @@ async function verification(rings: readonly Ring[], events: number): Promise<Fig
       await opened.append([{ stream: `fill${turn % 640}`, events: nextEvents(2000) }]);
     }
     const from = performance.now();
-    const verified = await verifyLog(postgresEventStore, database);
+    const verified = await verifyLog(postgresEventStore, database, { prove: provePage, lanes: 2 });
     const perSecond = (verified.events * 1000) / (performance.now() - from);
     if (verified.damage !== undefined) throw new Error(`the log is damaged: ${JSON.stringify(verified.damage)}`);
     return {

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { exportLog, importLog, type LogDamage, type Transactions, verifyLog } from "@sentinel/eventstore";
-import { type Database, postgresEventStore, snapshotOf, type Tx } from "@sentinel/eventstore/postgres";
+import { type Database, postgresEventStore, provePage, snapshotOf, type Tx } from "@sentinel/eventstore/postgres";
 import { createPostgresFoldStore, decodeForRebuild, rebuildFromLog } from "@sentinel/incidents";
 import { formatNumber, type Locale, renderText } from "@sentinel/contracts/text";
 import { systemClock } from "@sentinel/service-kit";
@@ -41,7 +41,7 @@ async function verify(parsed: Parsed, context: Context): Promise<number> {
   const json = wantsJson(parsed);
   const { events, damage, seconds } = await withLog(parsed, context, async (database) => {
     const from = systemClock.monotonic();
-    const found = await verifyLog(postgresEventStore, database);
+    const found = await verifyLog(postgresEventStore, database, { prove: provePage, lanes: 2 });
     return { ...found, seconds: Math.max(0.001, (systemClock.monotonic() - from) / 1000) };
   });
   const eventsPerSecond = Math.round(events / seconds);

@@ -7,5 +7,6 @@ export { migrate, type Migration } from "./migrate.ts";
 export { openPostgresHints, type PostgresHints } from "./postgres-hints.ts";
 export { eventstoreMigrations } from "./migrations.ts";
 export { postgresProjections } from "./postgres-projections.ts";
+export { provePage } from "./prove-page.ts";
 export { snapshotOf } from "./snapshot.ts";
 export type { Tx } from "./transaction.ts";
