@@ -14,6 +14,7 @@ export interface RunOptions {
   readonly account: Account | undefined;
   readonly port: number;
   readonly durable: boolean;
+  readonly settings: Readonly<Record<string, string>>;
   readonly onLine: (line: string) => void;
 }
 
@@ -39,7 +40,7 @@ export async function runServer(options: RunOptions): Promise<Started> {
   const ready = Promise.withResolvers<"ready">();
   const process = startGuarded(
     options.binaries.postgres,
-    serverArguments(cluster.home, options.port, options.durable),
+    serverArguments(cluster.home, options.port, options.durable, options.settings),
     {
       account: options.account,
       endSignal: "INT",

@@ -4,7 +4,12 @@ import { join } from "node:path";
 const SOCKET_PATH_MAX = 100;
 
 /** Settings of a small server beside us, as arguments of `postgres`. */
-export function serverArguments(home: string, port: number, durable: boolean): readonly string[] {
+export function serverArguments(
+  home: string,
+  port: number,
+  durable: boolean,
+  others: Readonly<Record<string, string>> = {},
+): readonly string[] {
   const settings: Readonly<Record<string, string>> = {
     listen_addresses: "127.0.0.1",
     port: String(port),
@@ -35,6 +40,7 @@ export function serverArguments(home: string, port: number, durable: boolean): r
     logging_collector: "off",
     timezone: "UTC",
     log_timezone: "UTC",
+    ...others,
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   return ["-D", join(home, "data"), ...flags];

@@ -21,6 +21,8 @@ export interface EmbeddedPostgresOptions {
   readonly log: ServerLog;
   /** False trades safety at power loss for speed; for tests. */
   readonly durable: boolean;
+  /** PostgreSQL's own settings that take the place of ours, such as those for an archive of its journal. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** A running server of our own. */
@@ -84,7 +86,8 @@ async function startOnPort(
   const wanted = options.port ?? 0;
   for (let attempt = 1; ; attempt += 1) {
     const port = wanted === 0 ? await freePort() : wanted;
-    const started = await runServer({ cluster, binaries, account, port, durable: options.durable, onLine });
+    const { durable, settings = {} } = options;
+    const started = await runServer({ cluster, binaries, account, port, durable, settings, onLine });
     if (started.type === "running") return { ...started.server, port };
     if (!started.portTaken || wanted !== 0 || attempt === 5) throw started.error;
   }
