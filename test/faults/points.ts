@@ -1,5 +1,6 @@
 import { type FailpointName, FAILPOINTS } from "@sentinel/service-kit";
 import { until } from "../harness/sentinel.ts";
+import type { ScriptedTarget } from "./ledger.ts";
 import { settle, type Verdict } from "./settle.ts";
 import type { Stage } from "./stage.ts";
 
@@ -8,7 +9,25 @@ export const POINTS: readonly { readonly point: FailpointName; readonly service:
   (point) => ({ point, service: point.startsWith("prober.") ? "prober" : "incidents" }),
 );
 
-const DIES_WITHIN_MS = 60_000;
+const DIES_WITHIN_MS = 90_000;
+const OUTAGE_MS = 15_000;
+const PAUSE_MS = 4000;
+
+/**
+ * One outage after the other, each with a pause in which its incident can end: a repair and its messages come once per
+ * incident, and an earlier death may have used them up.
+ */
+function outages(): (target: ScriptedTarget) => void {
+  let asleep: boolean | undefined;
+  let sinceMs = 0;
+  return (target) => {
+    const nowMs = performance.now();
+    if (asleep !== target.asleep()) [asleep, sinceMs] = [target.asleep(), asleep === undefined ? 0 : nowMs];
+    if (nowMs - sinceMs < (asleep ? OUTAGE_MS : PAUSE_MS)) return;
+    if (asleep) target.wake();
+    else target.fallAsleep();
+  };
+}
 
 /**
  * One after the other on one running stage: the service starts with the point armed, a target falls asleep so that the
@@ -25,14 +44,13 @@ export async function runPoints(
     if (target === undefined) throw new Error("nothing to watch");
     await stage.kill(service);
     await stage.restart(service, point);
-    target.fallAsleep();
+    const keepFailing = outages();
     let dead = false;
     const death = stage.died(service).then(() => (dead = true));
     await until(
       `the death of ${service} at ${point}`,
       () => {
-        // A point of the repair or of a message needs an outage, also when the last one has just ended.
-        if (!target.asleep() && !dead) target.fallAsleep();
+        if (!dead) keepFailing(target);
         return dead ? true : undefined;
       },
       DIES_WITHIN_MS,
