@@ -31,6 +31,9 @@ export class Broker {
   readonly #dice: Dice;
   readonly #configs = new Map<string, StreamConfig>();
   readonly #streams = new Map<string, BrokerStream>();
+  /** By stream: something came, or the broker came or went. */
+  readonly #changes = new Map<string, Signalled>();
+  /** The broker came or went. */
   readonly #changed = new Signalled();
   #up = true;
   #life = 0;
@@ -47,12 +50,25 @@ export class Broker {
   down(): void {
     this.#up = false;
     this.#life += 1;
-    this.#changed.beat();
+    this.#wakeAll();
   }
 
   start(): void {
     this.#up = true;
+    this.#wakeAll();
+  }
+
+  #wakeAll(): void {
     this.#changed.beat();
+    for (const changes of this.#changes.values()) changes.beat();
+  }
+
+  #changesOf(stream: string): Signalled {
+    const known = this.#changes.get(stream);
+    if (known !== undefined) return known;
+    const changes = new Signalled();
+    this.#changes.set(stream, changes);
+    return changes;
   }
 
   /** As after a power cut: what was not synced yet is gone, and the streams are the same ones. */
@@ -112,7 +128,7 @@ export class Broker {
     // Epochs are instants of creation, as on NATS.
     const epoch = `${String(Math.round(this.#clock.monotonic())).padStart(12, "0")}-${this.#dice.between(0, 1e6)}`;
     this.#streams.set(config.name, new BrokerStream(config, epoch));
-    this.#changed.beat();
+    this.#wakeAll();
   }
 
   async #publish(subject: string, data: Uint8Array, options: PublishOptions): Promise<PublishAck> {
@@ -130,7 +146,7 @@ export class Broker {
     if (this.#dice.chance(this.faults.duplicate)) stream.store(subject, data, { ...options, id: undefined }, nowMs);
     const taken = this.taken.get(stream.name) ?? new Set<string>();
     this.taken.set(stream.name, taken.add(options.id ?? ""));
-    this.#changed.beat();
+    this.#changesOf(stream.name).beat();
     if (this.#dice.chance(this.faults.loseAck)) return await fail();
     await this.#clock.sleep(this.#dice.next() * this.faults.delayMs);
     if (!this.#up) return await fail();
@@ -164,7 +180,7 @@ export class Broker {
       }
       const message = this.#up ? this.stream(name).after(at, this.#clock.monotonic()) : undefined;
       if (message === undefined) {
-        await this.#changed.next(signal);
+        await this.#changesOf(name).next(signal);
         continue;
       }
       at = message.seq;
@@ -180,14 +196,14 @@ export class Broker {
       const queue = this.stream(options.stream).queue(options);
       const taken = this.#up ? queue.take(nowMs) : undefined;
       if (taken === undefined) {
-        await this.#changedOr(queue.nextDueMs() - nowMs, signal);
+        await this.#changedOr(options.stream, queue.nextDueMs() - nowMs, signal);
         continue;
       }
       const answer = (give: () => void): Promise<void> =>
         process.effect(async () => {
           await this.#clock.sleep(1);
           if (this.#up) give();
-          this.#changed.beat();
+          this.#changesOf(options.stream).beat();
         });
       yield {
         ...taken.message,
@@ -202,11 +218,11 @@ export class Broker {
   }
 
   /** Until something changes, or a message has waited long enough to come again. */
-  async #changedOr(ms: number, signal: AbortSignal): Promise<void> {
-    const changed = this.#changed.next(signal);
+  async #changedOr(stream: string, ms: number, signal: AbortSignal): Promise<void> {
+    const changed = this.#changesOf(stream).next(signal);
     if (!Number.isFinite(ms)) return await changed;
     const done = new AbortController();
     await Promise.race([changed, this.#clock.sleep(Math.max(1, ms), done.signal)]);
-    done.abort();
+    done.abort(stream);
   }
 }

@@ -1,5 +1,6 @@
 import { type MonitorView, type SentinelApi, STREAM_CHECKS } from "@sentinel/contracts";
 import type { Deed } from "./plan.ts";
+import { CALM } from "./sim-store.ts";
 import type { World } from "./world.ts";
 
 const context = (): { signal: AbortSignal; traceparent: string } => ({
@@ -47,7 +48,7 @@ export async function act(world: World, deed: Deed): Promise<void> {
       const flaky = { refuse: rate / 3, loseBefore: rate / 3, loseAfter: rate / 3, delayMs: 500 * rate };
       Object.assign(store.faults, flaky);
       await clock.sleep(deed.forMs);
-      Object.assign(store.faults, { refuse: 0, loseBefore: 0, loseAfter: 0, delayMs: 2 });
+      Object.assign(store.faults, { ...CALM, down: store.faults.down });
       return;
     }
     case "network_flaky":
@@ -101,7 +102,7 @@ export function heal(world: World): void {
   world.apiAway = false;
   network.sinkDown = false;
   disk.faults.full = false;
-  Object.assign(store.faults, { down: false, refuse: 0, loseBefore: 0, loseAfter: 0, delayMs: 2 });
+  Object.assign(store.faults, CALM);
   Object.assign(broker.faults, { refuse: 0, loseAck: 0, duplicate: 0, delayMs: 3 });
   Object.assign(network.faults, { drop: 0, loseAnswer: 0, delayMs: 20 });
   if (!broker.up) broker.start();

@@ -16,6 +16,9 @@ export class SimProcess {
   readonly machine: Machine;
   readonly kit: ServiceKit;
   readonly #crash = new AbortController();
+  /** Who is told of its death at once. */
+  readonly #mourners = new Set<() => void>();
+  #dead = false;
   readonly #failpoint: (name: FailpointName) => void;
   #resumed: PromiseWithResolvers<void> | undefined;
 
@@ -38,7 +41,7 @@ export class SimProcess {
   }
 
   get alive(): boolean {
-    return !this.#crash.signal.aborted;
+    return !this.#dead;
   }
 
   get paused(): boolean {
@@ -51,6 +54,8 @@ export class SimProcess {
   }
 
   crash(): void {
+    this.#dead = true;
+    for (const mourn of this.#mourners) mourn();
     this.#crash.abort();
   }
 
@@ -65,17 +70,22 @@ export class SimProcess {
   }
 
   /** Runs something the outside sees. Its outcome reaches the process only if it lives, and when it runs again. */
-  async effect<T>(run: () => Promise<T>): Promise<T> {
-    if (this.#resumed !== undefined) await this.#resumed.promise;
+  effect<T>(run: () => Promise<T>): Promise<T> {
+    if (this.#resumed !== undefined) return this.#resumed.promise.then(() => this.effect(run));
     if (!this.alive) return never();
-    try {
-      return await run();
-    } finally {
-      // What a dead process would be told, it is never told.
-      if (this.#resumed !== undefined) await this.#resumed.promise;
-      if (!this.alive) await never();
-    }
+    return run().then(this.#told, this.#refused);
   }
+
+  /** What a dead process would be told, it is never told. */
+  readonly #told = <T>(value: T): T | Promise<T> => {
+    if (this.#resumed !== undefined) return this.#resumed.promise.then(() => this.#told(value));
+    return this.alive ? value : never();
+  };
+
+  readonly #refused = (reason: unknown): Promise<never> => {
+    if (this.#resumed !== undefined) return this.#resumed.promise.then(() => this.#refused(reason));
+    return this.alive ? Promise.reject(reason) : never();
+  };
 
   /** Each step of a stream of messages, as far as the process lives to see it. */
   async *each<T>(source: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
@@ -92,17 +102,16 @@ export class SimProcess {
   }
 
   /** Rejects when the process dies first: for whoever talks to it. */
-  async orDeath<T>(work: Promise<T>, death: () => Error): Promise<T> {
-    // What becomes of it after the death concerns nobody.
-    work.catch(() => undefined);
-    if (!this.alive) throw death();
-    const dead = Promise.withResolvers<never>();
-    const onCrash = (): void => dead.reject(death());
-    this.#crash.signal.addEventListener("abort", onCrash, { once: true });
-    try {
-      return await Promise.race([work, dead.promise]);
-    } finally {
-      this.#crash.signal.removeEventListener("abort", onCrash);
+  orDeath<T>(work: Promise<T>, death: () => Error): Promise<T> {
+    if (!this.alive) {
+      // What becomes of it after the death concerns nobody.
+      work.catch(() => undefined);
+      return Promise.reject(death());
     }
+    return new Promise((resolve, reject) => {
+      const onDeath = (): void => reject(death());
+      this.#mourners.add(onDeath);
+      work.then(resolve, reject).finally(() => this.#mourners.delete(onDeath));
+    });
   }
 }

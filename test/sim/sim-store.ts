@@ -39,9 +39,12 @@ export type TakenRow = Pick<CheckRow, "monitorId" | "slotMs" | "verdict"> & {
   readonly result: CheckResult;
 };
 
+/** As a database is when nothing ails it. */
+export const CALM: StoreFaults = { down: false, refuse: 0, loseBefore: 0, loseAfter: 0, delayMs: 2 };
+
 /** The database of the simulation: it outlives the processes and keeps what it committed. */
 export class SimStore {
-  readonly faults: StoreFaults = { down: false, refuse: 0, loseBefore: 0, loseAfter: 0, delayMs: 2 };
+  readonly faults: StoreFaults = { ...CALM };
   readonly database = new MemoryDatabase();
   readonly claims: GrantedClaim[] = [];
   /** Check rows by monitor, region and slot, whatever became of them in the tables. */
@@ -75,7 +78,10 @@ export class SimStore {
 
   async #transaction<T>(process: SimProcess, fn: (tx: FoldTx) => Promise<T>): Promise<T> {
     const { refuse, loseBefore, loseAfter, delayMs } = this.faults;
-    await this.#clock.sleep(this.#dice.next() * delayMs);
+    // On a quiet day one way is slow enough, and each wait costs a turn of the whole world.
+    const quiet = delayMs <= CALM.delayMs;
+    const onTheWay = !quiet || this.#dice.chance(0.5);
+    if (onTheWay) await this.#clock.sleep(this.#dice.next() * delayMs);
     if (this.faults.down || this.#dice.chance(refuse)) throw unreachable();
     const lostBefore = this.#dice.chance(loseBefore);
     const lostAfter = this.#dice.chance(loseAfter);
@@ -83,23 +89,7 @@ export class SimStore {
     const granted: GrantedClaim[] = [];
     const taken: CheckRow[] = [];
     const value = await this.#store.transaction(async (tx) => {
-      const claims: typeof tx.claims = {
-        ...tx.claims,
-        claim: async (claim) => {
-          const mine = await tx.claims.claim(claim);
-          if (mine) granted.push({ ...claim, atMs: this.#clock.monotonic() });
-          return mine;
-        },
-      };
-      const checks: typeof tx.checks = {
-        ...tx.checks,
-        insert: async (rows) => {
-          const flags = await tx.checks.insert(rows);
-          taken.push(...rows.filter((_, index) => flags[index] === true));
-          return flags;
-        },
-      };
-      const result = await process.orDeath(fn({ ...tx, claims, checks }), unreachable);
+      const result = await process.orDeath(fn(this.#noting(tx, granted, taken)), unreachable);
       // A crash, a pause or a lost connection in the middle finds the transaction open.
       if (slowCommit) await this.#clock.sleep(this.#dice.next() * delayMs);
       if (lostBefore || this.faults.down || !process.alive) throw unreachable();
@@ -108,8 +98,31 @@ export class SimStore {
     this.claims.push(...granted);
     for (const row of taken) this.rows.set(rowKey(row), { ...row, result: CheckResult.decode(row.payload) });
     if (lostAfter) throw unreachable();
-    await this.#clock.sleep(this.#dice.next() * delayMs);
+    if (!quiet || !onTheWay) await this.#clock.sleep(this.#dice.next() * delayMs);
     return value;
+  }
+
+  /** Notes what the transaction is granted and what rows it puts in, for the books. */
+  #noting(tx: FoldTx, granted: GrantedClaim[], taken: CheckRow[]): FoldTx {
+    return {
+      ...tx,
+      claims: {
+        ...tx.claims,
+        claim: async (claim) => {
+          const mine = await tx.claims.claim(claim);
+          if (mine) granted.push({ ...claim, atMs: this.#clock.monotonic() });
+          return mine;
+        },
+      },
+      checks: {
+        ...tx.checks,
+        insert: async (rows) => {
+          const flags = await tx.checks.insert(rows);
+          taken.push(...rows.filter((_, index) => flags[index] === true));
+          return flags;
+        },
+      },
+    };
   }
 }
 

@@ -3,7 +3,10 @@ import type { Clock } from "@sentinel/service-kit";
 
 interface Sleeper {
   readonly due: number;
-  readonly wake: () => void;
+  /** In the order of their calls. */
+  readonly turn: number;
+  /** Undefined once it is awake. */
+  wake: (() => void) | undefined;
 }
 
 export interface VirtualClockOptions {
@@ -20,7 +23,9 @@ export interface VirtualClockOptions {
 export class VirtualClock implements Clock {
   readonly #startMs: number;
   readonly #settle: () => Promise<void>;
-  readonly #sleepers = new Set<Sleeper>();
+  readonly #queue = new SleeperQueue();
+  #asleep = 0;
+  #turn = 0;
   #elapsedMs = 0;
   #jumpedMs = 0;
 
@@ -39,20 +44,23 @@ export class VirtualClock implements Clock {
 
   /** How many sleeps are under way. */
   get sleepers(): number {
-    return this.#sleepers.size;
+    return this.#asleep;
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (!(ms > 0) || signal?.aborted === true) return Promise.resolve();
     return new Promise((resolve) => {
-      const wake = (): void => {
-        this.#sleepers.delete(sleeper);
-        signal?.removeEventListener("abort", wake);
+      const sleeper: Sleeper = { due: this.#elapsedMs + ms, turn: (this.#turn += 1), wake: undefined };
+      const dreams = signal === undefined ? undefined : sleepersOf(signal);
+      sleeper.wake = () => {
+        sleeper.wake = undefined;
+        this.#asleep -= 1;
+        dreams?.delete(sleeper);
         resolve();
       };
-      const sleeper: Sleeper = { due: this.#elapsedMs + ms, wake };
-      this.#sleepers.add(sleeper);
-      signal?.addEventListener("abort", wake, { once: true });
+      dreams?.add(sleeper);
+      this.#asleep += 1;
+      this.#queue.push(sleeper);
     });
   }
 
@@ -84,19 +92,79 @@ export class VirtualClock implements Clock {
 
   async #wake(sleeper: Sleeper): Promise<void> {
     this.#elapsedMs = sleeper.due;
-    sleeper.wake();
+    sleeper.wake?.();
     await this.#settle();
   }
 
   #next(target: number): Sleeper | undefined {
-    let first: Sleeper | undefined;
-    for (const sleeper of this.#sleepers) {
-      if (sleeper.due > target) continue;
-      if (first === undefined || sleeper.due < first.due) first = sleeper;
+    let first = this.#queue.first();
+    while (first !== undefined && first.wake === undefined) {
+      this.#queue.shift();
+      first = this.#queue.first();
     }
-    return first;
+    return first !== undefined && first.due <= target ? first : undefined;
   }
 }
+
+const bySignal = new WeakMap<AbortSignal, Set<Sleeper>>();
+
+/** Those who sleep until this signal ends: one listener for all of them, as listeners are dear. */
+function sleepersOf(signal: AbortSignal): Set<Sleeper> {
+  const known = bySignal.get(signal);
+  if (known !== undefined) return known;
+  const sleepers = new Set<Sleeper>();
+  bySignal.set(signal, sleepers);
+  const wakeAll = (): void => {
+    for (const sleeper of sleepers) sleeper.wake?.();
+  };
+  signal.addEventListener("abort", wakeAll, { once: true });
+  return sleepers;
+}
+
+/** A heap: whoever is due first, and of those due at once whoever slept first. */
+class SleeperQueue {
+  readonly #heap: Sleeper[] = [];
+
+  first(): Sleeper | undefined {
+    return this.#heap[0];
+  }
+
+  push(sleeper: Sleeper): void {
+    const heap = this.#heap;
+    let at = heap.length;
+    heap.push(sleeper);
+    while (at > 0) {
+      const above = (at - 1) >>> 1;
+      const parent = heap[above];
+      if (parent === undefined || before(parent, sleeper)) break;
+      heap[at] = parent;
+      at = above;
+    }
+    heap[at] = sleeper;
+  }
+
+  shift(): void {
+    const heap = this.#heap;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let at = 0;
+    for (;;) {
+      let below = 2 * at + 1;
+      let child = heap[below];
+      const other = heap[below + 1];
+      if (child !== undefined && other !== undefined && before(other, child)) {
+        below += 1;
+        child = other;
+      }
+      if (child === undefined || before(last, child)) break;
+      heap[at] = child;
+      at = below;
+    }
+    heap[at] = last;
+  }
+}
+
+const before = (a: Sleeper, b: Sleeper): boolean => a.due < b.due || (a.due === b.due && a.turn < b.turn);
 
 /** A turn of the event loop runs every promise callback there is; a second one runs what `setImmediate` users set off. */
 async function settlePromises(): Promise<void> {

@@ -104,7 +104,7 @@ async function* follow(
 /** False when nothing came within the heartbeat. */
 async function waitForChange(watcher: Watcher, clock: Clock, signal: AbortSignal): Promise<boolean> {
   const woken = new AbortController();
-  const wake = (): void => woken.abort();
+  const wake = (): void => woken.abort("changed");
   watcher.wake = wake;
   signal.addEventListener("abort", wake, { once: true });
   await clock.sleep(HEARTBEAT_MS, woken.signal);

@@ -1,6 +1,7 @@
 import { type CheckResult, PARTITIONS, STREAM_CHECKS, partitionInSubject, Verdict } from "@sentinel/contracts";
 import { CheckResult as CheckResultCodec, MonitorChanged, MonitorCreated, type Monitor } from "@sentinel/contracts";
 import { nextSlot, phaseOf } from "@sentinel/prober";
+import type { StoredMessage } from "../broker-stream.ts";
 import type { Violation } from "../invariants.ts";
 import type { FoldTx, TakenRow } from "../sim-store.ts";
 import type { World } from "../world.ts";
@@ -35,15 +36,26 @@ async function watermarksAreTrue({ broker, store }: World, tx: FoldTx): Promise<
     partitions.filter((each) => each.streamEpoch === stream.epoch).map(({ part, lastSeq }) => [part, lastSeq]),
   );
   const violations: Violation[] = [];
-  for (const { seq, subject, data } of stream.messages) {
-    const part = partitionInSubject(subject);
+  for (const message of stream.messages) {
+    const { part, id } = placeOf(message);
+    const { seq } = message;
     if (part >= PARTITIONS || seq > (marks.get(part) ?? 0)) continue;
-    const { monitorId, region, slotMs } = CheckResultCodec.decode(data);
-    const id = `${monitorId}:${region}:${slotMs}`;
     if (!store.rows.has(id))
       violations.push({ rule: "watermark", what: `${part} is past ${seq}, ${id} is not folded` });
   }
   return violations;
+}
+
+const places = new WeakMap<StoredMessage, { readonly part: number; readonly id: string }>();
+
+/** Where a message belongs and what it is about, read once. */
+function placeOf(message: StoredMessage): { readonly part: number; readonly id: string } {
+  const known = places.get(message);
+  if (known !== undefined) return known;
+  const { monitorId, region, slotMs } = CheckResultCodec.decode(message.data);
+  const place = { part: partitionInSubject(message.subject), id: `${monitorId}:${region}:${slotMs}` };
+  places.set(message, place);
+  return place;
 }
 
 /** Counts and uptime are those of the rows: nothing was folded twice, or forgotten. */

@@ -40,8 +40,8 @@ export class MemoryDatabase implements Transactions<MemoryTx> {
 
   /** One name has one pair of types for all its users, as a table of SQL has; only they know them. */
   #rowsAsDeclared<K, V>(name: string): Map<K, V> {
-    const rows = this.#tables.get(name) ?? new Map<unknown, unknown>();
-    this.#tables.set(name, rows);
+    let rows = this.#tables.get(name);
+    if (rows === undefined) this.#tables.set(name, (rows = new Map()));
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the guarantee this function is named after
     return rows as Map<K, V>;
   }

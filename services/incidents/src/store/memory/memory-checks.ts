@@ -25,6 +25,22 @@ const tablesOf = (tx: MemoryTx): Tables => ({
   evidence: tx.table("check_evidence"),
 });
 
+/** Rows and chunks are replaced and never changed, so each is read once. */
+function remembered<K extends object, V>(read: (key: K) => V): (key: K) => V {
+  const known = new WeakMap<K, { readonly value: V }>();
+  return (key) => {
+    const before = known.get(key);
+    if (before !== undefined) return before.value;
+    const value = read(key);
+    known.set(key, { value });
+    return value;
+  };
+}
+
+const slotsIn = remembered((chunk: Uint8Array) => new Set(decodeSlots(chunk)));
+const roundsIn = remembered(({ chunk, monitorId, region }: Chunk) => decodeChunk(chunk, { monitorId, region }));
+const roundIn = remembered((row: CheckRow) => resultOf(row));
+
 const keyOf = (monitorId: string, region: string, atMs: number): string => `${monitorId} ${region} ${atMs}`;
 
 export function memoryChecks(tx: MemoryTx): CheckLog {
@@ -42,7 +58,7 @@ export function memoryChecks(tx: MemoryTx): CheckLog {
     beats: async (ids, count) => new Map(ids.map((id) => [id, rounds(tables, id).slice(-count).map(beatOf)])),
     summary: async (span) => {
       const mine = ({ monitorId }: { readonly monitorId: string }): boolean => monitorId === span.monitorId;
-      const hot = [...tables.hot.values()].filter(mine).map(resultOf);
+      const hot = [...tables.hot.values()].filter(mine).map(roundIn);
       const hours = new Set(hot.map(({ slotMs }) => hourOf(slotMs)));
       const whole = wholeDays(span);
       const isWhole = (atMs: number): boolean => atMs >= whole.fromMs && atMs < whole.toMs;
@@ -83,7 +99,7 @@ export function pruneMemoryChecks(tx: MemoryTx, before: Retention): void {
 function insert({ hot, chunks, evidence }: Tables, row: CheckRow): boolean {
   const key = keyOf(row.monitorId, row.region, row.slotMs);
   const chunk = chunks.get(keyOf(row.monitorId, row.region, hourOf(row.slotMs)));
-  if (hot.has(key) || (chunk !== undefined && decodeSlots(chunk.chunk).includes(row.slotMs))) return false;
+  if (hot.has(key) || (chunk !== undefined && slotsIn(chunk.chunk).has(row.slotMs))) return false;
   hot.set(key, row);
   if (row.evidence !== undefined) evidence.set(key, row.evidence);
   return true;
@@ -93,8 +109,8 @@ function insert({ hot, chunks, evidence }: Tables, row: CheckRow): boolean {
 function rounds({ hot, chunks }: Tables, monitorId: string): CheckResult[] {
   const packed = [...chunks.values()].filter((chunk) => chunk.monitorId === monitorId);
   return [
-    ...packed.flatMap((chunk) => decodeChunk(chunk.chunk, { monitorId, region: chunk.region })),
-    ...[...hot.values()].filter((row) => row.monitorId === monitorId).map(resultOf),
+    ...packed.flatMap(roundsIn),
+    ...[...hot.values()].filter((row) => row.monitorId === monitorId).map(roundIn),
   ].sort((a, b) => a.slotMs - b.slotMs);
 }
 
