@@ -86,10 +86,10 @@ export class BrokerStream {
     return { epoch: this.epoch, firstSeq, lastSeq: this.#lastSeq };
   }
 
-  /** Takes away this share of the messages, the newest first, but none up to `keepTo`, and what was remembered of them. */
-  truncate(share: number, keepTo: number): void {
+  /** Takes away this share of the messages, the newest first, and what was remembered of them. */
+  truncate(share: number): void {
     const length = Math.ceil(this.#messages.length * (1 - share));
-    const kept = this.#messages.filter(({ seq }, index) => index < length || seq <= keepTo);
+    const kept = this.#messages.slice(0, length);
     if (kept.length === this.#messages.length) return;
     this.#messages = kept;
     this.#truncated = true;

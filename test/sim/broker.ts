@@ -35,6 +35,7 @@ export class Broker {
   readonly #changes = new Map<string, Signalled>();
   /** The broker came or went. */
   readonly #changed = new Signalled();
+  readonly #back = new Set<() => void>();
   #up = true;
   #life = 0;
 
@@ -56,6 +57,7 @@ export class Broker {
   start(): void {
     this.#up = true;
     this.#wakeAll();
+    for (const tell of this.#back) tell();
   }
 
   #wakeAll(): void {
@@ -72,8 +74,8 @@ export class Broker {
   }
 
   /** As after a power cut: what was not synced yet is gone, and the streams are the same ones. */
-  loseTail(keepTo: (stream: BrokerStream) => number): void {
-    for (const stream of this.#streams.values()) stream.truncate(this.#dice.next() * DELETED_TAIL, keepTo(stream));
+  loseTail(): void {
+    for (const stream of this.#streams.values()) stream.truncate(this.#dice.next() * DELETED_TAIL);
   }
 
   /** As with an empty disk: the streams are made again and remember nothing. */
@@ -103,6 +105,11 @@ export class Broker {
           return this.stream(name).state(this.#clock.monotonic());
         }),
       connected: () => this.#connected(link),
+      onBack: (listener) => {
+        const tell = (): void => void this.#tellBack(process, link, listener);
+        this.#back.add(tell);
+        return () => void this.#back.delete(tell);
+      },
       close: () => Promise.resolve(),
     };
   }
@@ -115,6 +122,13 @@ export class Broker {
       link.readyAtMs = this.#clock.monotonic() + this.#dice.between(1, 500);
     }
     return this.#clock.monotonic() >= link.readyAtMs;
+  }
+
+  async #tellBack(process: SimProcess, link: { life: number; readyAtMs: number }, listener: () => void): Promise<void> {
+    const life = this.#life;
+    this.#connected(link);
+    await process.effect(() => this.#clock.sleep(link.readyAtMs - this.#clock.monotonic()));
+    if (this.#up && life === this.#life) listener();
   }
 
   async #ensure(config: StreamConfig): Promise<void> {

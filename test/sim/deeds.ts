@@ -1,4 +1,4 @@
-import { type MonitorView, type SentinelApi, STREAM_CHECKS } from "@sentinel/contracts";
+import type { MonitorView, SentinelApi } from "@sentinel/contracts";
 import type { Deed } from "./plan.ts";
 import { CALM } from "./sim-store.ts";
 import type { World } from "./world.ts";
@@ -32,7 +32,7 @@ export async function act(world: World, deed: Deed): Promise<void> {
       if (!broker.up) return;
       broker.down();
       await clock.sleep(deed.forMs);
-      if (deed.kind === "broker_tail_lost") await loseTail(world);
+      if (deed.kind === "broker_tail_lost") broker.loseTail();
       if (deed.kind === "broker_made_anew") broker.forgetEverything();
       return broker.start();
     case "broker_flaky": {
@@ -81,18 +81,6 @@ export async function act(world: World, deed: Deed): Promise<void> {
     default:
       return await ask(world, deed.kind);
   }
-}
-
-/**
- * What the fold has read is kept: were it lost, the cursor of the fold would stand beyond the end, and what is published
- * up to it would be taken for read.
- */
-async function loseTail({ broker, store, plan }: World): Promise<void> {
-  const partitions = await store.look((tx) => tx.partitions.all());
-  broker.loseTail((stream) => {
-    if (plan.losesReadTail || stream.name !== STREAM_CHECKS) return 0;
-    return Math.max(0, ...partitions.filter((each) => each.streamEpoch === stream.epoch).map((each) => each.lastSeq));
-  });
 }
 
 /** Ends whatever is still wrong. */

@@ -51,8 +51,6 @@ export interface Plan {
   readonly seed: number;
   /** Two incidents services on one store, or one that need not wait for leases. */
   readonly pair: boolean;
-  /** The broker may also lose what the fold has read. */
-  readonly losesReadTail: boolean;
   /** How long things go wrong. */
   readonly forMs: number;
   readonly monitors: readonly PlannedMonitor[];
@@ -61,7 +59,7 @@ export interface Plan {
   readonly dice: Dice;
 }
 
-export function makePlan(seed: number, losesReadTail = false): Plan {
+export function makePlan(seed: number): Plan {
   const dice = createDice(seed);
   const size = dice.next();
   const pair = dice.chance(0.4);
@@ -70,7 +68,7 @@ export function makePlan(seed: number, losesReadTail = false): Plan {
   const count = dice.chance(0.7) ? dice.between(1, 5) : dice.between(6, 20);
   const monitors = Array.from({ length: count }, (_, index) => planMonitor(dice, index, forMs, count));
   const deeds = planDeeds(dice, forMs, pair);
-  return { seed, pair, losesReadTail, forMs, monitors, deeds, dice };
+  return { seed, pair, forMs, monitors, deeds, dice };
 }
 
 function planMonitor(dice: Dice, index: number, forMs: number, count: number): PlannedMonitor {

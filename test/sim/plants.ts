@@ -1,7 +1,7 @@
 import { type CheckResult, STREAM_WATERMARKS, Watermark } from "@sentinel/contracts";
 import type { Egress } from "@sentinel/egress";
 import type { FoldStore } from "@sentinel/incidents";
-import type { Bus, Message } from "@sentinel/messaging";
+import { type Bus, fingerprintOf, type Message, packFingerprints, type PublishAck } from "@sentinel/messaging";
 import type { SimProcess } from "./sim-process.ts";
 import type { FoldTx } from "./sim-store.ts";
 import type { Plant } from "./world.ts";
@@ -36,8 +36,8 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     })),
   },
   "the cursor is advanced in a transaction of its own, before the fold": { store: advancingFirst },
-  "places of different lives of the stream are compared": {
-    bus: (bus, process) => (process.name.startsWith("prober") ? forgettingEpochs(bus) : bus),
+  "a place confirms a result, whichever life of the stream it is of": {
+    bus: (bus, process) => (process.name.startsWith("prober") ? confirmingPlaces(bus) : bus),
   },
   "results leave the spool as soon as they are in it": {
     spool: (spool) => ({
@@ -194,17 +194,48 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   },
 };
 
-/** Every place and every watermark is of one life. */
-function forgettingEpochs(bus: Bus): Bus {
-  const streamEpoch = "always";
+/** Confirms to the prober what is published where the fold has ever been, whichever life of the stream that was. */
+function confirmingPlaces(bus: Bus): Bus {
+  const prints = new Map<number, string>();
+  let furthest = 0;
+  return confirming(
+    bus,
+    ({ seq }, data) => void prints.set(seq, fingerprintOf(data)),
+    (mark) => {
+      furthest = Math.max(furthest, mark.seq);
+      return [...prints].flatMap(([seq, print]) => (seq <= furthest ? [print] : []));
+    },
+  );
+}
+
+/** Confirms to the prober whatever the bus has. */
+function releasingOnAck(bus: Bus, process: SimProcess): Bus {
+  if (!process.name.startsWith("prober")) return bus;
+  const prints = new Set<string>();
+  return confirming(
+    bus,
+    (_, data) => void prints.add(fingerprintOf(data)),
+    () => [...prints],
+  );
+}
+
+function confirming(
+  bus: Bus,
+  onPublished: (ack: PublishAck, data: Uint8Array) => void,
+  confirmed: (mark: Watermark) => readonly string[],
+): Bus {
   return {
     ...bus,
-    publish: async (...args) => ({ ...(await bus.publish(...args)), epoch: streamEpoch }),
+    publish: async (subject, data, options) => {
+      const ack = await bus.publish(subject, data, options);
+      onPublished(ack, data);
+      return ack;
+    },
     read: (stream, options) =>
       mapped(bus.read(stream, options), (message) => {
         if (stream !== STREAM_WATERMARKS) return message;
-        const mark = { ...Watermark.decode(message.data), streamEpoch, generation: 1 };
-        return { ...message, data: Watermark.encode(mark).finish() };
+        const mark = Watermark.decode(message.data);
+        return { ...message, data: Watermark.encode({ ...mark, folded: packFingerprints(confirmed(mark)) }).finish() };
       }),
   };
 }
@@ -229,18 +260,6 @@ function advancingFirst(store: FoldStore): FoldStore {
         .catch(() => undefined);
       if (undone) await store.transaction((tx) => tx.partitions.advance(ends));
       return await store.transaction(fn);
-    },
-  };
-}
-
-/** Says to the prober that the fold has whatever the bus has. */
-function releasingOnAck(bus: Bus, process: SimProcess): Bus {
-  if (!process.name.startsWith("prober")) return bus;
-  return {
-    ...bus,
-    publish: async (subject, data, options) => {
-      const stored = await bus.publish(subject, data, options);
-      return { ...stored, seq: 0 };
     },
   };
 }

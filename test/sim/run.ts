@@ -1,5 +1,5 @@
 // `npm run test:sim`: worlds by their seeds. `-- --seeds 200 --from 1`, with `--story` to tell what happened in each;
-// `-- --read-tail` lets the broker lose and number again what the fold has read; `-- --planted` looks for each planted bug in the first 500 worlds.
+// `-- --planted` looks for each planted bug in the first 500 worlds.
 import { parseArgs } from "node:util";
 import corpus from "./corpus.json" with { type: "json" };
 import { findPlant } from "./find-plant.ts";
@@ -13,13 +13,11 @@ const { values } = parseArgs({
   options: {
     seeds: { type: "string", default: "200" },
     from: { type: "string", default: "1" },
-    "read-tail": { type: "boolean", default: false },
     planted: { type: "boolean", default: false },
     story: { type: "boolean", default: false },
   },
 });
 if (values.planted) await findPlanted();
-const readTail = values["read-tail"];
 const from = Number(values.from);
 const seeds = values.planted ? 0 : Number(values.seeds);
 let simulatedMs = 0;
@@ -29,7 +27,7 @@ const fresh = Array.from({ length: seeds }, (_, index) => from + index);
 // A single world is told alone; a run of many begins with those that failed once.
 const worlds = new Set([...(seeds > 1 ? corpus : []), ...fresh]);
 for (const seed of worlds) {
-  const outcome = await simulate(seed, undefined, readTail);
+  const outcome = await simulate(seed);
   simulatedMs += outcome.simulatedMs;
   const { events, checks, lives, violations } = outcome;
   const took = `${(outcome.simulatedMs / 3_600_000).toFixed(2)} h, ${checks} checks, ${events} events, ${lives} lives`;
@@ -42,9 +40,7 @@ for (const seed of worlds) {
   process.stdout.write(`seed ${seed}: ${took}: NOT AS PROMISED\n`);
   for (const { rule, what } of violations.slice(0, 5)) process.stdout.write(`  ${rule}: ${what.slice(0, 2000)}\n`);
   if (values.story) process.stdout.write(`${outcome.story.join("\n")}\n`);
-  process.stdout.write(
-    `  again: npm run test:sim -- --seeds 1 --from ${seed}${readTail ? " --read-tail" : ""} --story\n`,
-  );
+  process.stdout.write(`  again: npm run test:sim -- --seeds 1 --from ${seed} --story\n`);
 }
 if (!values.planted) {
   const { user, system } = process.cpuUsage(before);

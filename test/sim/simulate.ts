@@ -22,8 +22,8 @@ export interface Outcome {
 }
 
 /** Runs the world of this seed from its start until it is at rest, and says what was not as promised. */
-export async function simulate(seed: number, plant?: Plant, losesReadTail = false): Promise<Outcome> {
-  const plan = makePlan(seed, losesReadTail);
+export async function simulate(seed: number, plant?: Plant): Promise<Outcome> {
+  const plan = makePlan(seed);
   const world = new World(plan, plant);
   const { clock } = world;
   const doing: Promise<void>[] = world.roles.map((who) => world.start(who));

@@ -92,5 +92,10 @@ export interface Bus {
   state(stream: string): Promise<{ readonly epoch: string; readonly firstSeq: number; readonly lastSeq: number }>;
   /** True while publishing can be expected to work. */
   connected(): boolean;
+  /**
+   * Calls the listener each time the bus can be used again after it could not, however short that was; returns the way
+   * to stop it. A broker that was away may have lost its newest messages.
+   */
+  onBack(listener: () => void): () => void;
   close(): Promise<void>;
 }

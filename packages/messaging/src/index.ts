@@ -1,2 +1,3 @@
 export * from "./bus.ts";
+export { fingerprintOf, packFingerprints, unpackFingerprints } from "./fingerprint.ts";
 export * from "./streams.ts";

@@ -102,7 +102,7 @@ function monitorOperations({ kit, bus, store, board, monitors }: ApiDeps): Monit
     },
     checkMonitor: async ({ id }, { traceparent }) => {
       const { id: monitorId } = find(id);
-      const request = CheckRequested.encode({ monitorId, cause: "asked", traceparent }).finish();
+      const request = CheckRequested.encode({ monitorId, cause: "asked", traceparent, requestId: "" }).finish();
       await bus.publish(subjects.checkNow(monitorId), request);
       return {};
     },

@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import {
   BinaryWriter,
   CheckResult,
@@ -9,18 +8,17 @@ import {
   partitionOf,
   PARTITIONS,
   Resolution,
-  subjects,
   type Totals,
   Verdict,
 } from "@sentinel/contracts";
 import { SentinelError } from "@sentinel/contracts/errors";
-import type { Message } from "@sentinel/messaging";
+import { fingerprintOf, type Message } from "@sentinel/messaging";
 import type { ServiceKit } from "@sentinel/service-kit";
 import { uptimeColumn } from "./board.ts";
 import { observe } from "./core/detection.ts";
 import { initialIncidentState } from "./core/incident.ts";
 import type { IncidentState, MonitorState, Signal } from "./core/types.ts";
-import { type CommittedChanges, createIncidentChanges, type IncidentChanges } from "./incident-changes.ts";
+import { CHECK_KEYS, type CommittedChanges, createIncidentChanges, type IncidentChanges } from "./incident-changes.ts";
 import type { Known, PartitionCache } from "./partition-cache.ts";
 import type { CheckRow, DeadLetter, FoldStore, FoldTx, Partition, StreamEnd, UptimeCounts } from "./store/port.ts";
 
@@ -50,7 +48,13 @@ export interface Folded extends CommittedChanges {
   /** Messages that could not be folded and were kept aside. */
   readonly deadLetters: number;
   readonly tookMs: number;
-  readonly ends: readonly (StreamEnd & Pick<Partition, "generation">)[];
+  readonly ends: readonly FoldedEnd[];
+}
+
+/** How far a partition has come, and what of it is safe since the last time. */
+export interface FoldedEnd extends StreamEnd, Pick<Partition, "generation"> {
+  /** Fingerprints of the messages folded, whether they were new or not. */
+  readonly prints: readonly string[];
 }
 
 /**
@@ -155,6 +159,7 @@ const IN_COLUMNS = {
   durationMs: 0,
   reason: "",
   traceparent: "",
+  requestId: "",
 } as const;
 
 const bare = (endpoint: EndpointResult): EndpointResult => ({ ...endpoint, evidence: undefined });
@@ -181,18 +186,24 @@ function toRow(result: CheckResult, writer: BinaryWriter): CheckRow {
 
 function endsOf(messages: readonly Message[], locked: readonly Partition[]): Folded["ends"] {
   const generations = new Map(locked.map(({ part, generation }) => [part, generation]));
-  const last = new Map(messages.map((message) => [cursorOf(message.subject), message]));
-  return [...last].map(([part, message]) => ({
-    part,
-    streamEpoch: message.epoch,
-    lastSeq: message.seq,
-    lastFingerprint: fingerprintOf(message),
-    generation: generations.get(part) ?? 0,
-  }));
+  const byPart = Map.groupBy(messages, (message) => cursorOf(message.subject));
+  return [...byPart].flatMap(([part, ofPart]) => {
+    const message = ofPart.at(-1);
+    if (message === undefined) return [];
+    const end = {
+      part,
+      streamEpoch: message.epoch,
+      lastSeq: message.seq,
+      lastFingerprint: placePrintOf(message),
+      generation: generations.get(part) ?? 0,
+      prints: ofPart.map(({ data }) => fingerprintOf(data)),
+    };
+    return [end];
+  });
 }
 
-/** Tells a message from another one that has its number. */
-export const fingerprintOf = ({ data }: Pick<Message, "data">): string => hash("sha256", data, "hex").slice(0, 12);
+/** Tells a message from another one that has its number; shorter than others, as places kept it before. */
+export const placePrintOf = ({ data }: Pick<Message, "data">): string => fingerprintOf(data).slice(0, 12);
 
 const isFailing = (verdict: Verdict): boolean => verdict === Verdict.DOWN || verdict === Verdict.DEGRADED;
 
@@ -204,8 +215,8 @@ class BatchRun {
   readonly #changed = new Map<string, Known>();
   readonly #uptime = new Map<string, UptimeCounts>();
   readonly #checked = new Map<number, Pick<Totals, "checks" | "incidents" | "autoFixes">>();
-  /** On-demand checks that were made, by subject of the command that asked for them. */
-  readonly #answered = new Map<string, number>();
+  /** Keys of the commands that asked for rounds made by now. */
+  readonly #answered = new Set<string>();
   #repairsThisHour = 0;
 
   constructor(deps: FoldDeps, known: Map<string, Known>, nowMs: number) {
@@ -232,7 +243,7 @@ class BatchRun {
   }
 
   async observe(tx: FoldTx, result: CheckResult): Promise<void> {
-    if (result.onDemand) this.#answered.set(subjects.checkNow(result.monitorId), result.startedAtMs);
+    if (result.requestId.startsWith(CHECK_KEYS)) this.#answered.add(result.requestId);
     this.#count(result);
     const known = this.#known.get(result.monitorId);
     const spec = known?.monitor.spec;
@@ -347,7 +358,7 @@ class BatchRun {
       tx.states.save(new Map([...this.#changed].map(([id, { state }]) => [id, state]))),
       tx.uptime.add([...this.#uptime.values()]),
       ...(this.#checked.size > 0 ? [tx.totals.add(this.#checked)] : []),
-      ...(this.#answered.size > 0 ? [tx.outbox.finishCommands(this.#answered, this.#nowMs)] : []),
+      ...(this.#answered.size > 0 ? [tx.outbox.finish([...this.#answered], this.#nowMs)] : []),
     ];
   }
 

@@ -28,6 +28,7 @@ class ForgetfulBroker {
       publish: (subject, data, options) => inner.publish(subject, data, options),
       consume: (options) => inner.consume(options),
       connected: () => inner.connected(),
+      onBack: (listener) => inner.onBack(listener),
       close: () => inner.close(),
       read: (stream, options) => (stream === STREAM_CHECKS ? this.#read(options) : inner.read(stream, options)),
       state: async (stream) =>
@@ -52,6 +53,11 @@ class ForgetfulBroker {
     this.#messages = this.#messages.slice(0, afterSeq);
     this.#course += 1;
     this.#wake();
+  }
+
+  /** Loses all after this number, of which readers hear nothing. */
+  forgetUnseen(afterSeq: number): void {
+    this.#messages = this.#messages.slice(0, afterSeq);
   }
 
   makeAnew(): void {
@@ -154,6 +160,16 @@ describe("a broker that forgets", () => {
     expect(await lastMark()).toMatchObject({ seq: 1, generation: 1 });
     await take(4);
     expect(await folded()).toEqual([1, 2, 3, 4]);
+  });
+
+  test("its newest messages, and has more than before when its reader comes back: none of the new ones is passed over", async () => {
+    broker.forgetUnseen(1);
+    await take(4, 5, 6, 7);
+    expect(await folded()).toEqual([1, 2, 3, 6, 7]);
+    await at.clock.advance(12_000);
+    expect(await folded()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(await lastMark()).toMatchObject({ seq: 5, generation: 1 });
+    expect(await ourIncidents()).toHaveLength(1);
   });
 
   test("everything, its stream made anew: folding goes on in the new one", async () => {

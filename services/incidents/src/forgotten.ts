@@ -35,7 +35,7 @@ export async function beginGeneration(
     fence(deps, await tx.partitions.lock(parts));
     const ends = await tx.partitions.beginGeneration(parts, turn.epoch);
     const committed = tell ? await open(deps, tx, turn.kind) : NO_CHANGES;
-    return { ...committed, ends };
+    return { ...committed, ends: ends.map((end) => ({ ...end, prints: [] })) };
   });
   deps.cache.clear();
   kit.log.warn("incidents.broker_forgot", { stream: STREAM_CHECKS, turn: turn.kind, epoch: turn.epoch });

@@ -213,6 +213,9 @@ function eventRow(change: IncidentTimelineChange, atMs: number, traceparent: str
 
 export const repairKey = (incidentId: number, attempt: number): string => `repair.${incidentId}.${attempt}`;
 
+/** Keys of requests for a round begin so; the round that answers one carries its key. */
+export const CHECK_KEYS = "check.";
+
 /** What other services must do because of an event; of an incident that is over nothing is left to verify. */
 function commandRows(
   state: IncidentState,
@@ -256,11 +259,12 @@ function checkRow(
   atMs: number,
   traceparent: string,
 ): NewOutboxRow {
+  const requestId = `${CHECK_KEYS}${state.id}.${attempt}.${cause}`;
   return {
     kind: "command",
     subject: subjects.checkNow(state.monitorId),
-    payload: CheckRequested.encode({ monitorId: state.monitorId, cause, traceparent }).finish(),
-    key: `check.${state.id}.${attempt}.${cause}`,
+    payload: CheckRequested.encode({ monitorId: state.monitorId, cause, traceparent, requestId }).finish(),
+    key: requestId,
     atMs,
     traceparent,
   };

@@ -21,9 +21,6 @@ import { closed } from "./fold.ts";
 import { type CommittedChanges, createIncidentChanges, NO_CHANGES } from "./incident-changes.ts";
 import type { FoldStore, FoldTx } from "./store/port.ts";
 
-/** How far the clock of another process, which wrote a row, may be ahead. */
-const CLOCKS_APART_MS = 86_400_000;
-
 export interface MonitorsDeps {
   readonly kit: ServiceKit;
   readonly store: FoldStore;
@@ -89,7 +86,7 @@ export function createMonitors(deps: MonitorsDeps): Monitors {
   const closeIncident = async (tx: FoldTx, id: string, resolution: Resolution, actor: string) => {
     const nowMs = kit.clock.now();
     // Nobody runs a check of it any more, so one that was asked for would be asked for ever.
-    await tx.outbox.finishCommands(new Map([[subjects.checkNow(id), nowMs + CLOCKS_APART_MS]]), nowMs);
+    await tx.outbox.finishCommands(subjects.checkNow(id), nowMs);
     const known = (await tx.states.load([id])).get(id);
     if (known === undefined) return { committed: NO_CHANGES, state: undefined };
     // Rounds on both sides of a pause are not rounds in a row.

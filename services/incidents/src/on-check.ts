@@ -3,7 +3,8 @@ import { SentinelError } from "@sentinel/contracts/errors";
 import type { Bus, Message } from "@sentinel/messaging";
 import { batches } from "./batches.ts";
 import { type StreamPlace, type StreamTurn, turnBefore, turnOf } from "./core/stream-course.ts";
-import { type FoldDeps, fingerprintOf, foldBatch, type Folded } from "./fold.ts";
+import { createPlacesRead, whenTurned } from "./when-turned.ts";
+import { type FoldDeps, foldBatch, type Folded, placePrintOf } from "./fold.ts";
 import { beginGeneration, type Turned } from "./forgotten.ts";
 import type { Partition } from "./store/port.ts";
 
@@ -35,17 +36,19 @@ export async function onCheck(
 ): Promise<void> {
   const { kit, bus, store } = deps;
   let failures = 0;
-  let reading = false;
+  let hasRead = false;
   const onTry = (done: boolean): void => {
     failures = done ? 0 : failures + 1;
     if (!done) deps.onFailed();
     deps.onTrouble(failures < TROUBLE_AFTER ? null : "fold_failing");
   };
   const turn = async (kind: StreamTurn, epoch: string): Promise<void> => {
-    const tell = reading || !deps.forgetsAtStart;
+    const tell = hasRead || !deps.forgetsAtStart;
     deps.onTurned(await beginGeneration(deps, { kind, epoch }, tell));
   };
   while (!signal.aborted) {
+    const reading = new AbortController();
+    const either = AbortSignal.any([signal, reading.signal]);
     try {
       let place = placeOf(await store.transaction((tx) => tx.partitions.all()));
       const end = await bus.state(STREAM_CHECKS);
@@ -56,7 +59,15 @@ export async function onCheck(
       }
       // The last one comes again, which shows whether it is still the same.
       const from = { afterSeq: Math.max(0, place.seq - 1), ...(place.epoch === "" ? {} : { epoch: place.epoch }) };
-      const stream = bus.read(STREAM_CHECKS, { ...from, filter: "chk.v1.>", signal });
+      const stream = bus.read(STREAM_CHECKS, { ...from, filter: "chk.v1.>", signal: either });
+      const places = createPlacesRead(kit.clock);
+      if (place.epoch !== "") places.note(place);
+      let seen: StreamTurn | undefined;
+      void whenTurned({ kit, bus, places }, either).then((found) => {
+        if (either.aborted) return;
+        seen = found;
+        reading.abort();
+      });
       for await (const batch of batches(stream, MAX_BATCH)) {
         const course = follow(batch, place);
         if (course.messages.length > 0) {
@@ -65,18 +76,24 @@ export async function onCheck(
           onFolded(folded);
         }
         place = course.place;
-        reading = true;
+        places.note(place);
+        hasRead = true;
         if (course.turn !== undefined) {
+          seen = undefined;
           await turn(course.turn, course.epoch);
           break;
         }
-        if (batch.length < MAX_BATCH) await kit.clock.sleep(GATHER_MS, signal);
+        if (batch.length < MAX_BATCH) await kit.clock.sleep(GATHER_MS, either);
       }
+      // Another epoch is found, and told of, where reading begins again.
+      if (seen === "shortened" && !signal.aborted) await turn(seen, place.epoch);
     } catch (error) {
       if (error instanceof SentinelError && error.code === "lease_lost") throw error;
       if (!signal.aborted) kit.log.warn("incidents.fold_interrupted", { error });
       deps.cache.clear();
       await kit.clock.sleep(1000, signal);
+    } finally {
+      reading.abort();
     }
   }
 }
@@ -87,7 +104,7 @@ function follow(batch: readonly Message[], from: StreamPlace) {
   const messages: Message[] = [];
   for (const message of batch) {
     // Only the place where reading began is compared by content.
-    const fingerprint = message.seq === place.seq ? fingerprintOf(message) : "";
+    const fingerprint = message.seq === place.seq ? placePrintOf(message) : "";
     const here: StreamPlace = { epoch: message.epoch, seq: message.seq, fingerprint };
     const turn = turnBefore(here, place);
     if (turn !== undefined) return { messages, place, turn, epoch: message.epoch };
@@ -96,6 +113,8 @@ function follow(batch: readonly Message[], from: StreamPlace) {
     messages.push(message);
     place = here;
   }
+  const last = messages.at(-1);
+  if (last !== undefined) place = { ...place, fingerprint: placePrintOf(last) };
   return { messages, place, turn: undefined, epoch: place.epoch };
 }
 

@@ -43,6 +43,7 @@ function holdingBackRepairs(bus: Bus): { readonly bus: Bus; readonly release: ()
       consume,
       state: (stream) => bus.state(stream),
       connected: () => bus.connected(),
+      onBack: (listener) => bus.onBack(listener),
       close: () => bus.close(),
     },
     release: () => resolve(),

@@ -45,6 +45,7 @@ async function world(): Promise<World> {
     consume: (options) => inner.consume(options),
     state: (stream) => inner.state(stream),
     connected: () => inner.connected(),
+    onBack: (listener) => inner.onBack(listener),
     close: () => inner.close(),
   };
   const store = createMemoryFoldStore(() => clock.monotonic());

@@ -1,50 +1,68 @@
 import { STREAM_WATERMARKS, subjects, Watermark } from "@sentinel/contracts";
-import type { Bus } from "@sentinel/messaging";
+import { type Bus, packFingerprints } from "@sentinel/messaging";
 import type { ServiceKit } from "@sentinel/service-kit";
+import type { FoldedEnd } from "./fold.ts";
 import { createKick } from "./kick.ts";
-import type { FoldStore, Partition } from "./store/port.ts";
+import type { FoldStore } from "./store/port.ts";
 
 const GATHER_MS = 50;
 const RETRY_MS = 1000;
+/** Told again with each mark, for a prober that missed the one before: the bus keeps the newest of each partition. */
+const TOLD_AGAIN = 64;
+/** While the bus takes no marks; what is not told comes again, and is told then. */
+const MOST_TOLD = 20_000;
 
-type End = Pick<Partition, "part" | "streamEpoch" | "lastSeq" | "generation">;
+type End = Pick<FoldedEnd, "part" | "streamEpoch" | "lastSeq" | "generation" | "prints">;
 
-/** Tells the probers how far each partition is safe in the store, a few times a second at most. */
+/** Tells the probers which results are safe in the store, and how far each partition is, a few times a second at most. */
 export function createWatermarks(
   kit: ServiceKit,
   bus: Bus,
   store: FoldStore,
 ): { moved(ends: readonly End[]): void; run(signal: AbortSignal): Promise<void> } {
   const dirty = new Map<number, End>();
+  const told = new Map<number, readonly string[]>();
   const kick = createKick();
-  const moved = (ends: readonly End[]): void => {
-    for (const end of ends) dirty.set(end.part, end);
-    kick.now();
+  const later = (ends: readonly End[], isNewer: boolean): void => {
+    for (const end of ends) {
+      const waiting = dirty.get(end.part);
+      const [first, second] = isNewer ? [waiting, end] : [end, waiting];
+      const prints = [...(first?.prints ?? []), ...(second?.prints ?? [])].slice(-MOST_TOLD);
+      dirty.set(end.part, { ...(second ?? end), prints });
+    }
   };
   const publish = async (): Promise<void> => {
     const ends = [...dirty.values()];
     dirty.clear();
-    try {
-      await Promise.all(
-        ends.map(({ part, streamEpoch, lastSeq, generation }) =>
-          bus.publish(
-            subjects.watermark(part),
-            Watermark.encode({ part, streamEpoch, seq: lastSeq, generation }).finish(),
-          ),
-        ),
-      );
-    } catch (error) {
-      // Only the newest matters: what moved meanwhile wins.
-      for (const end of ends) if (!dirty.has(end.part)) dirty.set(end.part, end);
-      throw error;
-    }
+    const results = await Promise.allSettled(ends.map(publishOne));
+    // Of places only the newest matters; what moved meanwhile wins.
+    later(
+      ends.filter((_, index) => results[index]?.status === "rejected"),
+      false,
+    );
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  };
+  const publishOne = async ({ part, streamEpoch, lastSeq, generation, prints }: End): Promise<void> => {
+    const folded = packFingerprints([...(told.get(part) ?? []), ...prints]);
+    const mark = Watermark.fromPartial({ part, streamEpoch, seq: lastSeq, generation, folded });
+    await bus.publish(subjects.watermark(part), Watermark.encode(mark).finish());
+    told.set(part, [...(told.get(part) ?? []), ...prints].slice(-TOLD_AGAIN));
   };
   return {
-    moved,
+    moved: (ends) => {
+      later(ends, true);
+      kick.now();
+    },
     run: async (signal) => {
-      // The bus may have forgotten the marks; the store has not.
+      // The bus may have forgotten the marks; the store has not. Results confirmed by nobody come again.
       const partitions = await store.transaction((tx) => tx.partitions.all());
-      moved(partitions.filter((partition) => partition.streamEpoch !== ""));
+      const known = partitions.filter((partition) => partition.streamEpoch !== "");
+      later(
+        known.map((partition) => ({ ...partition, prints: [] })),
+        false,
+      );
+      kick.now();
       while (!signal.aborted) {
         await kick.wait(kit.clock, 60_000, signal);
         await kit.clock.sleep(GATHER_MS, signal);

@@ -5,15 +5,15 @@ import { confirm, endWorld, EVERY_MS, leftIn, monitor, target, toNextSlot, turns
 afterEach(endWorld);
 
 describe("what the fold has not confirmed", () => {
-  test("stays on disk; the watermark of the same life of the stream lets it go", async () => {
+  test("stays on disk; the watermark that tells of it lets it go", async () => {
     const shop = await target();
     const at = await world();
     at.feed.put(monitor("mon_a", shop.url));
     await at.results.of("mon_a", 1);
     await toNextSlot(at.clock, "mon_a");
-    const [, second] = await at.results.of("mon_a", 2);
+    const [first, second] = await at.results.of("mon_a", 2);
     const { epoch } = await at.bus.state(STREAM_CHECKS);
-    await confirm(at, "mon_a", epoch, 1);
+    await confirm(at, "mon_a", epoch, 1, first === undefined ? [] : [first]);
     await at.clock.advance(0);
     await at.service.stop();
     expect(await leftIn(at.folder)).toEqual([`mon_a:local:${second?.slotMs}`]);
@@ -46,6 +46,7 @@ describe("what the fold has not confirmed", () => {
     expect(at.service.health()).toBe("bus_unavailable");
     expect(at.results.all).toHaveLength(1);
     at.link.up = true;
+    for (const tell of at.link.back) tell();
     await at.clock.advance(6000);
     expect((await at.results.of("mon_a", 2))[1]?.verdict).toBe(Verdict.HEALTHY);
     expect(at.service.health()).toBeNull();

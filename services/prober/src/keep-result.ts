@@ -56,7 +56,8 @@ export function createKeeper(deps: {
         await spool.release([saved]);
         continue;
       }
-      Object.assign(saved, { ack: entry.ack, sent: entry.sent });
+      const { ack, again, againAtMs, renewed, sent } = entry;
+      Object.assign(saved, { ack, again, againAtMs, renewed, sent });
       unconfirmed.add(saved);
     }
   };

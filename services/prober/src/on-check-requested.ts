@@ -6,7 +6,7 @@ import type { ServiceKit } from "@sentinel/service-kit";
 export async function onCheckRequested(
   kit: ServiceKit,
   bus: Bus,
-  check: (monitorId: string, traceparent: string) => Promise<void>,
+  check: (request: CheckRequested) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const options = {
@@ -19,10 +19,10 @@ export async function onCheckRequested(
   };
   for await (const message of bus.consume(options)) {
     try {
-      const { monitorId, traceparent } = CheckRequested.decode(message.data);
+      const request = CheckRequested.decode(message.data);
       // Acknowledged first: an unanswered request costs nothing, as the next slot checks anyway.
       await message.ack();
-      await check(monitorId, traceparent);
+      await check(request);
     } catch (error) {
       kit.log.warn("prober.check_request_failed", { error });
     }

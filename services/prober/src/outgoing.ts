@@ -26,7 +26,7 @@ export function createOutgoing(deps: {
   readonly bus: Bus;
   readonly unconfirmed: Unconfirmed;
   /** The bus has it, at the place noted in the entry. */
-  readonly onPublished: (entry: Spooled) => Promise<void>;
+  readonly onPublished: (entry: Spooled) => void;
   readonly stopping: AbortSignal;
 }): Outgoing {
   const { kit, bus, unconfirmed, onPublished, stopping } = deps;
@@ -58,17 +58,17 @@ export function createOutgoing(deps: {
     }
   };
   const publish = async (entry: Spooled): Promise<void> => {
-    const before = unconfirmed.markOf(entry.part);
     try {
       entry.sent = true;
-      const ack = await bus.publish(entry.subject, bytesOf(entry), { id: entry.id });
+      const { epoch, seq } = await bus.publish(entry.subject, bytesOf(entry), { id: messageIdOf(entry) });
       kit.failpoint("prober.after-publish");
       failures = 0;
       queued.delete(entry.id);
       // What became of the entry meanwhile has the same id, so it is at the same place.
-      const now = unconfirmed.current(entry) ?? entry;
-      now.ack = unconfirmed.placeOf(ack, before);
-      await onPublished(now);
+      const now = unconfirmed.current(entry);
+      if (now === undefined) return;
+      now.ack = { epoch, seq };
+      onPublished(now);
     } catch (error) {
       await publishLater(entry, error);
     } finally {
@@ -95,10 +95,16 @@ export function createOutgoing(deps: {
     kit.log.warn("prober.result_too_large", { id, bytes: bytes.length, refusals: count });
     return count;
   };
-  const bytesOf = ({ id, bytes }: Spooled): Uint8Array => {
-    const count = refusals.get(id);
-    return count === undefined ? bytes : CheckResult.encode(smallerResult(CheckResult.decode(bytes), count)).finish();
+  const bytesOf = (entry: Spooled): Uint8Array => {
+    const count = refusals.get(entry.id);
+    if (count === undefined) return entry.bytes;
+    const smaller = CheckResult.encode(smallerResult(CheckResult.decode(entry.bytes), count)).finish();
+    unconfirmed.leftAs(entry, smaller);
+    return smaller;
   };
+  const life = Buffer.from(kit.random.bytes(4)).toString("hex");
+  /** The id of a result makes repeats harmless, but a broker may remember ids of what it has lost. */
+  const messageIdOf = ({ id, renewed }: Spooled): string => (renewed === 0 ? id : `${id}~${life}.${renewed}`);
   return {
     begin: () => {
       begun.abort();

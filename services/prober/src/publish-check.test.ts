@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { CheckResult, partitionOf, STREAM_CHECKS, subjects, Verdict, Watermark } from "@sentinel/contracts";
-import { type Bus, ensureStreams } from "@sentinel/messaging";
+import { type Bus, ensureStreams, fingerprintOf, packFingerprints } from "@sentinel/messaging";
 import { createEmbeddedBus } from "@sentinel/messaging/embedded";
 import { createMetrics, noFailpoint, offTracing, type ServiceKit, silentLog } from "@sentinel/service-kit";
 import { seededRandom, VirtualClock } from "@sentinel/testkit";
@@ -128,17 +128,22 @@ describe("a disk that takes no results", () => {
     expect(disk.appended).toEqual([2, 1]);
     const { epoch } = await bus.state(STREAM_CHECKS);
     await published(bus, 2);
-    const mark = Watermark.fromPartial({ part: partitionOf(MONITOR), streamEpoch: epoch, seq: 2 });
-    await bus.publish(subjects.watermark(partitionOf(MONITOR)), Watermark.encode(mark).finish());
+    await tell(bus, { streamEpoch: epoch, seq: 2 }, [result(1), result(2)]);
     await until(() => disk.spool.size() === 0);
   });
 });
 
-describe("the watermark", () => {
+/** The watermark of a fold that has these results. */
+function tell(bus: Bus, mark: Partial<Watermark>, results: readonly CheckResult[]): Promise<unknown> {
   const part = partitionOf(MONITOR);
-  const mark = (bus: Bus, streamEpoch: string, seq: number, generation = 0): Promise<unknown> =>
-    bus.publish(subjects.watermark(part), Watermark.encode({ part, streamEpoch, seq, generation }).finish());
+  const folded = packFingerprints(results.map((each) => fingerprintOf(CheckResult.encode(each).finish())));
+  return bus.publish(
+    subjects.watermark(part),
+    Watermark.encode(Watermark.fromPartial({ ...mark, part, folded })).finish(),
+  );
+}
 
+describe("the watermark", () => {
   /** A bus whose answers to results wait, and that counts what it was given. */
   async function slowly(inner: Bus) {
     const given: string[] = [];
@@ -162,13 +167,14 @@ describe("the watermark", () => {
     consume: (options) => inner.consume(options),
     state: (stream) => inner.state(stream),
     connected: () => inner.connected(),
+    onBack: (listener) => inner.onBack(listener),
     close: () => inner.close(),
   });
   const turns = async (count: number): Promise<void> => {
     for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   };
 
-  test("lets a result go also when it is faster than the broker's answer", async () => {
+  test("lets a result go also when it is faster than the broker's answer, which changes nothing any more", async () => {
     const clock = new VirtualClock();
     const inner = createEmbeddedBus({ clock, random: seededRandom(1) });
     const { bus, given, answer } = await slowly(inner);
@@ -176,43 +182,62 @@ describe("the watermark", () => {
     const { publisher } = await publisherOn(spool, { clock, bus });
     await publisher.submit(result(1));
     await until(() => given.length === 1);
-    await mark(inner, (await inner.state(STREAM_CHECKS)).epoch, 1);
-    await turns(20);
-    expect(spool.size()).toBe(1);
-    answer();
+    await tell(inner, { streamEpoch: (await inner.state(STREAM_CHECKS)).epoch, seq: 1 }, [result(1)]);
     await until(() => spool.size() === 0);
+    answer();
+    await clock.advance(3_600_000);
+    expect(given).toHaveLength(1);
   });
 
-  test("from before a result left says nothing of it: the broker numbers again, and only the next generation counts", async () => {
+  test("that is past a result without telling of it confirms nothing: it goes out again, as a message of its own", async () => {
+    const clock = new VirtualClock();
     const spool = createMemorySpool();
-    const { bus, publisher } = await publisherOn(spool);
-    const { epoch } = await bus.state(STREAM_CHECKS);
-    await mark(bus, epoch, 5, 2);
-    await turns(20);
+    const { bus, publisher } = await publisherOn(spool, { clock });
+    const { epoch: streamEpoch } = await bus.state(STREAM_CHECKS);
     await publisher.submit(result(1));
     await published(bus, 1);
-    await mark(bus, epoch, 6, 2);
     await turns(20);
+    await tell(bus, { streamEpoch, seq: 9 }, [result(2)]);
+    await turns(20);
+    await clock.advance(5000);
     expect(spool.size()).toBe(1);
-    await mark(bus, epoch, 1, 3);
+    expect(await published(bus, 2)).toEqual([result(1), result(1)]);
+    await tell(bus, { streamEpoch, seq: 10 }, [result(1)]);
     await until(() => spool.size() === 0);
   });
 
-  test("of a new generation has everything published again that the one before had not passed", async () => {
+  test("that never comes has a result published again and again, less and less often", async () => {
+    const clock = new VirtualClock();
+    const inner = createEmbeddedBus({ clock, random: seededRandom(1) });
+    const { bus, given, answer } = await slowly(inner);
+    const { publisher } = await publisherOn(createMemorySpool(), { clock, bus });
+    await publisher.submit(result(1));
+    await until(() => given.length === 1);
+    answer();
+    await clock.advance(65_000);
+    expect(given).toHaveLength(2);
+    await clock.advance(3_600_000);
+    expect(given.length).toBeGreaterThan(4);
+    expect(given.length).toBeLessThan(9);
+    expect(new Set(given).size).toBe(1);
+  });
+
+  test("of a new generation has everything published again that the one before had not", async () => {
     const clock = new VirtualClock();
     const inner = createEmbeddedBus({ clock, random: seededRandom(1) });
     const { bus, given, answer } = await slowly(inner);
     const spool = createMemorySpool();
     const { publisher } = await publisherOn(spool, { clock, bus });
+    const { epoch: streamEpoch } = await inner.state(STREAM_CHECKS);
+    await tell(inner, { streamEpoch, seq: 0, generation: 1 }, []);
+    await turns(20);
     await publisher.submit(result(1));
     await until(() => given.length === 1);
     answer();
     await turns(20);
-    await mark(inner, (await inner.state(STREAM_CHECKS)).epoch, 0, 1);
+    await tell(inner, { streamEpoch, seq: 0, generation: 2 }, []);
     await until(() => given.length === 2);
     expect(given[1]).toBe(given[0]);
     expect(spool.size()).toBe(1);
-    await mark(inner, (await inner.state(STREAM_CHECKS)).epoch, 1, 1);
-    await until(() => spool.size() === 0);
   });
 });

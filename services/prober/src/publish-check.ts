@@ -1,13 +1,15 @@
 import { type CheckResult, STREAM_WATERMARKS, Watermark } from "@sentinel/contracts";
 import type { Bus } from "@sentinel/messaging";
 import type { ServiceKit } from "@sentinel/service-kit";
+import { isCovered, isPast, patienceMs } from "./core/publish-again.ts";
 import { createKeeper } from "./keep-result.ts";
 import { createOutgoing } from "./outgoing.ts";
 import type { Overflow, Spool, Spooled } from "./spool/spool.ts";
-import { createUnconfirmed, isPast, passed } from "./unconfirmed.ts";
+import { createUnconfirmed } from "./unconfirmed.ts";
 
 /** Where the watermarks cannot be read, results wait for them no longer than this. */
 const MARKS_MS = 3000;
+const LOOK_EVERY_MS = 1000;
 
 export interface Publisher {
   /** Spools the result, then sees to it that it reaches the fold, however often the bus forgets. */
@@ -18,9 +20,10 @@ export interface Publisher {
 }
 
 /**
- * Every result is on disk before it leaves and stays there until the fold's watermark of its partition has passed it
- * in the same course of the stream. Another course, or a bus that comes back, means publishing again: the id makes that
- * harmless. While the disk takes nothing, results wait in memory and leave all the same.
+ * Every result is on disk before it leaves and stays there until the fold tells that this very result is safe in the
+ * store; how far the fold has come in the stream confirms nothing, because a broker that forgot gives numbers twice.
+ * What is not confirmed in time, or after the bus was away, is published again, at last as a new message. While the disk
+ * takes nothing, results wait in memory and leave all the same.
  */
 export function createPublisher(kit: ServiceKit, bus: Bus, spool: Spool): Publisher {
   const stopping = new AbortController();
@@ -43,9 +46,12 @@ export function createPublisher(kit: ServiceKit, bus: Bus, spool: Spool): Publis
       .catch((error: unknown) => kit.log.warn("prober.spool_release_failed", { error }));
     return releasing;
   };
-  const onPublished = async (entry: Spooled): Promise<void> => {
-    // The fold may be faster than the broker's answer.
-    if (passed(entry, unconfirmed.markOf(entry.part))) await release([entry]);
+  const marks = new Map<number, Watermark>();
+  const waitsFrom = (entry: Spooled, covered: boolean): number =>
+    kit.clock.monotonic() + patienceMs(covered, entry.again);
+  const onPublished = (entry: Spooled): void => {
+    const covered = entry.ack !== undefined && isCovered(entry.ack, marks.get(entry.part));
+    entry.againAtMs = waitsFrom(entry, covered);
   };
   const outgoing = createOutgoing({ kit, bus, unconfirmed, onPublished, stopping: signal });
   const onOverflow = ({ dropped, missed }: Overflow): void => {
@@ -63,16 +69,34 @@ export function createPublisher(kit: ServiceKit, bus: Bus, spool: Spool): Publis
     kit.log.error("prober.spool_full", { dropped: dropped.length, missed: missed.length, bytes: spool.bytes?.() ?? 0 });
   };
   const keeper = createKeeper({ kit, spool, unconfirmed, onOverflow });
-  /** Its old place may be another's by now, so a watermark says nothing of it until it has a new one. */
+  /** Its id keeps the bus from storing it twice. */
   const publishAgain = (entry: Spooled): void => {
     entry.ack = undefined;
+    entry.againAtMs = Number.POSITIVE_INFINITY;
     outgoing.add(entry);
   };
   const onWatermark = async (mark: Watermark): Promise<void> => {
-    unconfirmed.setMark(mark);
-    const entries = unconfirmed.ofPart(mark.part);
-    for (const entry of entries) if (entry.ack !== undefined && isPast(entry.ack, mark)) publishAgain(entry);
-    await release(entries.filter((entry) => passed(entry, mark)));
+    const before = marks.get(mark.part);
+    marks.set(mark.part, mark);
+    await release(unconfirmed.confirmedBy(mark));
+    for (const entry of unconfirmed.ofPart(mark.part)) {
+      if (entry.ack === undefined) continue;
+      if (isPast(entry.ack, mark, before)) publishAgain(entry);
+      else if (isCovered(entry.ack, mark)) entry.againAtMs = Math.min(entry.againAtMs, waitsFrom(entry, true));
+    }
+  };
+  const look = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await kit.clock.sleep(LOOK_EVERY_MS, signal);
+      const nowMs = kit.clock.monotonic();
+      for (const entry of unconfirmed.all()) {
+        if (entry.ack === undefined || entry.againAtMs > nowMs) continue;
+        // The fold has come past it without having it, so the bus must not take it for one that it has.
+        if (isCovered(entry.ack, marks.get(entry.part))) entry.renewed += 1;
+        entry.again += 1;
+        publishAgain(entry);
+      }
+    }
   };
 
   spool.onOverflow?.(onOverflow);
@@ -83,8 +107,10 @@ export function createPublisher(kit: ServiceKit, bus: Bus, spool: Spool): Publis
   const following = Promise.all([
     followWatermarks({ kit, bus, onWatermark, onRead: outgoing.begin }, signal),
     kit.clock.sleep(MARKS_MS, signal).then(outgoing.begin),
-    followConnection({ kit, bus, onBack: () => unconfirmed.all().forEach(publishAgain) }, signal),
+    look(),
   ]);
+  // It may have lost its newest messages, and would not say so.
+  const stopListening = bus.onBack(() => unconfirmed.all().forEach(publishAgain));
   return {
     submit: async (result) => {
       const entry = await keeper.keep(result);
@@ -93,6 +119,7 @@ export function createPublisher(kit: ServiceKit, bus: Bus, spool: Spool): Publis
     trouble: keeper.trouble,
     stop: async () => {
       stopping.abort();
+      stopListening();
       await following;
       await keeper.settled();
       await releasing;
@@ -121,19 +148,5 @@ async function followWatermarks({ kit, bus, onWatermark, onRead }: Following, si
       kit.log.warn("prober.watermarks_lost", { error });
       await kit.clock.sleep(1000, signal);
     }
-  }
-}
-
-/** A broker that was away may have lost its tail within the same epoch: everything unconfirmed goes out again. */
-async function followConnection(
-  { kit, bus, onBack }: { readonly kit: ServiceKit; readonly bus: Bus; readonly onBack: () => void },
-  signal: AbortSignal,
-): Promise<void> {
-  let was = bus.connected();
-  while (!signal.aborted) {
-    await kit.clock.sleep(1000, signal);
-    const is = bus.connected();
-    if (is && !was) onBack();
-    was = is;
   }
 }

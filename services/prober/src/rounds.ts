@@ -18,6 +18,8 @@ export interface RoundRequest {
   readonly slotMs: number;
   readonly onDemand: boolean;
   readonly traceparent: string;
+  /** Names the request this round answers; empty on a slot. */
+  readonly requestId: string;
 }
 
 /** Asks all endpoints of a monitor at once and makes one result of the answers. */
@@ -47,6 +49,7 @@ export async function runRound(deps: RoundsDeps, request: RoundRequest, signal: 
     endpoints,
     traceparent: span.traceparent,
     onDemand: request.onDemand,
+    requestId: request.requestId,
   };
 }
 

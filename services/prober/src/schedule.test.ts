@@ -52,17 +52,21 @@ describe("a schedule", () => {
     );
   });
 
-  test("fires late what was due while the process stood still, all of it at once", async () => {
+  test("fires in time though the wall clock is set forward or back, and at once what is due already", async () => {
     const { clock, schedule, fired, stop } = start();
     schedule.add(10_000, 1);
     schedule.add(20_000, 2);
-    schedule.add(900_000, 3);
     await clock.advance(0);
-    clock.jump(60_000);
+    clock.jump(3_600_000);
     await clock.advance(10_000);
+    clock.jump(-7_200_000);
+    await clock.advance(10_000);
+    schedule.add(5000, 3);
+    await clock.advance(0);
     expect(fired.map(({ item, dueMs }) => [item, dueMs])).toEqual([
       [1, 10_000],
       [2, 20_000],
+      [3, 5000],
     ]);
     await stop();
     expect(clock.sleepers).toBe(0);

@@ -5,7 +5,7 @@ interface Entry<T> {
   readonly item: T;
 }
 
-/** Items due at instants, with one timer for all of them. */
+/** Items due at instants of the monotonic clock, with one timer for all of them: setting the wall clock moves none. */
 export interface Schedule<T> {
   add(atMs: number, item: T): void;
   /** Calls `fire` for each item when it is due, until the signal ends. */
@@ -60,12 +60,12 @@ export function createSchedule<T>(clock: Clock): Schedule<T> {
       signal.addEventListener("abort", stop, { once: true });
       while (!signal.aborted) {
         wake = new AbortController();
-        for (let entry = heap[0]; entry !== undefined && entry.atMs <= clock.now(); entry = heap[0]) {
+        for (let entry = heap[0]; entry !== undefined && entry.atMs <= clock.monotonic(); entry = heap[0]) {
           pop();
           fire(entry.item, entry.atMs);
         }
         if (signal.aborted) break;
-        await clock.sleep(Math.min(MAX_SLEEP_MS, Math.max(0, at(0) - clock.now())), wake.signal);
+        await clock.sleep(Math.min(MAX_SLEEP_MS, Math.max(0, at(0) - clock.monotonic())), wake.signal);
       }
       signal.removeEventListener("abort", stop);
     },

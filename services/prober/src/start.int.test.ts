@@ -102,7 +102,7 @@ describe("a monitor", () => {
 });
 
 describe("slots nobody ran", () => {
-  test("after the process stood still are recorded, and the newest is run", async () => {
+  test("because the clock was set forward are recorded, and the newest is run", async () => {
     const shop = await target();
     const { clock, feed, results } = await world();
     feed.put(monitor("mon_a", shop.url));
@@ -113,7 +113,7 @@ describe("slots nobody ran", () => {
     const [, missed, next] = await results.of("mon_a", 3);
     expect(missed).toMatchObject({
       verdict: Verdict.MISSED,
-      reason: "late",
+      reason: "clock_jumped",
       slotMs: due,
       missedSlots: 4,
       missedUntilMs: due + 3 * EVERY_MS,
@@ -121,6 +121,24 @@ describe("slots nobody ran", () => {
       endpoints: [],
     });
     expect(next).toMatchObject({ verdict: Verdict.HEALTHY, slotMs: due + 4 * EVERY_MS });
+  });
+
+  test("are none when the clock was set back: checks go on, each under an instant of its own, until it has caught up", async () => {
+    const shop = await target();
+    const { clock, feed, results } = await world();
+    feed.put(monitor("mon_a", shop.url));
+    await results.of("mon_a", 1);
+    const last = await toNextSlot(clock, "mon_a");
+    await results.of("mon_a", 2);
+    clock.jump(-3 * EVERY_MS);
+    for (let round = 3; round <= 7; round += 1) {
+      await clock.advance(EVERY_MS);
+      await results.of("mon_a", round);
+    }
+    const slots = results.all.map((each) => each.slotMs);
+    expect(slots.slice(1)).toEqual([last, last + 1, last + 2, last + 3, last + EVERY_MS, last + 2 * EVERY_MS]);
+    expect(results.all.every((each) => each.verdict === Verdict.HEALTHY)).toBe(true);
+    expect(shop.requests).toHaveLength(7);
   });
 
   test("while the prober was stopped are recorded by the next one", async () => {

@@ -1,13 +1,14 @@
-import type { CheckResult, Monitor, MonitorSpec, SentinelApi } from "@sentinel/contracts";
+import type { CheckRequested, CheckResult, Monitor, MonitorSpec, SentinelApi } from "@sentinel/contracts";
 import type { Egress } from "@sentinel/egress";
 import { type Bus, ensureStreams } from "@sentinel/messaging";
 import type { Service, ServiceKit } from "@sentinel/service-kit";
-import { freeInstant, missedSlots, nextSlot, phaseOf } from "./core/slots.ts";
+import { dueSlot } from "./core/due-slot.ts";
+import { freeInstant, type MissedSlots, missedSlots, nextSlot, phaseOf } from "./core/slots.ts";
 import { followMonitors } from "./follow-monitors.ts";
 import { createLoopDelay, type LoopDelay } from "./loop-delay.ts";
 import { onCheckRequested } from "./on-check-requested.ts";
 import { createPublisher } from "./publish-check.ts";
-import { missedResult, type RoundRequest, runRound } from "./rounds.ts";
+import { missedResult, runRound } from "./rounds.ts";
 import { createSchedule } from "./schedule.ts";
 import type { Spool } from "./spool/spool.ts";
 
@@ -39,6 +40,12 @@ interface Watch {
   onDemand: Promise<void>;
 }
 
+/** A slot of a watch that is waited for. */
+interface Planned {
+  readonly watch: Watch;
+  readonly slotMs: number;
+}
+
 const MAX_MISSED_MS = 30 * 86_400_000;
 
 /** Runs every monitor on its slots; each slot yields a result or a record that it was missed. */
@@ -53,7 +60,7 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
   const watches = new Map<string, Watch>();
   const paused = new Set<string>();
   const lastSlot = new Map(spool.lastSlots);
-  const schedule = createSchedule<Watch>(kit.clock);
+  const schedule = createSchedule<Planned>(kit.clock);
   const roundDeps = { ...deps, loopDelayP99Ms: () => loopDelay.p99Ms() };
   let settle: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => {
@@ -72,34 +79,33 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
       .finally(() => rounds.delete(tracked));
     rounds.add(tracked);
   };
-  const run = async (
-    watch: Watch,
-    request: Pick<RoundRequest, "slotMs" | "onDemand" | "traceparent">,
-  ): Promise<void> => {
+  const run = async (watch: Watch, slotMs: number): Promise<void> => {
     watch.running = true;
     try {
       const { monitor, spec } = watch;
-      const result = await runRound(roundDeps, { monitor, spec, ...request }, stopping.signal);
+      const request = { monitor, spec, slotMs, onDemand: false, traceparent: "", requestId: "" };
+      const result = await runRound(roundDeps, request, stopping.signal);
       // A round that stopping cut short says nothing about the target.
       if (!stopping.signal.aborted) await submit(result);
     } finally {
       watch.running = false;
     }
   };
-  const fire = (watch: Watch, slotMs: number): void => {
-    if (watches.get(watch.monitor.id) !== watch) return;
-    const now = kit.clock.now();
-    const { everyMs } = watch.spec;
-    schedule.add(nextSlot(Math.max(now, slotMs), everyMs, watch.phaseMs), watch);
-    const late = missedSlots(slotMs, now, everyMs, watch.phaseMs);
-    if (late !== undefined) {
-      // The process stood still: the slots in between are recorded, the newest is run.
-      track(submit(missedResult(deps, watch.monitor, { firstMs: slotMs, count: late.count }, everyMs, "late")));
-    }
-    const due = late === undefined ? slotMs : late.firstMs + (late.count - 1) * everyMs;
-    if (watch.running)
-      track(submit(missedResult(deps, watch.monitor, { firstMs: due, count: 1 }, everyMs, "still_running")));
-    else track(run(watch, { slotMs: due, onDemand: false, traceparent: "" }));
+  const plan = (watch: Watch, slotMs: number, inMs: number): void =>
+    schedule.add(kit.clock.monotonic() + inMs, { watch, slotMs });
+  const fire = ({ watch, slotMs }: Planned, dueMs: number): void => {
+    const { monitor, spec, phaseMs } = watch;
+    if (watches.get(monitor.id) !== watch) return;
+    const planned = { slotMs, lateMs: kit.clock.monotonic() - dueMs };
+    const now = { nowMs: kit.clock.now(), lastMs: lastSlot.get(monitor.id) ?? 0 };
+    const due = dueSlot(planned, now, spec.everyMs, phaseMs);
+    lastSlot.set(monitor.id, due.slotMs);
+    plan(watch, due.next.slotMs, due.next.inMs);
+    const miss = (missed: MissedSlots, reason: string): void =>
+      track(submit(missedResult(deps, monitor, missed, spec.everyMs, reason)));
+    if (due.missed !== undefined) miss(due.missed, due.missed.reason);
+    if (watch.running) miss({ firstMs: due.slotMs, count: 1 }, "still_running");
+    else track(run(watch, due.slotMs));
   };
   const onMonitor = (monitor: Monitor): void => {
     const { spec } = monitor;
@@ -125,25 +131,27 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     const newest = lastSlot.get(monitor.id);
     const slotMs = Math.max(now, (newest ?? 0) + 1);
     lastSlot.set(monitor.id, slotMs);
-    track(run(watch, { slotMs, onDemand: false, traceparent: "" }));
+    track(run(watch, slotMs));
     // A slot right after the very first check would confirm a blip of a moment as an outage.
     const from = newest === undefined ? now + spec.everyMs / 2 : now;
-    schedule.add(nextSlot(from, spec.everyMs, phaseMs), watch);
+    const first = nextSlot(from, spec.everyMs, phaseMs);
+    plan(watch, first, first - now);
     settle();
   };
-  const runOnDemand = async (watch: Watch, traceparent: string): Promise<void> => {
+  const runOnDemand = async (watch: Watch, { traceparent, requestId }: CheckRequested): Promise<void> => {
     if (watches.get(watch.monitor.id) !== watch) return;
     const last = lastSlot.get(watch.monitor.id) ?? 0;
     const slotMs = freeInstant(last, kit.clock.now(), watch.spec.everyMs, watch.phaseMs);
     lastSlot.set(watch.monitor.id, slotMs);
-    const result = await runRound(roundDeps, { ...watch, slotMs, onDemand: true, traceparent }, stopping.signal);
+    const request = { ...watch, slotMs, onDemand: true, traceparent, requestId };
+    const result = await runRound(roundDeps, request, stopping.signal);
     if (!stopping.signal.aborted) await submit(result);
   };
   /** Rounds out of turn: one after the other per monitor, without waiting for those of another. */
-  const checkNow = (monitorId: string, traceparent: string): Promise<void> => {
-    const watch = watches.get(monitorId);
+  const checkNow = (request: CheckRequested): Promise<void> => {
+    const watch = watches.get(request.monitorId);
     if (watch === undefined) return Promise.resolve();
-    const work = watch.onDemand.then(() => runOnDemand(watch, traceparent));
+    const work = watch.onDemand.then(() => runOnDemand(watch, request));
     watch.onDemand = work.catch(() => undefined);
     track(work);
     return Promise.resolve();

@@ -16,7 +16,7 @@ import {
   WatchResponse,
 } from "@sentinel/contracts";
 import { createEgress } from "@sentinel/egress";
-import { type Bus, ensureStreams } from "@sentinel/messaging";
+import { type Bus, ensureStreams, fingerprintOf, packFingerprints } from "@sentinel/messaging";
 import { createEmbeddedBus } from "@sentinel/messaging/embedded";
 import {
   createMetrics,
@@ -112,6 +112,8 @@ class Results {
 /** The way to the broker, which a test may cut. */
 interface Link {
   up: boolean;
+  /** Who is told when it is up again. */
+  readonly back: Set<() => void>;
 }
 
 export interface World {
@@ -139,7 +141,7 @@ export async function world(
   const folder = from.folder ?? (await newFolder());
   const inner = createEmbeddedBus({ clock, random: seededRandom(from.seed ?? 1) });
   const published: string[] = [];
-  const link: Link = { up: true };
+  const link: Link = { up: true, back: new Set() };
   const bus = tapped(inner, published, link);
   await ensureStreams(bus);
   const reading = new AbortController();
@@ -183,6 +185,10 @@ function tapped(bus: Bus, published: string[], link: Link): Bus {
     consume: (options) => bus.consume(options),
     state: (stream) => bus.state(stream),
     connected: () => link.up && bus.connected(),
+    onBack: (listener) => {
+      link.back.add(listener);
+      return () => void link.back.delete(listener);
+    },
     close: () => bus.close(),
   };
 }
@@ -217,11 +223,18 @@ export async function turnsUntil(condition: () => boolean): Promise<void> {
   while (!condition()) await nextTurn();
 }
 
-export const confirm = (at: World, id: string, epoch: string, seq: number): Promise<unknown> =>
-  at.bus.publish(
-    subjects.watermark(partitionOf(id)),
-    Watermark.encode(Watermark.fromPartial({ part: partitionOf(id), streamEpoch: epoch, seq })).finish(),
-  );
+/** The watermark of a fold that has these results. */
+export const confirm = (
+  at: World,
+  id: string,
+  streamEpoch: string,
+  seq: number,
+  results: readonly CheckResult[] = [],
+): Promise<unknown> => {
+  const folded = packFingerprints(results.map((each) => fingerprintOf(CheckResult.encode(each).finish())));
+  const mark = Watermark.fromPartial({ part: partitionOf(id), streamEpoch, seq, folded });
+  return at.bus.publish(subjects.watermark(mark.part), Watermark.encode(mark).finish());
+};
 
 export const leftIn = async (folder: string): Promise<readonly string[]> => {
   const spool = await openSpool(folder);

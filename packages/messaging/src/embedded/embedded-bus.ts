@@ -87,6 +87,11 @@ class EmbeddedBus implements Bus {
     return !this.#closed.signal.aborted;
   }
 
+  /** It lives in this process, so it is never away. */
+  onBack(): () => void {
+    return () => undefined;
+  }
+
   async close(): Promise<void> {
     this.#closed.abort();
     for (const stream of this.#streams.values()) stream.close();

@@ -96,6 +96,12 @@ class NatsBus implements Bus {
     return this.#connection.connected;
   }
 
+  onBack(listener: () => void): () => void {
+    return this.#connection.onBreak(() => {
+      if (this.#connection.connected) listener();
+    });
+  }
+
   close(): Promise<void> {
     return this.#connection.close();
   }

@@ -172,6 +172,24 @@ describe.each(versions)("a broker that fails: nats-server %s", (version: NatsVer
     expect(bus.connected()).toBe(false);
   });
 
+  test("that comes back is told of, once for each time, to whoever still listens", async () => {
+    const first = await server({ version });
+    const bus = await connected(first.url);
+    const told: string[] = [];
+    const back = Promise.withResolvers<void>();
+    const stopListening = bus.onBack(() => told.push("stopped listening"));
+    bus.onBack(() => {
+      told.push("back");
+      back.resolve();
+    });
+    stopListening();
+    await first.stop("SIGKILL");
+    await server({ version, port: first.port });
+    await back.promise;
+    expect(told).toEqual(["back"]);
+    expect(bus.connected()).toBe(true);
+  });
+
   test("a token is demanded and given; a wrong one is refused without showing it", async () => {
     const { url } = await server({ version, token: "right-token" });
     await connected(url, { token: new Secret("NATS_TOKEN", "right-token") });

@@ -35,6 +35,8 @@ const round = fc
     missedUntilMs: fc.oneof(fc.constant(0), instant),
     monitorVersion: uint32,
     onDemand: fc.boolean(),
+    // Answered when it is folded; not kept.
+    requestId: fc.constant(""),
     traceparent: fc.constantFrom("", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
   })
   .map((each): CheckResult => ({ ...KEY, ...each }));

@@ -73,6 +73,7 @@ export function decodeChunk(bytes: Uint8Array, key: ChunkKey): CheckResult[] {
       missedUntilMs: until === 0 ? 0 : slotMs + unshift(until),
       monitorVersion: versions[row] ?? 0,
       onDemand: asked[row] === 1,
+      requestId: "",
       traceparent: "",
     };
   });

@@ -242,8 +242,8 @@ export interface Outbox {
   republish(): Promise<void>;
   /** Ends rows by key: the effect is claimed, or it has none any more. */
   finish(keys: readonly string[], nowMs: number): Promise<void>;
-  /** Ends commands of these subjects made at or before the instant given with each. */
-  finishCommands(subjects: ReadonlyMap<string, number>, nowMs: number): Promise<void>;
+  /** Ends all commands of a subject. */
+  finishCommands(subject: string, nowMs: number): Promise<void>;
   /** Takes notifications that are due, oldest of each subject first, and records the attempt before it is made. */
   claimNotifications(claim: {
     readonly owner: string;

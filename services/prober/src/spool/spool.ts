@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { CheckResult, partitionOf, subjects, type Watermark } from "@sentinel/contracts";
+import { CheckResult, partitionOf, subjects } from "@sentinel/contracts";
 import type { PublishAck } from "@sentinel/messaging";
 import { missedInstead } from "../core/spool-full.ts";
 import { createLastSlots } from "./last-slots.ts";
@@ -18,7 +18,13 @@ export interface Spooled {
   readonly bytes: Uint8Array;
   readonly segment: number;
   /** Where the bus put it; undefined while not published. */
-  ack: (Pick<PublishAck, "epoch" | "seq"> & Pick<Watermark, "generation">) | undefined;
+  ack: Pick<PublishAck, "epoch" | "seq"> | undefined;
+  /** When it is published once more unless it is confirmed before, on the monotonic clock. */
+  againAtMs: number;
+  /** How often it was published once more because its time had come. */
+  again: number;
+  /** How often it was published as another message, for a broker that remembers its id but may not have it. */
+  renewed: number;
   /** The bus was given it once, in this life of the prober or maybe in a former one. */
   sent: boolean;
   /** It had to go, so it must not be sent any more: a record of a missed slot stands for it. */
@@ -225,6 +231,9 @@ export function toSpooled(result: CheckResult, bytes: Uint8Array, segment: numbe
     bytes,
     segment,
     ack: undefined,
+    againAtMs: Number.POSITIVE_INFINITY,
+    again: 0,
+    renewed: 0,
     sent: false,
     dropped: false,
   };

@@ -93,6 +93,7 @@ export const reasons = {
 
   "reason.prober_overloaded": "Sentinel’s own machine was too busy to judge the answer.",
   "reason.late": "Sentinel’s own machine was too busy to check in time.",
+  "reason.clock_jumped": "The clock of Sentinel’s machine was set forward, or the machine was asleep.",
   "reason.still_running": "The check before this one was still running.",
   "reason.prober_stopped": "Sentinel was not running.",
   "reason.broker_forgot": "The message bus has lost messages that it had taken.",

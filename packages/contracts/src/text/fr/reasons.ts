@@ -105,6 +105,7 @@ export const reasons = {
 
   "reason.prober_overloaded": "La machine de Sentinel était trop occupée pour juger la réponse.",
   "reason.late": "La machine de Sentinel était trop occupée pour vérifier à temps.",
+  "reason.clock_jumped": "L’horloge de la machine de Sentinel a été avancée, ou la machine était en veille.",
   "reason.still_running": "La vérification précédente était encore en cours.",
   "reason.prober_stopped": "Sentinel ne tournait pas.",
   "reason.broker_forgot": "Le bus de messages a perdu des messages qu’il avait acceptés.",

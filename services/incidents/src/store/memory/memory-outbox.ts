@@ -48,11 +48,8 @@ export function memoryOutbox(tx: MemoryTx): Outbox {
         if (row !== undefined) change(row, { done: true });
       }
     },
-    finishCommands: async (subjects) => {
-      for (const row of pending("command")) {
-        const until = subjects.get(row.subject);
-        if (until !== undefined && row.atMs <= until) change(row, { done: true });
-      }
+    finishCommands: async (subject) => {
+      for (const row of pending("command")) if (row.subject === subject) change(row, { done: true });
     },
     claimNotifications: async ({ owner, nowMs, untilMs, limit }) => {
       const first = new Map<string, Row>();

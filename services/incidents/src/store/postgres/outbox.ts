@@ -47,11 +47,10 @@ export function postgresOutbox(tx: Tx): Outbox {
     finish: async (keys, nowMs) => {
       await tx`UPDATE outbox SET done_at_ms = ${nowMs} WHERE key = ANY(${[...keys]}::text[]) AND done_at_ms IS NULL`;
     },
-    finishCommands: async (subjects, nowMs) => {
+    finishCommands: async (subject, nowMs) => {
       await tx`
         UPDATE outbox SET done_at_ms = ${nowMs}
-        FROM unnest(${[...subjects.keys()]}::text[], ${integers(tx, [...subjects.values()])}::bigint[]) AS n (subject, until_ms)
-        WHERE outbox.kind = 'command' AND done_at_ms IS NULL AND outbox.subject = n.subject AND at_ms <= n.until_ms`;
+        WHERE kind = 'command' AND done_at_ms IS NULL AND outbox.subject = ${subject}`;
     },
     claimNotifications: async ({ owner, nowMs, untilMs, limit }) => {
       const rows = await tx<Row[]>`

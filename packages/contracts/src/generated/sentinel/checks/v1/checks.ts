@@ -157,6 +157,8 @@ export interface CheckResult {
   onDemand: boolean;
   /** For VERDICT_MISSED: the last of the missed slots; otherwise 0. */
   missedUntilMs: number;
+  /** The request that this round answers; empty for a round on its slot. */
+  requestId: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -170,6 +172,11 @@ export interface Watermark {
    * a place of an older generation says nothing about this one.
    */
   generation: number;
+  /**
+   * Fingerprints of the results of this partition that came to be safe last, 8 bytes each: only these confirm a result, as
+   * a broker that forgot may have given its place to another one.
+   */
+  folded: Uint8Array;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -178,6 +185,8 @@ export interface CheckRequested {
   monitorId: string;
   cause: string;
   traceparent: string;
+  /** Names this request; the round that answers it carries the same. */
+  requestId: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -957,6 +966,7 @@ function createBaseCheckResult(): CheckResult {
     traceparent: "",
     onDemand: false,
     missedUntilMs: 0,
+    requestId: "",
     _unknownFields: {},
   };
 }
@@ -1004,6 +1014,9 @@ export const CheckResult: MessageFns<CheckResult> = {
     }
     if (message.missedUntilMs !== 0) {
       writer.uint32(112).int64(message.missedUntilMs);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(122).string(message.requestId);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1141,6 +1154,14 @@ export const CheckResult: MessageFns<CheckResult> = {
             message.missedUntilMs = longToNumber(reader.int64());
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1180,12 +1201,13 @@ export const CheckResult: MessageFns<CheckResult> = {
     message.traceparent = object.traceparent ?? "";
     message.onDemand = object.onDemand ?? false;
     message.missedUntilMs = object.missedUntilMs ?? 0;
+    message.requestId = object.requestId ?? "";
     return message;
   },
 };
 
 function createBaseWatermark(): Watermark {
-  return { part: 0, streamEpoch: "", seq: 0, generation: 0, _unknownFields: {} };
+  return { part: 0, streamEpoch: "", seq: 0, generation: 0, folded: new Uint8Array(0), _unknownFields: {} };
 }
 
 export const Watermark: MessageFns<Watermark> = {
@@ -1201,6 +1223,9 @@ export const Watermark: MessageFns<Watermark> = {
     }
     if (message.generation !== 0) {
       writer.uint32(32).uint32(message.generation);
+    }
+    if (message.folded.length !== 0) {
+      writer.uint32(42).bytes(message.folded);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1258,6 +1283,14 @@ export const Watermark: MessageFns<Watermark> = {
             message.generation = reader.uint32();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.folded = reader.bytes();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1287,12 +1320,13 @@ export const Watermark: MessageFns<Watermark> = {
     message.streamEpoch = object.streamEpoch ?? "";
     message.seq = object.seq ?? 0;
     message.generation = object.generation ?? 0;
+    message.folded = object.folded ?? new Uint8Array(0);
     return message;
   },
 };
 
 function createBaseCheckRequested(): CheckRequested {
-  return { monitorId: "", cause: "", traceparent: "", _unknownFields: {} };
+  return { monitorId: "", cause: "", traceparent: "", requestId: "", _unknownFields: {} };
 }
 
 export const CheckRequested: MessageFns<CheckRequested> = {
@@ -1305,6 +1339,9 @@ export const CheckRequested: MessageFns<CheckRequested> = {
     }
     if (message.traceparent !== "") {
       writer.uint32(26).string(message.traceparent);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(34).string(message.requestId);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1354,6 +1391,14 @@ export const CheckRequested: MessageFns<CheckRequested> = {
             message.traceparent = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1382,6 +1427,7 @@ export const CheckRequested: MessageFns<CheckRequested> = {
     message.monitorId = object.monitorId ?? "";
     message.cause = object.cause ?? "";
     message.traceparent = object.traceparent ?? "";
+    message.requestId = object.requestId ?? "";
     return message;
   },
 };
