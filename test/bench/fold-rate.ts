@@ -208,7 +208,7 @@ async function measured(
 /** A figure of work that was not done would be worth nothing. */
 async function demandFolded(database: Database, results: number): Promise<void> {
   const [row] = await database.sql<{ checks: number; opened: number }[]>`
-    SELECT (SELECT count(*) FROM checks)::int AS checks, (SELECT count(*) FROM incidents)::int AS opened`;
+    SELECT (SELECT sum(rounds) FROM check_segments)::int AS checks, (SELECT count(*) FROM incidents)::int AS opened`;
   if (row?.checks !== results || row.opened !== MONITORS / 100) {
     throw new Error(`expected ${results} checks and ${MONITORS / 100} incidents, found ${JSON.stringify(row)}`);
   }

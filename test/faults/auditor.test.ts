@@ -1,8 +1,11 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type CheckResult, Verdict } from "@sentinel/contracts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "@sentinel/eventstore/embedded";
-import { openDatabase } from "@sentinel/eventstore/postgres";
+import { type Database, openDatabase } from "@sentinel/eventstore/postgres";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { postgresChecks } from "../../services/incidents/src/store/postgres/checks.ts";
+import { insertSegments } from "../../services/incidents/src/store/postgres/segments.ts";
 import { until } from "../harness/sentinel.ts";
 import { audit, type AuditOptions } from "./auditor.ts";
 import { readEvidence } from "./evidence.ts";
@@ -48,7 +51,7 @@ function urlOf(name: string): string {
 }
 
 /** The rules that find something in a copy of the database with this done to it. */
-async function rulesAfter(damage: string, seen: Ledgers = ledgers): Promise<readonly string[]> {
+async function rulesAfter(damage: string | Rounds, seen: Ledgers = ledgers): Promise<readonly string[]> {
   copies += 1;
   const name = `copy_${copies}`;
   const admin = await openDatabase(urlOf("template1"), { max: 1 });
@@ -56,12 +59,29 @@ async function rulesAfter(damage: string, seen: Ledgers = ledgers): Promise<read
   await admin.close();
   const database = await openDatabase(urlOf(name), { max: 2 });
   try {
-    if (damage !== "") await database.sql.unsafe(damage);
+    if (typeof damage === "function") await changeRounds(database, damage);
+    else if (damage !== "") await database.sql.unsafe(damage);
     const found = audit(await readEvidence(database), seen, options);
     return [...new Set(found.map(({ rule }) => rule))];
   } finally {
     await database.close();
   }
+}
+
+/** What is left of the rounds of the check log, oldest slot first. */
+type Rounds = (rounds: readonly CheckResult[]) => readonly CheckResult[];
+
+/** Writes the hot part of the check log anew. */
+async function changeRounds(database: Database, change: Rounds): Promise<void> {
+  await database.transaction(async (tx) => {
+    const log = postgresChecks(tx);
+    const rounds: CheckResult[] = [];
+    for (const hourMs of await log.unpackedHours(Number.MAX_SAFE_INTEGER)) {
+      for (const { results } of await log.segments(hourMs)) rounds.push(...results(() => true));
+    }
+    await tx`DELETE FROM check_segments`;
+    await insertSegments(tx, change(rounds.toSorted((a, b) => a.slotMs - b.slotMs)));
+  });
 }
 
 test("a sound log has nothing to find", async () => {
@@ -102,26 +122,13 @@ test.each([
     `UPDATE monitor_state SET state = jsonb_set(state, '{openIncidentId}', '77')`,
     "monitor-state-wrong",
   ],
-  [
-    "a row of the check log is gone",
-    `DELETE FROM checks WHERE (monitor_id, slot_ms) IN (SELECT monitor_id, slot_ms FROM checks WHERE verdict = 'VERDICT_HEALTHY' ORDER BY slot_ms OFFSET 8 LIMIT 1)`,
-    "totals-checks",
-  ],
-  [
-    "a slot is lost",
-    `DELETE FROM checks WHERE slot_ms > (SELECT min(slot_ms) + 3000 FROM checks) AND slot_ms < (SELECT min(slot_ms) + 6000 FROM checks)`,
-    "slot-lost",
-  ],
-  ["what a target answered is not in the log", `DELETE FROM checks WHERE verdict = 'VERDICT_HEALTHY'`, "answer-lost"],
-  ["what was on the prober's disk is not in the log", `DELETE FROM checks`, "acknowledged-lost"],
-  [
-    "the failing rounds behind an incident are gone",
-    `DELETE FROM checks WHERE verdict = 'VERDICT_DOWN'`,
-    "incident-without-outage",
-  ],
   ["a total is wrong", `UPDATE totals SET incidents = incidents + 1`, "totals-incidents"],
   ["the repairs are counted wrong", `UPDATE totals SET auto_fixes = auto_fixes + 1`, "totals-auto-fixes"],
-  ["the hours are counted wrong", `UPDATE uptime_hourly SET down = down + 1`, "uptime-down"],
+  [
+    "the hours are counted wrong",
+    `INSERT INTO uptime_hourly SELECT id, (SELECT min(hour_ms) FROM check_segments), 0, 0, 1, 0, 0 FROM monitors LIMIT 1`,
+    "uptime-down",
+  ],
   ["a command is left in the outbox", `UPDATE outbox SET done_at_ms = NULL WHERE kind = 'command'`, "outbox-not-empty"],
   ["a repair is not seen through", `UPDATE repair_claims SET finished_at_ms = NULL`, "claim-not-finished"],
   ["a repair was made without a claim", `DELETE FROM repair_claims`, "repair-without-claim"],
@@ -146,11 +153,30 @@ test.each([
   expect(await rulesAfter(damage)).toContain(rule);
 });
 
-test("found: a round has two rows", async () => {
-  const damage = `CREATE TABLE kept AS SELECT * FROM checks; DROP TABLE checks CASCADE; ALTER TABLE kept RENAME TO checks;
-    INSERT INTO checks SELECT * FROM checks LIMIT 1`;
-  expect(await rulesAfter(damage)).toContain("check-doubled");
+test.each<[string, Rounds, string]>([
+  ["a round of the check log is gone", (all) => all.filter((each) => each !== healthy(all)[8]), "totals-checks"],
+  [
+    "a slot is lost",
+    (all) => all.filter(({ slotMs }) => slotMs <= first(all).slotMs + 3000 || slotMs >= first(all).slotMs + 6000),
+    "slot-lost",
+  ],
+  [
+    "what a target answered is not in the log",
+    (all) => all.filter((each) => !healthy(all).includes(each)),
+    "answer-lost",
+  ],
+  ["what was on the prober's disk is not in the log", () => [], "acknowledged-lost"],
+  [
+    "the failing rounds behind an incident are gone",
+    (all) => all.filter(({ verdict }) => verdict !== Verdict.DOWN),
+    "incident-without-outage",
+  ],
+  ["a round is kept twice", (all) => [...all, first(all)], "check-doubled"],
+])("found: %s", async (_what, change, rule) => {
+  expect(await rulesAfter(change)).toContain(rule);
 });
+
+const healthy: Rounds = (all) => all.filter(({ verdict }) => verdict === Verdict.HEALTHY);
 
 const first = <T>(all: readonly T[]): T => {
   const [item] = all;

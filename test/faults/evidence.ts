@@ -4,6 +4,7 @@ import { type LogVerification, verifyLog } from "@sentinel/eventstore";
 import { type Database, postgresEventStore, snapshotOf } from "@sentinel/eventstore/postgres";
 import type { IncidentState, MonitorState } from "../../services/incidents/src/core/types.ts";
 import { postgresChecks } from "../../services/incidents/src/store/postgres/checks.ts";
+import { postgresUptime } from "../../services/incidents/src/store/postgres/uptime.ts";
 
 export interface IncidentEventRow {
   readonly id: string;
@@ -46,7 +47,7 @@ export interface Evidence {
   readonly events: readonly IncidentEventRow[];
   /** The check log as it is read by everybody, oldest slot first. */
   readonly checks: readonly CheckResult[];
-  /** Rounds that have more than one row. */
+  /** Rounds that were inserted more than once. */
   readonly doubled: readonly string[];
   readonly uptime: Readonly<Record<"healthy" | "degraded" | "down" | "unknown" | "missed", number>>;
   readonly totals: { readonly checks: number; readonly incidents: number; readonly autoFixes: number };
@@ -76,13 +77,9 @@ async function readSnapshot(database: Database): Promise<Omit<Evidence, "verifie
     const all = { beforeMs: Number.MAX_SAFE_INTEGER, afterMs: 0, limit: 1_000_000, oldestFirst: true };
     const checks: CheckResult[] = [];
     for (const { id } of monitors) checks.push(...(await log.list({ monitorId: id, ...all })));
-    const doubled = await tx<{ key: string }[]>`
-      SELECT monitor_id || ':' || region || ':' || slot_ms AS key FROM checks
-      GROUP BY monitor_id, region, slot_ms HAVING count(*) > 1`;
-    const [uptime] = await tx<Evidence["uptime"][]>`
-      SELECT coalesce(sum(healthy), 0)::integer AS healthy, coalesce(sum(degraded), 0)::integer AS degraded,
-        coalesce(sum(down), 0)::integer AS down, coalesce(sum(unknown), 0)::integer AS unknown,
-        coalesce(sum(missed), 0)::integer AS missed FROM uptime_hourly`;
+    const doubled = await doubledRounds(log);
+    const counts = await postgresUptime(tx).since(0);
+    const counted = (verdict: keyof Evidence["uptime"]): number => counts.reduce((sum, each) => sum + each[verdict], 0);
     const [totals] = await tx<Evidence["totals"][]>`
       SELECT coalesce(sum(checks), 0)::integer AS checks, coalesce(sum(incidents), 0)::integer AS incidents,
         coalesce(sum(auto_fixes), 0)::integer AS "autoFixes" FROM totals`;
@@ -98,14 +95,36 @@ async function readSnapshot(database: Database): Promise<Omit<Evidence, "verifie
       incidents: [...incidents],
       events: events.map(eventOf),
       checks,
-      doubled: doubled.map(({ key }) => key),
-      uptime: uptime ?? { healthy: 0, degraded: 0, down: 0, unknown: 0, missed: 0 },
+      doubled,
+      uptime: {
+        healthy: counted("healthy"),
+        degraded: counted("degraded"),
+        down: counted("down"),
+        unknown: counted("unknown"),
+        missed: counted("missed"),
+      },
       totals: totals ?? { checks: 0, incidents: 0, autoFixes: 0 },
       outbox: [...outbox],
       claims: [...claims],
       deadLetters: letters.map((row) => `${row.reason} on ${row.subject}`),
     };
   });
+}
+
+/** Rounds that stand in hot segments more than once, which reading the log hides. */
+async function doubledRounds(log: ReturnType<typeof postgresChecks>): Promise<readonly string[]> {
+  const seen = new Set<string>();
+  const doubled: string[] = [];
+  for (const hourMs of await log.unpackedHours(Number.MAX_SAFE_INTEGER)) {
+    for (const { results } of await log.segments(hourMs)) {
+      for (const { monitorId, region, slotMs } of results(() => true)) {
+        const key = `${monitorId}:${region}:${slotMs}`;
+        if (seen.has(key)) doubled.push(key);
+        seen.add(key);
+      }
+    }
+  }
+  return doubled;
 }
 
 interface EventRow {

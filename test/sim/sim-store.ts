@@ -1,4 +1,4 @@
-import { CheckResult } from "@sentinel/contracts";
+import type { CheckResult } from "@sentinel/contracts";
 import { SentinelError } from "@sentinel/contracts/errors";
 import { MemoryDatabase } from "@sentinel/eventstore/memory";
 import { createMemoryFoldStore, type FoldStore } from "@sentinel/incidents";
@@ -8,8 +8,6 @@ import type { SimProcess } from "./sim-process.ts";
 
 /** What one transaction may do. */
 export type FoldTx = Parameters<Parameters<FoldStore["transaction"]>[0]>[0];
-
-type CheckRow = Parameters<FoldTx["checks"]["insert"]>[0][number];
 
 /** How often the database misbehaves; each from 0 to 1. */
 export interface StoreFaults {
@@ -35,7 +33,7 @@ export interface GrantedClaim {
 }
 
 /** A check row as the database first took it. */
-export type TakenRow = Pick<CheckRow, "monitorId" | "slotMs" | "verdict"> & {
+export type TakenRow = Pick<CheckResult, "monitorId" | "slotMs" | "verdict"> & {
   readonly result: CheckResult;
 };
 
@@ -87,7 +85,7 @@ export class SimStore {
     const lostAfter = this.#dice.chance(loseAfter);
     const slowCommit = this.#dice.chance(0.1);
     const granted: GrantedClaim[] = [];
-    const taken: CheckRow[] = [];
+    const taken: CheckResult[] = [];
     const value = await this.#store.transaction(async (tx) => {
       const result = await process.orDeath(fn(this.#noting(tx, granted, taken)), unreachable);
       // A crash, a pause or a lost connection in the middle finds the transaction open.
@@ -96,14 +94,14 @@ export class SimStore {
       return result;
     });
     this.claims.push(...granted);
-    for (const row of taken) this.rows.set(rowKey(row), { ...row, result: CheckResult.decode(row.payload) });
+    for (const row of taken) this.rows.set(rowKey(row), { ...row, result: row });
     if (lostAfter) throw unreachable();
     if (!quiet || !onTheWay) await this.#clock.sleep(this.#dice.next() * delayMs);
     return value;
   }
 
   /** Notes what the transaction is granted and what rows it puts in, for the books. */
-  #noting(tx: FoldTx, granted: GrantedClaim[], taken: CheckRow[]): FoldTx {
+  #noting(tx: FoldTx, granted: GrantedClaim[], taken: CheckResult[]): FoldTx {
     return {
       ...tx,
       claims: {
@@ -116,8 +114,8 @@ export class SimStore {
       },
       checks: {
         ...tx.checks,
-        insert: async (rows) => {
-          const flags = await tx.checks.insert(rows);
+        insert: async (rows, isNewer) => {
+          const flags = await tx.checks.insert(rows, isNewer);
           taken.push(...rows.filter((_, index) => flags[index] === true));
           return flags;
         },
@@ -127,7 +125,7 @@ export class SimStore {
 }
 
 /** As the spool names a result. */
-const rowKey = ({ monitorId, region, slotMs }: CheckRow): string => `${monitorId}:${region}:${slotMs}`;
+const rowKey = ({ monitorId, region, slotMs }: CheckResult): string => `${monitorId}:${region}:${slotMs}`;
 
 const unreachable = (): SentinelError =>
   new SentinelError("database_unreachable", { host: "simulated", reason: "CONNECTION_CLOSED" });

@@ -1,7 +1,5 @@
 import {
-  BinaryWriter,
   CheckResult,
-  type EndpointResult,
   type MonitorSpec,
   MonitorStatus,
   partitionInSubject,
@@ -14,13 +12,13 @@ import {
 import { SentinelError } from "@sentinel/contracts/errors";
 import { fingerprintOf, type Message } from "@sentinel/messaging";
 import type { ServiceKit } from "@sentinel/service-kit";
-import { uptimeColumn } from "./board.ts";
+import { countRounds } from "./checklog/count-rounds.ts";
 import { observe } from "./core/detection.ts";
 import { initialIncidentState } from "./core/incident.ts";
 import type { IncidentState, MonitorState, Signal } from "./core/types.ts";
 import { CHECK_KEYS, type CommittedChanges, createIncidentChanges, type IncidentChanges } from "./incident-changes.ts";
 import type { Known, PartitionCache } from "./partition-cache.ts";
-import type { CheckRow, DeadLetter, FoldStore, FoldTx, Partition, StreamEnd, UptimeCounts } from "./store/port.ts";
+import type { DeadLetter, FoldStore, FoldTx, Partition, StreamEnd, UptimeCounts } from "./store/port.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -76,10 +74,13 @@ export async function foldBatch(deps: FoldDeps, messages: readonly Message[]): P
   });
   try {
     const { folded, partitions } = await store.transaction(async (tx) => {
-      // Sent together and done in this order; what was inserted past the fence is rolled back.
-      const [locked, flags] = await Promise.all([tx.partitions.lock(parts), tx.checks.insert(toRows(results))]);
+      const locked = await tx.partitions.lock(parts);
       fence(deps, locked);
+      const newest = await cache.newest(tx, locked);
+      const flags = await tx.checks.insert(results, newest.isNewer);
       const fresh = results.filter((_, index) => flags[index] === true);
+      // Also when this is rolled back: what is looked for in vain is found to be new.
+      newest.note(fresh);
       const known = await cache.load(tx, locked, [...new Set(results.map((result) => result.monitorId))], fresh);
       const run = new BatchRun(deps, known, nowMs);
       await run.lockIncidents(tx, fresh);
@@ -90,7 +91,10 @@ export async function foldBatch(deps: FoldDeps, messages: readonly Message[]): P
       await Promise.all([...run.writes(tx), tx.deadLetters.add(letters), tx.partitions.advance(ends)]);
       const done = run.outcome(committed);
       kit.failpoint("fold.before-commit");
-      return { folded: { ...done, results: fresh, deadLetters: letters.length, ends }, partitions: locked };
+      return {
+        folded: { ...done, results: fresh, uptime: countRounds(fresh), deadLetters: letters.length, ends },
+        partitions: locked,
+      };
     });
     kit.failpoint("fold.after-commit");
     cache.remember(partitions, folded.states);
@@ -150,6 +154,7 @@ function cursorOf(subject: string): number {
   return Number.isInteger(part) && part >= 0 && part < PARTITIONS ? part : 0;
 }
 
+<<<<<<< HEAD
 /** What has a column, or is kept with evidence only: default values take no bytes. */
 const IN_COLUMNS = {
   monitorId: "",
@@ -184,6 +189,8 @@ function toRow(result: CheckResult, writer: BinaryWriter): CheckRow {
   };
 }
 
+=======
+>>>>>>> d4ab0c9 (Keep hot rounds as compressed segments instead of a row each, and let every class of the check log go by dropping partitions)
 function endsOf(messages: readonly Message[], locked: readonly Partition[]): Folded["ends"] {
   const generations = new Map(locked.map(({ part, generation }) => [part, generation]));
   const byPart = Map.groupBy(messages, (message) => cursorOf(message.subject));
@@ -213,10 +220,18 @@ class BatchRun {
   readonly #nowMs: number;
   readonly #changes: IncidentChanges;
   readonly #changed = new Map<string, Known>();
+<<<<<<< HEAD
   readonly #uptime = new Map<string, UptimeCounts>();
   readonly #checked = new Map<number, Pick<Totals, "checks" | "incidents" | "autoFixes">>();
   /** Keys of the commands that asked for rounds made by now. */
   readonly #answered = new Set<string>();
+=======
+  #checked = 0;
+  /** The first partition of the batch, to which all its checks are counted: one row to write instead of many. */
+  #countedAt = 0;
+  /** On-demand checks that were made, by subject of the command that asked for them. */
+  readonly #answered = new Map<string, number>();
+>>>>>>> d4ab0c9 (Keep hot rounds as compressed segments instead of a row each, and let every class of the check log go by dropping partitions)
   #repairsThisHour = 0;
 
   constructor(deps: FoldDeps, known: Map<string, Known>, nowMs: number) {
@@ -329,24 +344,9 @@ class BatchRun {
   }
 
   #count(result: CheckResult): void {
-    const hourMs = Math.floor(result.slotMs / HOUR_MS) * HOUR_MS;
-    const key = `${result.monitorId} ${hourMs}`;
-    const column = uptimeColumn(result.verdict);
-    const rounds = result.verdict === Verdict.MISSED ? Math.max(1, result.missedSlots) : 1;
-    const counts = this.#uptime.get(key) ?? {
-      monitorId: result.monitorId,
-      hourMs,
-      healthy: 0,
-      degraded: 0,
-      down: 0,
-      unknown: 0,
-      missed: 0,
-    };
-    this.#uptime.set(key, { ...counts, [column]: counts[column] + rounds });
     if (result.verdict === Verdict.MISSED) return;
-    const part = partitionOf(result.monitorId);
-    const checks = (this.#checked.get(part)?.checks ?? 0) + 1;
-    this.#checked.set(part, { checks, incidents: 0, autoFixes: 0 });
+    if (this.#checked === 0) this.#countedAt = partitionOf(result.monitorId);
+    this.#checked += 1;
   }
 
   commit(tx: FoldTx): Promise<CommittedChanges> {
@@ -356,20 +356,27 @@ class BatchRun {
   writes(tx: FoldTx): readonly Promise<void>[] {
     return [
       tx.states.save(new Map([...this.#changed].map(([id, { state }]) => [id, state]))),
+<<<<<<< HEAD
       tx.uptime.add([...this.#uptime.values()]),
       ...(this.#checked.size > 0 ? [tx.totals.add(this.#checked)] : []),
       ...(this.#answered.size > 0 ? [tx.outbox.finish([...this.#answered], this.#nowMs)] : []),
+=======
+      ...(this.#checked > 0 ? [tx.totals.add(new Map([[this.#countedAt, this.#checksOnly()]]))] : []),
+      ...(this.#answered.size > 0 ? [tx.outbox.finishCommands(this.#answered, this.#nowMs)] : []),
+>>>>>>> d4ab0c9 (Keep hot rounds as compressed segments instead of a row each, and let every class of the check log go by dropping partitions)
     ];
   }
 
-  outcome(committed: CommittedChanges): Omit<Folded, "results" | "deadLetters" | "tookMs" | "ends"> {
-    const uptime = [...this.#uptime.values()];
-    return { ...committed, states: this.#changed, uptime, totals: this.#totals(committed) };
+  outcome(committed: CommittedChanges): Pick<Folded, keyof CommittedChanges | "states" | "totals"> {
+    return { ...committed, states: this.#changed, totals: this.#totals(committed) };
+  }
+
+  #checksOnly(): Totals {
+    return { checks: this.#checked, incidents: 0, autoFixes: 0 };
   }
 
   #totals({ timeline }: CommittedChanges): Totals {
-    const checks = [...this.#checked.values()].reduce((sum, each) => sum + each.checks, 0);
-    return { checks, ...incidentTotals(timeline) };
+    return { checks: this.#checked, ...incidentTotals(timeline) };
   }
 }
 

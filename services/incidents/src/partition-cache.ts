@@ -10,6 +10,20 @@ export interface Known {
   readonly state: MonitorState;
 }
 
+/** Of each monitor and region, an instant that none of its rounds is later than. */
+interface NewestSlots {
+  readonly isNewer: (result: CheckResult) => boolean;
+  note(results: readonly CheckResult[]): void;
+}
+
+interface Slots {
+  /** While it lasts nobody else adds rounds to the partition. */
+  readonly epoch: number;
+  /** Of all that were not seen since. */
+  readonly floorMs: number;
+  readonly byKey: Map<string, number>;
+}
+
 interface Entry {
   readonly revision: number;
   readonly known: Map<string, Known>;
@@ -27,6 +41,8 @@ export interface PartitionCache {
     ids: readonly string[],
     inserted?: readonly CheckResult[],
   ): Promise<Map<string, Known>>;
+  /** What is known of the newest rounds of these partitions, which must be locked. */
+  newest(tx: FoldTx, partitions: readonly Partition[]): Promise<NewestSlots>;
   /** After the commit. */
   remember(partitions: readonly Partition[], states: ReadonlyMap<string, Known>): void;
   clear(): void;
@@ -34,6 +50,7 @@ export interface PartitionCache {
 
 export function createPartitionCache(): PartitionCache {
   const entries = new Map<number, Entry>();
+  const slots = new Map<number, Slots>();
   const fresh = (partitions: readonly Partition[]): void => {
     for (const { part, revision } of partitions) {
       if (entries.get(part)?.revision !== revision) entries.set(part, { revision, known: new Map() });
@@ -56,7 +73,35 @@ export function createPartitionCache(): PartitionCache {
       fresh(partitions);
       for (const [id, known] of states) entries.get(partitionOf(id))?.known.set(id, known);
     },
-    clear: () => entries.clear(),
+    newest: async (tx, partitions) => {
+      const unknown = partitions.filter(({ part, epoch }) => slots.get(part)?.epoch !== epoch);
+      if (unknown.length > 0) {
+        const floorMs = await tx.checks.newestSlotMs();
+        for (const { part, epoch } of unknown) slots.set(part, { epoch, floorMs, byKey: new Map() });
+      }
+      return newestOf(slots);
+    },
+    clear: () => {
+      entries.clear();
+      slots.clear();
+    },
+  };
+}
+
+function newestOf(slots: ReadonlyMap<number, Slots>): NewestSlots {
+  const keyOf = ({ monitorId, region }: CheckResult): string => `${monitorId} ${region}`;
+  const newestMs = (result: CheckResult): number => {
+    const known = slots.get(partitionOf(result.monitorId));
+    return known === undefined ? Infinity : (known.byKey.get(keyOf(result)) ?? known.floorMs);
+  };
+  return {
+    isNewer: (result) => result.slotMs > newestMs(result),
+    note: (results) => {
+      for (const result of results) {
+        const mine = slots.get(partitionOf(result.monitorId))?.byKey;
+        mine?.set(keyOf(result), Math.max(newestMs(result), result.slotMs));
+      }
+    },
   };
 }
 

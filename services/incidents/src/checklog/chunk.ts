@@ -1,21 +1,12 @@
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { type CheckResult, type EndpointResult, Verdict } from "@sentinel/contracts";
+import type { CheckResult, EndpointResult } from "@sentinel/contracts";
+import { readTexts, shift, textAt, Texts, unshift, verdictAt, verdictCode } from "./codes.ts";
 import { ByteReader, ByteWriter, readColumn, readInstants, writeColumn, writeInstants } from "./columns.ts";
 
 const VERSION = 1;
 /** More than any hour can have, so that damaged bytes cannot ask for all the memory there is. */
 const MOST_ROUNDS = 1_000_000;
 const MOST_BYTES = 256 * 1024 * 1024;
-
-/** Codes of verdicts in chunks: places in this list, which only grows at its end. */
-const VERDICTS = [
-  Verdict.UNSPECIFIED,
-  Verdict.HEALTHY,
-  Verdict.DEGRADED,
-  Verdict.DOWN,
-  Verdict.UNKNOWN,
-  Verdict.MISSED,
-] as const;
 
 /** Whose rounds a chunk holds; it is kept beside the chunk, not in it. */
 export interface ChunkKey {
@@ -118,45 +109,7 @@ function open(bytes: Uint8Array): { readonly from: ByteReader; readonly count: n
   return { from, count };
 }
 
-/** Each text once; columns hold its place. The empty text is always the first. */
-class Texts {
-  readonly #places = new Map<string, number>([["", 0]]);
-
-  place(text: string): number {
-    const known = this.#places.get(text);
-    if (known !== undefined) return known;
-    this.#places.set(text, this.#places.size);
-    return this.#places.size - 1;
-  }
-
-  write(out: ByteWriter): void {
-    out.varint(this.#places.size - 1);
-    for (const text of [...this.#places.keys()].slice(1)) out.text(text);
-  }
-}
-
-function readTexts(from: ByteReader): readonly string[] {
-  const texts = [""];
-  for (let left = from.varint(); left > 0; left -= 1) texts.push(from.text());
-  return texts;
-}
-
-function textAt(texts: readonly string[], place: number | undefined): string {
-  const text = texts[place ?? -1];
-  if (text === undefined) throw new RangeError(`no text at place ${place}`);
-  return text;
-}
-
-const verdictCode = (verdict: Verdict): number =>
-  Math.max(
-    0,
-    VERDICTS.findIndex((each) => each === verdict),
-  );
-const verdictAt = (code: number | undefined): Verdict => VERDICTS[code ?? 0] ?? Verdict.UNSPECIFIED;
 const tenths = (ms: number): number => Math.round(ms * 10);
-/** Leaves 0 free to say that there is no such instant. */
-const shift = (offset: number): number => (offset >= 0 ? offset + 1 : offset);
-const unshift = (shifted: number): number => (shifted > 0 ? shifted - 1 : shifted);
 /** Of the endpoints' durations, in tenths: a round lasts about as long as its slowest endpoint. */
 const longest = (endpoints: readonly EndpointResult[]): number =>
   endpoints.reduce((most, { durationMs }) => Math.max(most, tenths(durationMs)), 0);

@@ -29,6 +29,20 @@ export class ByteWriter {
     for (const each of value) this.byte(each);
   }
 
+  /** Empties it, to be used again with the room it has. */
+  clear(): void {
+    this.#length = 0;
+  }
+
+  append(other: ByteWriter): void {
+    this.blob(other.view());
+  }
+
+  /** What was written, until more is. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
   get length(): number {
     return this.#length;
   }
@@ -64,11 +78,24 @@ export class ByteReader {
   }
 
   text(): string {
-    const length = this.varint();
-    if (this.#at + length > this.#bytes.length) throw new RangeError("the bytes end too early");
+    return Buffer.from(this.blob(this.varint())).toString("utf8");
+  }
+
+  get at(): number {
+    return this.#at;
+  }
+
+  /** @throws RangeError when there is no such place */
+  moveTo(place: number): void {
+    if (place < this.#at || place > this.#bytes.length) throw new RangeError("the bytes end too early");
+    this.#at = place;
+  }
+
+  /** @throws RangeError when the bytes end before */
+  blob(length: number): Uint8Array {
     const from = this.#at;
-    this.#at += length;
-    return Buffer.from(this.#bytes.subarray(from, this.#at)).toString("utf8");
+    this.moveTo(from + length);
+    return this.#bytes.subarray(from, this.#at);
   }
 
   get ended(): boolean {
@@ -77,8 +104,8 @@ export class ByteReader {
 }
 
 /** Signed to unsigned, so that small numbers of either sign stay small. */
-const zigzag = (value: number): number => (value >= 0 ? value * 2 : -value * 2 - 1);
-const unzigzag = (value: number): number => (value % 2 === 0 ? value / 2 : -(value + 1) / 2);
+export const zigzag = (value: number): number => (value >= 0 ? value * 2 : -value * 2 - 1);
+export const unzigzag = (value: number): number => (value % 2 === 0 ? value / 2 : -(value + 1) / 2);
 
 const RUNS = 0;
 const OFFSETS = 1;

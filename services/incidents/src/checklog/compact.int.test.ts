@@ -1,4 +1,4 @@
-import { CheckResult, Verdict } from "@sentinel/contracts";
+import { type CheckResult, Verdict } from "@sentinel/contracts";
 import {
   type Database,
   eventstoreMigrations,
@@ -9,11 +9,11 @@ import { createServiceKit } from "@sentinel/service-kit";
 import { startTestPostgres, type TestPostgres, VirtualClock } from "@sentinel/testkit";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { aRound, T0 } from "../core/fixtures.ts";
-import type { CheckRow, FoldStore } from "../store/port.ts";
+import type { FoldStore } from "../store/port.ts";
 import { incidentsMigrations } from "../store/postgres/migrations.ts";
 import { createPostgresFoldStore } from "../store/postgres/postgres-fold-store.ts";
 import { compactOnce } from "./compact.ts";
-import { HOUR_MS } from "./pack-hour.ts";
+import { HOUR_MS } from "./spans.ts";
 
 let server: TestPostgres;
 let owner: Database;
@@ -37,11 +37,8 @@ const MONITORS = Array.from({ length: 12 }, (_, n) => `mon_${String(n).padStart(
 const EVERY_MS = 60_000;
 const ROUNDS = (2 * HOUR_MS) / EVERY_MS;
 
-function rowsOf(round: number): CheckRow[] {
-  return MONITORS.map((monitorId) => {
-    const result = aRound(T0 + round * EVERY_MS, Verdict.HEALTHY, "", { monitorId });
-    return { ...result, payload: CheckResult.encode(result).finish(), evidence: undefined };
-  });
+function rowsOf(round: number): CheckResult[] {
+  return MONITORS.map((monitorId) => aRound(T0 + round * EVERY_MS, Verdict.HEALTHY, "", { monitorId }));
 }
 
 test("rounds that are inserted, and inserted again, while their hours are packed are kept once each", async () => {
@@ -79,3 +76,23 @@ test("rounds that are inserted, and inserted again, while their hours are packed
     expect(time).toEqual({ upMs: 2 * HOUR_MS, downMs: 0, unknownMs: 0, missedMs: 0 });
   }
 }, 60_000);
+
+test("a segment that cannot be read stays as it is and does not hold up the others", async () => {
+  const clock = new VirtualClock({ startMs: T0 + 30 * HOUR_MS });
+  const kit = { ...createServiceKit({ service: "test", env: { SENTINEL_LOG_LEVEL: "silent" } }), clock };
+  const hourMs = T0 + 24 * HOUR_MS;
+  await store.prepareChecks([hourMs]);
+  for (const [n, monitorId] of ["mon_damaged", "mon_whole"].entries()) {
+    await store.transaction((tx) => tx.checks.insert([aRound(hourMs + n, Verdict.HEALTHY, "", { monitorId })]));
+  }
+  await app.sql`
+    UPDATE check_segments SET data = '\\x01ff'::bytea
+    WHERE hour_ms = ${hourMs} AND from_ms = ${hourMs}`;
+  const deps = { kit, store, everyMsOf: () => EVERY_MS };
+  const never = new AbortController().signal;
+  expect(await compactOnce(deps, never)).toBe(1);
+  expect(await compactOnce(deps, never)).toBe(0);
+  const left = await store.transaction((tx) => tx.checks.segments(hourMs));
+  expect(left).toHaveLength(1);
+  expect(() => left[0]?.results(() => true)).toThrow(RangeError);
+});

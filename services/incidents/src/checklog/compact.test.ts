@@ -1,12 +1,12 @@
 import { createServiceKit } from "@sentinel/service-kit";
 import { VirtualClock } from "@sentinel/testkit";
-import { CheckResult, Verdict } from "@sentinel/contracts";
+import { Verdict } from "@sentinel/contracts";
 import { expect, test } from "@jest/globals";
 import { aRound, EVERY_MS, T0 } from "../core/fixtures.ts";
 import { createMemoryFoldStore } from "../store/memory/memory-fold-store.ts";
 import type { FoldStore } from "../store/port.ts";
 import { compactOnce } from "./compact.ts";
-import { HOUR_MS } from "./pack-hour.ts";
+import { HOUR_MS } from "./spans.ts";
 
 const NEVER = new AbortController().signal;
 
@@ -17,17 +17,11 @@ async function aStore(nowMs: number, monitors: readonly string[]) {
   const rounds = monitors.flatMap((monitorId) =>
     Array.from({ length: 300 }, (_, n) => aRound(T0 + n * EVERY_MS, Verdict.HEALTHY, "", { monitorId })),
   );
-  const rows = rounds.map((round) => ({
-    ...round,
-    payload: CheckResult.encode(round).finish(),
-    evidence: undefined,
-  }));
-  await store.transaction((tx) => tx.checks.insert(rows));
+  await store.transaction((tx) => tx.checks.insert(rounds));
   return { kit, store, everyMsOf: () => EVERY_MS };
 }
 
-const unpacked = (store: FoldStore) =>
-  store.transaction((tx) => tx.checks.packable({ beforeMs: Number.MAX_SAFE_INTEGER, afterId: "", limit: 10_000 }));
+const unpacked = (store: FoldStore) => store.transaction((tx) => tx.checks.unpackedHours(Number.MAX_SAFE_INTEGER));
 
 test("hours are packed five minutes after their end, all of every monitor, and the running hour is not", async () => {
   const ids = Array.from({ length: 25 }, (_, n) => `mon_${String(n).padStart(2, "0")}`);
@@ -35,25 +29,61 @@ test("hours are packed five minutes after their end, all of every monitor, and t
   expect(await compactOnce(deps, NEVER)).toBe(25 * 120);
   await deps.kit.clock.advance(2 * 60_000);
   expect(await compactOnce(deps, NEVER)).toBe(25 * 120);
-  expect(await unpacked(deps.store)).toEqual(ids.map((monitorId) => ({ monitorId, hourMs: T0 + 2 * HOUR_MS })));
+  expect(await unpacked(deps.store)).toEqual([T0 + 2 * HOUR_MS]);
   expect(await compactOnce(deps, NEVER)).toBe(0);
 });
 
+test("what is interrupted half way is begun again, and each round is packed once", async () => {
+  const deps = await aStore(
+    T0 + 2 * HOUR_MS + 10 * 60_000,
+    Array.from({ length: 25 }, (_, n) => `mon_${n}`),
+  );
+  const stopping = new AbortController();
+  let packs = 0;
+  const store: FoldStore = {
+    ...deps.store,
+    transaction: (fn) =>
+      deps.store.transaction((tx) =>
+        fn({
+          ...tx,
+          checks: {
+            ...tx.checks,
+            pack: (hours) => {
+              packs += 1;
+              if (packs === 2) stopping.abort();
+              return tx.checks.pack(hours);
+            },
+          },
+        }),
+      ),
+  };
+  expect(await compactOnce({ ...deps, store }, stopping.signal)).toBe(20 * 120);
+  expect(await unpacked(deps.store)).toEqual([T0, T0 + HOUR_MS, T0 + 2 * HOUR_MS]);
+  expect(await compactOnce(deps, NEVER)).toBe(5 * 120 + 25 * 120);
+  expect(await unpacked(deps.store)).toEqual([T0 + 2 * HOUR_MS]);
+});
+
 test("hours that cannot be packed stay as they are and do not hold up the others", async () => {
-  const deps = await aStore(T0 + 4 * HOUR_MS, ["mon_a", "mon_b"]);
-  const damaged = { ...aRound(T0 + 1, Verdict.HEALTHY), monitorId: "mon_0", evidence: undefined };
-  const rows = Array.from({ length: 10 }, (_, n) => ({
-    ...damaged,
-    monitorId: `mon_0${n}`,
-    payload: Uint8Array.of(255),
-  }));
-  await deps.store.transaction((tx) => tx.checks.insert(rows));
-  expect(await compactOnce(deps, NEVER)).toBe(600);
-  expect((await unpacked(deps.store)).map(({ monitorId }) => monitorId)).toEqual(rows.map((row) => row.monitorId));
+  const deps = await aStore(T0 + 2 * HOUR_MS + 10 * 60_000, ["mon_a"]);
+  const store: FoldStore = {
+    ...deps.store,
+    transaction: (fn) =>
+      deps.store.transaction((tx) =>
+        fn({
+          ...tx,
+          checks: {
+            ...tx.checks,
+            pack: (hours) => (hours[0]?.hourMs === T0 ? Promise.reject(new Error("no room")) : tx.checks.pack(hours)),
+          },
+        }),
+      ),
+  };
+  expect(await compactOnce({ ...deps, store }, NEVER)).toBe(120);
+  expect(await unpacked(deps.store)).toEqual([T0, T0 + 2 * HOUR_MS]);
 });
 
 test("it ends between two transactions when the process is to stop", async () => {
   const deps = await aStore(T0 + 2 * HOUR_MS + 10 * 60_000, ["mon_a"]);
   expect(await compactOnce(deps, AbortSignal.abort())).toBe(0);
-  expect(await unpacked(deps.store)).toHaveLength(1);
+  expect(await unpacked(deps.store)).toHaveLength(3);
 });

@@ -1,13 +1,9 @@
-import { CheckResult, Verdict } from "@sentinel/contracts";
-import type { CheckRow } from "../store/port.ts";
-import { type ChunkKey, decodeChunk, encodeChunk } from "./chunk.ts";
+import { type CheckResult, Verdict } from "@sentinel/contracts";
+import type { HourToPack, RoundToPack, UptimeCounts } from "../store/port.ts";
+import { decodeChunk, encodeChunk } from "./chunk.ts";
 import { type Histogram, histogramOf } from "./histogram.ts";
+import { countRounds } from "./count-rounds.ts";
 import { NO_TIME, takeTime, type TimeByVerdict, timeByVerdict } from "./time-by-verdict.ts";
-
-export const HOUR_MS = 3_600_000;
-export const DAY_MS = 24 * HOUR_MS;
-export const hourOf = (slotMs: number): number => Math.floor(slotMs / HOUR_MS) * HOUR_MS;
-export const dayOf = (slotMs: number): number => Math.floor(slotMs / DAY_MS) * DAY_MS;
 
 /** An hour of a monitor and region as it is kept, and what it adds to the day. */
 export interface PackedHour {
@@ -17,32 +13,31 @@ export interface PackedHour {
   readonly roundsBefore: number;
   readonly addedTime: TimeByVerdict;
   readonly addedLatency: Histogram;
+  readonly addedCounts: readonly UptimeCounts[];
 }
 
-/** A kept round as it was measured; the columns of a row are truer than its payload. */
-export function resultOf(row: Omit<CheckRow, "evidence">): CheckResult {
-  const { monitorId, region, slotMs, verdict, durationMs, reason } = row;
-  return { ...CheckResult.decode(row.payload), monitorId, region, slotMs, verdict, durationMs, reason };
-}
-
-/** Packs the rows of one hour with what is packed of it already. */
-export function packHour(
-  key: ChunkKey,
-  old: Uint8Array | undefined,
-  rows: readonly Omit<CheckRow, "evidence">[],
-  everyMs: number,
-): PackedHour {
-  const before = old === undefined ? [] : decodeChunk(old, key);
+/** Packs rounds of one hour with what is packed of it already; undefined when that has them all. */
+export function packHour(hour: HourToPack, old: Uint8Array | undefined): PackedHour | undefined {
+  const before = old === undefined ? [] : decodeChunk(old, hour);
   const known = new Set(before.map(({ slotMs }) => slotMs));
-  const added = rows.map(resultOf).filter(({ slotMs }) => !known.has(slotMs));
-  const all = [...before, ...added];
-  const oldTime = before.length === 0 ? NO_TIME : timeByVerdict(before, everyMs);
+  const added: RoundToPack[] = [];
+  for (const round of hour.rounds) {
+    if (known.has(round.result.slotMs)) continue;
+    known.add(round.result.slotMs);
+    added.push(round);
+  }
+  if (added.length === 0) return undefined;
+  const results = added.map(({ result }) => result);
+  const all = [...before, ...results];
+  const oldTime = before.length === 0 ? NO_TIME : timeByVerdict(before, hour.everyMs);
+  const uncounted = added.filter(({ counted }) => !counted).map(({ result }) => result);
   return {
     chunk: encodeChunk(all),
     rounds: all.length,
     roundsBefore: before.length,
-    addedTime: takeTime(timeByVerdict(all, everyMs), oldTime),
-    addedLatency: latencyOf(added),
+    addedTime: takeTime(timeByVerdict(all, hour.everyMs), oldTime),
+    addedLatency: latencyOf(results),
+    addedCounts: countRounds(uncounted),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { CheckResult } from "@sentinel/contracts";
 import { decodeChunk } from "./chunk.ts";
 import { type Histogram, mergeHistograms } from "./histogram.ts";
-import { DAY_MS, dayOf, hourOf, latencyOf } from "./pack-hour.ts";
+import { latencyOf } from "./pack-hour.ts";
+import { DAY_MS, dayOf, hourOf } from "./spans.ts";
 import { addTime, NO_TIME, takeTime, type TimeByVerdict, timeByVerdict } from "./time-by-verdict.ts";
 
 /** From `fromMs` to before `toMs`. */
@@ -41,8 +42,9 @@ export function wholeDays({ fromMs, toMs }: Pick<CheckSpan, "fromMs" | "toMs">):
 }
 
 /**
- * Adds up whole days, the chunks of the hours at either end, and rows that are not packed yet. A row whose hour is packed
- * already takes its place among the rounds of that hour, so the answer is the same before and after it is packed.
+ * Adds up whole days, the chunks of the hours at either end, and hot rounds. One whose hour is packed
+ * already takes its place among the rounds of that hour, so the answer is the same before and after it is packed, and while
+ * it is kept twice.
  * @param chunks those outside the whole days, and those of hours that have hot rounds
  */
 export function summarize(
@@ -59,7 +61,8 @@ export function summarize(
   for (const { region, hourMs, chunk } of chunks) {
     const packed = decodeChunk(chunk, { monitorId: span.monitorId, region }).filter(within);
     const key = `${region} ${hourMs}`;
-    const late = hotByHour.get(key) ?? [];
+    const known = new Set(packed.map(({ slotMs }) => slotMs));
+    const late = (hotByHour.get(key) ?? []).filter(({ slotMs }) => !known.has(slotMs));
     hotByHour.delete(key);
     time = addTime(time, timeByVerdict([...packed, ...late], span.everyMs));
     const summed = hourMs >= whole.fromMs && hourMs < whole.toMs;

@@ -1,4 +1,4 @@
-import type { Beat, CheckResult, Monitor, Totals, Verdict } from "@sentinel/contracts";
+import type { Beat, CheckResult, Monitor, Totals } from "@sentinel/contracts";
 import type {
   AppendResult,
   ProjectionDefinition,
@@ -106,19 +106,6 @@ export interface Partitions {
   all(): Promise<readonly Partition[]>;
 }
 
-export interface CheckRow {
-  readonly monitorId: string;
-  readonly region: string;
-  readonly slotMs: number;
-  readonly verdict: Verdict;
-  readonly durationMs: number;
-  readonly reason: string;
-  /** Protobuf CheckResult without evidence; what the row has besides may be left out. */
-  readonly payload: Uint8Array;
-  /** The whole CheckResult of a failing round, kept apart; undefined for others. */
-  readonly evidence: Uint8Array | undefined;
-}
-
 export interface ChecksQuery {
   readonly monitorId: string;
   readonly beforeMs: number;
@@ -128,31 +115,57 @@ export interface ChecksQuery {
 }
 
 export interface CheckLog {
-  /** Which of the rows are new; the same (monitor, region, slot) is kept once. */
-  insert(rows: readonly CheckRow[]): Promise<readonly boolean[]>;
-  /** Newest first unless told, with evidence where there is some; whether rows are packed makes no difference but rounding. */
+  /**
+   * Which of the rounds are new; the same (monitor, region, slot) is kept once. Their partitions must be locked: whoever
+   * adds rounds of a monitor takes turns.
+   * @param isNewer Whether a round is known to be later than all of its monitor and region; others are looked for.
+   */
+  insert(results: readonly CheckResult[], isNewer?: (result: CheckResult) => boolean): Promise<readonly boolean[]>;
+  /** No round of any monitor is later; 0 when there is none. */
+  newestSlotMs(): Promise<number>;
+  /** Newest first unless told, with evidence where there is some; whether rounds are packed makes no difference but rounding. */
   list(query: ChecksQuery): Promise<readonly CheckResult[]>;
   /** The last rounds of each monitor, oldest first. */
   beats(monitorIds: readonly string[], count: number): Promise<ReadonlyMap<string, readonly Beat[]>>;
   /** Uptime and response times of a span; a first day of which only a part is wanted needs its rounds still kept. */
   summary(span: CheckSpan): Promise<CheckSummary>;
-  /** The oldest hour of each monitor, by id from after `afterId` on, that has rows due before `beforeMs` to pack. */
-  packable(query: PackableQuery): Promise<readonly MonitorHour[]>;
-  /** Packs the rows of these hours into their chunks, sums included. Gives how many rows that were. */
-  pack(hours: readonly (MonitorHour & { readonly everyMs: number })[]): Promise<number>;
+  /** Hours before `beforeMs` that have rounds to pack, oldest first. */
+  unpackedHours(beforeMs: number): Promise<readonly number[]>;
+  /** What is to be packed of an hour, in the order in which it came. */
+  segments(hourMs: number): Promise<readonly HotSegment[]>;
+  /**
+   * Packs these rounds into the chunks of their hours, sums and counts included; those packed already are passed over, so
+   * it may be repeated. Gives how many were packed. Until `forget` they are kept twice, which nobody who reads sees.
+   */
+  pack(hours: readonly HourToPack[]): Promise<number>;
+  /** Ends segments of which every round is packed. */
+  forget(hourMs: number, segments: readonly HotSegment[]): Promise<void>;
 }
 
-interface PackableQuery {
-  readonly beforeMs: number;
-  /** Empty for the first. */
-  readonly afterId: string;
-  readonly limit: number;
+/** Some rounds of one hour, as they were inserted. */
+export interface HotSegment {
+  readonly id: number;
+  readonly rounds: number;
+  /** Rounds that were in the hourly counts before they were packed. */
+  readonly counted: boolean;
+  /** The rounds of the monitors wanted. @throws RangeError when they are damaged */
+  readonly results: (wanted: (monitorId: string) => boolean) => readonly CheckResult[];
 }
 
-export interface MonitorHour {
+export interface HourToPack {
   readonly monitorId: string;
+  readonly region: string;
   /** Start of the hour. */
   readonly hourMs: number;
+  /** How often the monitor is checked; 0 when that is not known. */
+  readonly everyMs: number;
+  readonly rounds: readonly RoundToPack[];
+}
+
+export interface RoundToPack {
+  readonly result: CheckResult;
+  /** It is in the hourly counts already. */
+  readonly counted: boolean;
 }
 
 export interface MonitorTable {
@@ -204,7 +217,7 @@ export interface UptimeCounts {
 }
 
 export interface Uptime {
-  add(counts: readonly UptimeCounts[]): Promise<void>;
+  /** Of packed rounds and others alike. */
   since(hourMs: number): Promise<readonly UptimeCounts[]>;
 }
 

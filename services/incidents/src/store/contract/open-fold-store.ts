@@ -1,8 +1,8 @@
-import { Monitor, partitionOf, Verdict } from "@sentinel/contracts";
+import { type CheckResult, Monitor, partitionOf, Verdict } from "@sentinel/contracts";
 import { initialIncidentState } from "../../core/incident.ts";
-import { aSpec, T0 } from "../../core/fixtures.ts";
+import { aRound, aSpec, T0 } from "../../core/fixtures.ts";
 import type { IncidentState } from "../../core/types.ts";
-import type { CheckRow, FoldStore, FoldTx, NewOutboxRow, Retention } from "../port.ts";
+import type { FoldStore, FoldTx, NewOutboxRow, Retention } from "../port.ts";
 
 /** A store under test. */
 export interface OpenFoldStore {
@@ -39,17 +39,31 @@ export const aMonitor = (change: Partial<Monitor> = {}): Monitor => {
   };
 };
 
-export const aCheck = (monitorId: string, slotMs: number, change: Partial<CheckRow> = {}): CheckRow => ({
-  monitorId,
-  region: "local",
-  slotMs,
-  verdict: Verdict.HEALTHY,
-  durationMs: 12.5,
-  reason: "",
-  payload: new Uint8Array(),
-  evidence: undefined,
-  ...change,
-});
+export const aCheck = (monitorId: string, slotMs: number, change: Partial<CheckResult> = {}): CheckResult =>
+  aRound(slotMs, Verdict.HEALTHY, "", { monitorId, durationMs: 12.5, ...change });
+
+/** Packs hours of one monitor as compaction does. Gives how many rounds were new to the chunks. */
+export async function packHours(
+  tx: FoldTx,
+  monitorId: string,
+  hoursMs: readonly number[],
+  everyMs: number,
+): Promise<number> {
+  let packed = 0;
+  for (const hourMs of hoursMs) {
+    const segments = await tx.checks.segments(hourMs);
+    const rounds = segments.flatMap(({ counted, results }) =>
+      results((id) => id === monitorId).map((result) => ({ result, counted })),
+    );
+    const regions = Map.groupBy(rounds, ({ result }) => result.region);
+    packed += await tx.checks.pack(
+      [...regions].map(([region, each]) => ({ monitorId, region, hourMs, everyMs, rounds: each })),
+    );
+    const mine = segments.filter(({ rounds: count, results }) => results((id) => id === monitorId).length === count);
+    await tx.checks.forget(hourMs, mine);
+  }
+  return packed;
+}
 
 export const anIncident = (id: number, monitorId: string, change: Partial<IncidentState> = {}): IncidentState => ({
   ...initialIncidentState,

@@ -1,26 +1,15 @@
-import { type Beat, CheckResult, Verdict } from "@sentinel/contracts";
+import { type Beat, type CheckResult, Verdict } from "@sentinel/contracts";
 import { describe, expect, test } from "@jest/globals";
 import { asKept } from "../../checklog/chunk.ts";
 import { percentileOf, samplesIn } from "../../checklog/histogram.ts";
 import { uptimePercent } from "../../checklog/time-by-verdict.ts";
-import { aRound, EVERY_MS, T0 } from "../../core/fixtures.ts";
-import type { CheckRow } from "../port.ts";
-import { type FoldStoreHandle, fresh, keeping, within } from "./open-fold-store.ts";
+import { anEndpoint, aRound, EVERY_MS, T0 } from "../../core/fixtures.ts";
+import { EVIDENCE } from "./checks.ts";
+import { type FoldStoreHandle, fresh, keeping, packHours, within } from "./open-fold-store.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const ROUNDS = HOUR_MS / EVERY_MS;
-
-const rowOf = (result: CheckResult, evidence?: CheckResult): CheckRow => ({
-  monitorId: result.monitorId,
-  region: result.region,
-  slotMs: result.slotMs,
-  verdict: result.verdict,
-  durationMs: result.durationMs,
-  reason: result.reason,
-  payload: CheckResult.encode(result).finish(),
-  evidence: evidence === undefined ? undefined : CheckResult.encode(evidence).finish(),
-});
 
 /** Rounds of a monitor from T0 on, every fourth of them down, durations of 10 to 19 ms. */
 const roundsOf = (monitorId: string, from: number, to: number, region = "local"): CheckResult[] =>
@@ -35,11 +24,16 @@ const roundsOf = (monitorId: string, from: number, to: number, region = "local")
 export function packedChecksContract(handle: FoldStoreHandle): void {
   const insert = async (results: readonly CheckResult[]): Promise<readonly boolean[]> => {
     await handle.current.store.prepareChecks(results.map(({ slotMs }) => slotMs));
-    return await within(handle, (tx) => tx.checks.insert(results.map((each) => rowOf(each))));
+    return await within(handle, (tx) => tx.checks.insert(results));
   };
   const pack = (monitorId: string, ...hours: number[]): Promise<number> =>
     within(handle, (tx) =>
-      tx.checks.pack(hours.map((hour) => ({ monitorId, hourMs: T0 + hour * HOUR_MS, everyMs: EVERY_MS }))),
+      packHours(
+        tx,
+        monitorId,
+        hours.map((hour) => T0 + hour * HOUR_MS),
+        EVERY_MS,
+      ),
     );
   const list = (monitorId: string, query: { limit?: number; oldestFirst?: boolean; afterMs?: number } = {}) =>
     within(handle, (tx) =>
@@ -132,32 +126,69 @@ export function packedChecksContract(handle: FoldStoreHandle): void {
 
     test("a failing round has its evidence after it was packed, and when its hour is gone the evidence stays apart", async () => {
       const id = fresh("mon");
-      const whole = aRound(T0, Verdict.DOWN, "http_status", { monitorId: id, traceparent: "00-1-2-01" });
-      await within(handle, (tx) => tx.checks.insert([rowOf({ ...whole, endpoints: [] }, whole)]));
+      const seen = anEndpoint(Verdict.DOWN, "http_status", { evidence: EVIDENCE });
+      const whole = aRound(T0, Verdict.DOWN, "http_status", {
+        monitorId: id,
+        endpoints: [seen],
+        traceparent: "00-1-2-01",
+      });
+      await insert([whole]);
       await pack(id, 0);
       expect(await list(id)).toEqual([whole]);
-      await handle.current.store.prune(keeping({ evidenceMs: T0 + 1 }));
-      expect(await list(id)).toEqual([asKept({ ...whole, endpoints: [] })]);
+      await handle.current.store.prune(keeping({ evidenceMs: T0 + DAY_MS }));
+      expect(await list(id)).toEqual([asKept(whole)]);
     });
 
-    test("what is to be packed is found monitor by monitor, the oldest hour of each", async () => {
-      const prefix = fresh("pk");
-      const ids = ["a", "b", "c"].map((name) => `${prefix}_${name}`);
-      for (const [n, id] of ids.entries()) await insert(roundsOf(id, n * ROUNDS, 3 * ROUNDS));
-      const packable = async (afterId: string, limit: number) =>
-        await within(handle, (tx) => tx.checks.packable({ beforeMs: T0 + 2 * HOUR_MS, afterId, limit }));
-      const hour = (n: number) => ({ monitorId: ids[n], hourMs: T0 + n * HOUR_MS });
-      expect(await packable(prefix, 2)).toEqual([hour(0), hour(1)]);
-      expect(await packable(ids[0] ?? "", 1)).toEqual([hour(1)]);
-      await pack(ids[0] ?? "", 0);
-      expect((await packable(prefix, 1))[0]).toEqual({ monitorId: ids[0], hourMs: T0 + HOUR_MS });
+    test("hours that have rounds to pack are found, oldest first, until they have none", async () => {
+      const id = fresh("mon");
+      const farMs = T0 - 20 * DAY_MS;
+      const rounds = [0, 1, 2].map((hour) =>
+        aRound(farMs + hour * HOUR_MS + 1, Verdict.HEALTHY, "", { monitorId: id }),
+      );
+      await insert(rounds);
+      const due = async () =>
+        (await within(handle, (tx) => tx.checks.unpackedHours(farMs + 2 * HOUR_MS))).filter(
+          (hourMs) => hourMs >= farMs,
+        );
+      expect(await due()).toEqual([farMs, farMs + HOUR_MS]);
+      expect(await pack(id, -20 * 24)).toBe(1);
+      expect(await due()).toEqual([farMs + HOUR_MS]);
+    });
+
+    test("while an hour is packed nobody sees a round twice, and packing it again changes nothing", async () => {
+      const id = fresh("mon");
+      await insert(roundsOf(id, 0, ROUNDS));
+      const read = async () => ({
+        list: (await list(id)).map(asKept),
+        beats: await beats(id, 150),
+        sums: await summary(id, T0, T0 + DAY_MS),
+        counts: (await within(handle, (tx) => tx.uptime.since(T0))).filter(({ monitorId }) => monitorId === id),
+      });
+      const before = await read();
+      expect(before.counts).toEqual([
+        { monitorId: id, hourMs: T0, healthy: (ROUNDS * 3) / 4, degraded: 0, down: ROUNDS / 4, unknown: 0, missed: 0 },
+      ]);
+      const packOnly = () =>
+        within(handle, async (tx) => {
+          const segments = await tx.checks.segments(T0);
+          const rounds = segments.flatMap(({ counted, results }) =>
+            results((each) => each === id).map((result) => ({ result, counted })),
+          );
+          return await tx.checks.pack([{ monitorId: id, region: "local", hourMs: T0, everyMs: EVERY_MS, rounds }]);
+        });
+      expect(await packOnly()).toBe(ROUNDS);
+      expect(await read()).toEqual(before);
+      expect(await insert(roundsOf(id, 5, 10))).toEqual([false, false, false, false, false]);
+      expect(await packOnly()).toBe(0);
+      expect(await pack(id, 0)).toBe(0);
+      expect(await read()).toEqual(before);
     });
 
     test("a packing that fails leaves every row as it was", async () => {
       const id = fresh("mon");
       await insert(roundsOf(id, 0, 20));
       const failing = within(handle, async (tx) => {
-        await tx.checks.pack([{ monitorId: id, hourMs: T0, everyMs: EVERY_MS }]);
+        await packHours(tx, id, [T0], EVERY_MS);
         throw new RangeError("the power went");
       });
       await expect(failing).rejects.toThrow("the power went");
@@ -174,7 +205,7 @@ export function packedChecksContract(handle: FoldStoreHandle): void {
       await handle.current.store.prune(keeping({ checksMs: T0 - 85 * DAY_MS }));
       expect(await list(id)).toEqual([]);
       expect(samplesIn((await summary(id, ...span)).latency)).toBe(3);
-      await handle.current.store.prune(keeping({ summariesMs: T0 - 85 * DAY_MS }));
+      await handle.current.store.prune(keeping({ summariesMs: T0 - 50 * DAY_MS }));
       expect(samplesIn((await summary(id, ...span)).latency)).toBe(0);
     });
   });

@@ -1,9 +1,18 @@
-import { MonitorStatus } from "@sentinel/contracts";
+import { MonitorStatus, Verdict } from "@sentinel/contracts";
 import { describe, expect, test } from "@jest/globals";
 import { aSpec, T0 } from "../../core/fixtures.ts";
 import { initialMonitorState } from "../../core/detection.ts";
 import type { MonitorState } from "../../core/types.ts";
-import { aMonitor, anOutboxRow, type FoldStoreHandle, fresh, within } from "./open-fold-store.ts";
+import {
+  aCheck,
+  aMonitor,
+  anOutboxRow,
+  type FoldStoreHandle,
+  fresh,
+  keeping,
+  packHours,
+  within,
+} from "./open-fold-store.ts";
 
 const HOUR_MS = 3_600_000;
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -70,19 +79,30 @@ export function monitorsContract(handle: FoldStoreHandle): void {
 
 export function countersContract(handle: FoldStoreHandle): void {
   describe("counters", () => {
-    test("uptime adds up by monitor and hour", async () => {
+    test("rounds are counted by monitor, hour and verdict, and missed slots by their number", async () => {
       const monitorId = fresh("mon");
-      const count = { monitorId, hourMs: T0, healthy: 1, degraded: 2, down: 3, unknown: 4, missed: 5 };
-      await within(handle, (tx) => tx.uptime.add([count, { ...count, hourMs: T0 + HOUR_MS }]));
-      await within(handle, (tx) => tx.uptime.add([count]));
-      await within(handle, (tx) => tx.uptime.add([]));
+      const { HEALTHY, DEGRADED, DOWN, UNKNOWN, MISSED } = Verdict;
+      const rounds = [HEALTHY, HEALTHY, DEGRADED, DOWN, UNKNOWN, MISSED].map((verdict, n) =>
+        aCheck(monitorId, T0 + n, { verdict, missedSlots: verdict === MISSED ? 5 : 0 }),
+      );
+      const all = [...rounds, aCheck(monitorId, T0 + HOUR_MS)];
+      await handle.current.store.prepareChecks([T0]);
+      await within(handle, (tx) => tx.checks.insert(all));
       const since = async (hourMs: number) =>
         (await within(handle, (tx) => tx.uptime.since(hourMs)))
           .filter((each) => each.monitorId === monitorId)
           .toSorted((a, b) => a.hourMs - b.hourMs);
-      const twice = { monitorId, hourMs: T0, healthy: 2, degraded: 4, down: 6, unknown: 8, missed: 10 };
-      expect(await since(T0)).toEqual([twice, { ...count, hourMs: T0 + HOUR_MS }]);
-      expect(await since(T0 + 1)).toEqual([{ ...count, hourMs: T0 + HOUR_MS }]);
+      const first = { monitorId, hourMs: T0, healthy: 2, degraded: 1, down: 1, unknown: 1, missed: 5 };
+      const second = { monitorId, hourMs: T0 + HOUR_MS, healthy: 1, degraded: 0, down: 0, unknown: 0, missed: 0 };
+      expect(await since(T0)).toEqual([first, second]);
+      expect(await since(T0 + 1)).toEqual([second]);
+      await within(handle, (tx) => packHours(tx, monitorId, [T0], 30_000));
+      expect(await since(T0)).toEqual([first, second]);
+      await within(handle, (tx) => tx.checks.insert([aCheck(monitorId, T0 + 9)]));
+      await within(handle, (tx) => packHours(tx, monitorId, [T0], 30_000));
+      expect(await since(T0)).toEqual([{ ...first, healthy: 3 }, second]);
+      await handle.current.store.prune(keeping({ countsMs: T0 + 24 * HOUR_MS }));
+      expect(await since(T0)).toEqual([second]);
     });
 
     test("totals add up over partitions", async () => {

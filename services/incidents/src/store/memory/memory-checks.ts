@@ -1,21 +1,31 @@
-import { type Beat, CheckResult } from "@sentinel/contracts";
+import type { Beat, CheckResult } from "@sentinel/contracts";
 import type { MemoryTable, MemoryTx } from "@sentinel/eventstore/memory";
 import { decodeChunk, decodeSlots } from "../../checklog/chunk.ts";
 import { mergeHistograms } from "../../checklog/histogram.ts";
-import { dayOf, HOUR_MS, hourOf, type PackedHour, packHour, resultOf } from "../../checklog/pack-hour.ts";
+import { addCounts, countRounds } from "../../checklog/count-rounds.ts";
+import { type PackedHour, packHour } from "../../checklog/pack-hour.ts";
+import { asHot } from "../../checklog/segment.ts";
+import { dayOf, HOUR_MS, hourOf } from "../../checklog/spans.ts";
 import { type DaySummary, type HourChunk, summarize, wholeDays } from "../../checklog/summarize.ts";
 import { addTime, NO_TIME } from "../../checklog/time-by-verdict.ts";
-import type { CheckLog, CheckRow, Retention } from "../port.ts";
+import type { CheckLog, HotSegment, HourToPack, Retention, UptimeCounts } from "../port.ts";
 
 interface Chunk extends HourChunk {
   readonly monitorId: string;
 }
 
+interface Hot {
+  readonly id: number;
+  readonly result: CheckResult;
+}
+
 interface Tables {
-  readonly hot: MemoryTable<string, CheckRow>;
+  readonly hot: MemoryTable<string, Hot>;
   readonly chunks: MemoryTable<string, Chunk>;
   readonly days: MemoryTable<string, DaySummary & { readonly monitorId: string }>;
-  readonly evidence: MemoryTable<string, Uint8Array>;
+  readonly evidence: MemoryTable<string, CheckResult>;
+  readonly counts: MemoryTable<string, UptimeCounts>;
+  readonly ids: MemoryTable<string, number>;
 }
 
 const tablesOf = (tx: MemoryTx): Tables => ({
@@ -23,6 +33,8 @@ const tablesOf = (tx: MemoryTx): Tables => ({
   chunks: tx.table("check_chunks"),
   days: tx.table("check_days"),
   evidence: tx.table("check_evidence"),
+  counts: tx.table("uptime_hourly"),
+  ids: tx.table("check_segment_ids"),
 });
 
 /** Rows and chunks are replaced and never changed, so each is read once. */
@@ -46,19 +58,28 @@ const keyOf = (monitorId: string, region: string, atMs: number): string => `${mo
 export function memoryChecks(tx: MemoryTx): CheckLog {
   const tables = tablesOf(tx);
   return {
-    insert: async (rows) => rows.map((row) => insert(tables, row)),
+    insert: async (results) => results.map((result) => insert(tables, result)),
+    newestSlotMs: async () => {
+      const hot = Array.from(tables.hot.values(), ({ result }) => result.slotMs);
+      const packed = Array.from(tables.chunks.values(), ({ hourMs }) => hourMs + HOUR_MS);
+      return [...hot, ...packed].reduce((a, b) => Math.max(a, b), 0);
+    },
     list: async ({ monitorId, beforeMs, afterMs, limit, oldestFirst = false }) => {
       const found = rounds(tables, monitorId).filter(({ slotMs }) => slotMs < beforeMs && slotMs >= afterMs);
       const wanted = (oldestFirst ? found : found.toReversed()).slice(0, limit);
       return wanted.map((round) => {
         const evidence = tables.evidence.get(keyOf(monitorId, round.region, round.slotMs));
-        return evidence === undefined ? round : CheckResult.decode(evidence);
+        return evidence ?? round;
       });
     },
     beats: async (ids, count) => new Map(ids.map((id) => [id, rounds(tables, id).slice(-count).map(beatOf)])),
     summary: async (span) => {
       const mine = ({ monitorId }: { readonly monitorId: string }): boolean => monitorId === span.monitorId;
+<<<<<<< HEAD
       const hot = [...tables.hot.values()].filter(mine).map(roundIn);
+=======
+      const hot = Array.from(tables.hot.values(), ({ result }) => result).filter(mine);
+>>>>>>> d4ab0c9 (Keep hot rounds as compressed segments instead of a row each, and let every class of the check log go by dropping partitions)
       const hours = new Set(hot.map(({ slotMs }) => hourOf(slotMs)));
       const whole = wholeDays(span);
       const isWhole = (atMs: number): boolean => atMs >= whole.fromMs && atMs < whole.toMs;
@@ -72,45 +93,84 @@ export function memoryChecks(tx: MemoryTx): CheckLog {
         hot,
       );
     },
-    packable: async ({ beforeMs, afterId, limit }) => {
-      const oldest = new Map<string, number>();
-      for (const { monitorId, slotMs } of tables.hot.values()) {
-        if (slotMs >= beforeMs || monitorId <= afterId) continue;
-        oldest.set(monitorId, Math.min(hourOf(slotMs), oldest.get(monitorId) ?? Infinity));
-      }
-      return [...oldest]
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .slice(0, limit)
-        .map(([monitorId, hourMs]) => ({ monitorId, hourMs }));
+    unpackedHours: async (beforeMs) => {
+      const hours = Array.from(tables.hot.values(), ({ result }) => hourOf(result.slotMs));
+      return [...new Set(hours)].filter((hourMs) => hourMs < beforeMs).sort((a, b) => a - b);
     },
+    segments: async (hourMs) =>
+      [...tables.hot.values()]
+        .filter(({ result }) => hourOf(result.slotMs) === hourMs)
+        .map(({ id, result }): HotSegment => {
+          const results = (wanted: (monitorId: string) => boolean) => (wanted(result.monitorId) ? [result] : []);
+          return { id, rounds: 1, counted: false, results };
+        }),
     pack: async (hours) => hours.reduce((sum, hour) => sum + pack(tables, hour), 0),
+    forget: async (_hourMs, segments) => {
+      const ids = new Set(segments.map(({ id }) => id));
+      for (const [key, { id }] of tables.hot) if (ids.has(id)) tables.hot.delete(key);
+    },
   };
+}
+
+/** What is packed, and hot rounds that are not. */
+export function memoryUptime(tx: MemoryTx, fromMs: number): readonly UptimeCounts[] {
+  const tables = tablesOf(tx);
+  const hot = Array.from(tables.hot.values(), ({ result }) => result).filter((each) => !isPacked(tables, each));
+  return addCounts([...tables.counts.values(), ...countRounds(hot)]).filter(({ hourMs }) => hourMs >= fromMs);
 }
 
 /** As the database does it: days go as a whole. */
 export function pruneMemoryChecks(tx: MemoryTx, before: Retention): void {
-  const { hot, chunks, days, evidence } = tablesOf(tx);
-  for (const [key, row] of hot) if (row.slotMs < dayOf(before.checksMs)) hot.delete(key);
+  const { hot, chunks, days, evidence, counts } = tablesOf(tx);
+  for (const [key, { result }] of hot) if (result.slotMs < dayOf(before.checksMs)) hot.delete(key);
   for (const [key, chunk] of chunks) if (chunk.hourMs < dayOf(before.checksMs)) chunks.delete(key);
-  for (const [key, day] of days) if (day.dayMs < before.summariesMs) days.delete(key);
-  for (const key of evidence.keys()) if (Number(key.split(" ").at(-1)) < before.evidenceMs) evidence.delete(key);
+  for (const [key, day] of days) if (day.dayMs < monthOf(before.summariesMs)) days.delete(key);
+  for (const [key, { slotMs }] of evidence) if (slotMs < dayOf(before.evidenceMs)) evidence.delete(key);
+  for (const [key, { hourMs }] of counts) if (hourMs < dayOf(before.countsMs)) counts.delete(key);
 }
 
+<<<<<<< HEAD
 function insert({ hot, chunks, evidence }: Tables, row: CheckRow): boolean {
   const key = keyOf(row.monitorId, row.region, row.slotMs);
   const chunk = chunks.get(keyOf(row.monitorId, row.region, hourOf(row.slotMs)));
   if (hot.has(key) || (chunk !== undefined && slotsIn(chunk.chunk).has(row.slotMs))) return false;
   hot.set(key, row);
   if (row.evidence !== undefined) evidence.set(key, row.evidence);
+=======
+function monthOf(atMs: number): number {
+  const at = new Date(atMs);
+  return Date.UTC(at.getUTCFullYear(), at.getUTCMonth());
+}
+
+function isPacked({ chunks }: Tables, { monitorId, region, slotMs }: CheckResult): boolean {
+  const chunk = chunks.get(keyOf(monitorId, region, hourOf(slotMs)));
+  return chunk !== undefined && decodeSlots(chunk.chunk).includes(slotMs);
+}
+
+function insert(tables: Tables, result: CheckResult): boolean {
+  const { hot, evidence, ids } = tables;
+  const key = keyOf(result.monitorId, result.region, result.slotMs);
+  if (hot.has(key) || isPacked(tables, result)) return false;
+  const id = (ids.get("last") ?? 0) + 1;
+  ids.set("last", id);
+  hot.set(key, { id, result: asHot(result) });
+  if (result.endpoints.some((endpoint) => endpoint.evidence !== undefined)) evidence.set(key, result);
+>>>>>>> d4ab0c9 (Keep hot rounds as compressed segments instead of a row each, and let every class of the check log go by dropping partitions)
   return true;
 }
 
 /** All rounds of a monitor, oldest first, without evidence. */
-function rounds({ hot, chunks }: Tables, monitorId: string): CheckResult[] {
-  const packed = [...chunks.values()].filter((chunk) => chunk.monitorId === monitorId);
+function rounds(tables: Tables, monitorId: string): CheckResult[] {
+  const packed = [...tables.chunks.values()].filter((chunk) => chunk.monitorId === monitorId);
+  const hot = Array.from(tables.hot.values(), ({ result }) => result).filter((each) => each.monitorId === monitorId);
   return [
+<<<<<<< HEAD
     ...packed.flatMap(roundsIn),
     ...[...hot.values()].filter((row) => row.monitorId === monitorId).map(roundIn),
+=======
+    ...packed.flatMap((chunk) => decodeChunk(chunk.chunk, { monitorId, region: chunk.region })),
+    ...hot.filter((each) => !isPacked(tables, each)),
+>>>>>>> d4ab0c9 (Keep hot rounds as compressed segments instead of a row each, and let every class of the check log go by dropping partitions)
   ].sort((a, b) => a.slotMs - b.slotMs);
 }
 
@@ -121,17 +181,19 @@ const beatOf = ({ slotMs, verdict, durationMs, reason }: CheckResult): Beat => (
   reason,
 });
 
-function pack(tables: Tables, hour: { readonly monitorId: string; readonly hourMs: number; readonly everyMs: number }) {
-  const { monitorId, hourMs, everyMs } = hour;
-  const rows = [...tables.hot.values()].filter((row) => row.monitorId === monitorId && hourOf(row.slotMs) === hourMs);
-  for (const [region, each] of Map.groupBy(rows, (row) => row.region)) {
-    const key = keyOf(monitorId, region, hourMs);
-    const packed = packHour({ monitorId, region }, tables.chunks.get(key)?.chunk, each, everyMs);
-    tables.chunks.set(key, { monitorId, region, hourMs, chunk: packed.chunk });
-    addToDay(tables, { monitorId, region, dayMs: dayOf(hourMs) }, packed);
-    for (const row of each) tables.hot.delete(keyOf(monitorId, region, row.slotMs));
+function pack(tables: Tables, hour: HourToPack): number {
+  const { monitorId, region, hourMs } = hour;
+  const key = keyOf(monitorId, region, hourMs);
+  const packed = packHour(hour, tables.chunks.get(key)?.chunk);
+  if (packed === undefined) return 0;
+  tables.chunks.set(key, { monitorId, region, hourMs, chunk: packed.chunk });
+  addToDay(tables, { monitorId, region, dayMs: dayOf(hourMs) }, packed);
+  for (const count of packed.addedCounts) {
+    const at = `${monitorId} ${count.hourMs}`;
+    const old = tables.counts.get(at);
+    for (const sum of addCounts(old === undefined ? [count] : [old, count])) tables.counts.set(at, sum);
   }
-  return rows.length;
+  return packed.rounds - packed.roundsBefore;
 }
 
 function addToDay(

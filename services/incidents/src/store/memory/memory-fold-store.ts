@@ -23,9 +23,8 @@ import type {
   Partition,
   Partitions,
   RepairClaim,
-  UptimeCounts,
 } from "../port.ts";
-import { memoryChecks, pruneMemoryChecks } from "./memory-checks.ts";
+import { memoryChecks, memoryUptime, pruneMemoryChecks } from "./memory-checks.ts";
 import { memoryKpis } from "./memory-kpis.ts";
 import { memoryOutbox } from "./memory-outbox.ts";
 
@@ -45,7 +44,6 @@ export function createMemoryFoldStore(monotonicMs: () => number, database = new 
 function foldTx(tx: MemoryTx, monotonicMs: () => number): FoldTx {
   const events = createMemoryEventStore();
   const states = tx.table<string, MonitorState>("monitor_state");
-  const uptime = tx.table<string, UptimeCounts>("uptime_hourly");
   const totals = tx.table<string, number>("totals");
   const claims = tx.table<string, RepairClaim & { readonly result: string }>("repair_claims");
   const counters = tx.table<string, number>("counters");
@@ -68,12 +66,7 @@ function foldTx(tx: MemoryTx, monotonicMs: () => number): FoldTx {
       },
     },
     incidents: memoryIncidents(tx),
-    uptime: {
-      add: async (counts) => {
-        for (const count of counts) addUptime(uptime, count);
-      },
-      since: async (hourMs) => [...uptime.values()].filter((count) => count.hourMs >= hourMs),
-    },
+    uptime: { since: async (hourMs) => memoryUptime(tx, hourMs) },
     totals: {
       add: async (deltas) => {
         for (const delta of deltas.values()) {
@@ -253,17 +246,4 @@ function memoryIdempotency(tx: MemoryTx): Idempotency {
       if (!rows.has(key)) rows.set(key, entry);
     },
   };
-}
-
-function addUptime(table: MemoryTable<string, UptimeCounts>, count: UptimeCounts): void {
-  const key = `${count.monitorId} ${count.hourMs}`;
-  const old = table.get(key);
-  table.set(key, {
-    ...count,
-    healthy: count.healthy + (old?.healthy ?? 0),
-    degraded: count.degraded + (old?.degraded ?? 0),
-    down: count.down + (old?.down ?? 0),
-    unknown: count.unknown + (old?.unknown ?? 0),
-    missed: count.missed + (old?.missed ?? 0),
-  });
 }

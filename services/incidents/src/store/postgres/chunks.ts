@@ -1,6 +1,8 @@
 import type { Tx } from "@sentinel/eventstore/postgres";
 import { decodeHistogram, encodeHistogram, type Histogram, mergeHistograms } from "../../checklog/histogram.ts";
-import { dayOf, HOUR_MS, hourOf, packHour, type PackedHour, resultOf } from "../../checklog/pack-hour.ts";
+import { addCounts } from "../../checklog/count-rounds.ts";
+import { packHour, type PackedHour } from "../../checklog/pack-hour.ts";
+import { dayOf, HOUR_MS, hourOf } from "../../checklog/spans.ts";
 import {
   type CheckSpan,
   type CheckSummary,
@@ -10,30 +12,14 @@ import {
   wholeDays,
 } from "../../checklog/summarize.ts";
 import { addTime, NO_TIME, type TimeByVerdict } from "../../checklog/time-by-verdict.ts";
-import type { CheckLog, MonitorHour } from "../port.ts";
+import type { CheckLog, HourToPack } from "../port.ts";
 import { bytes, integers } from "./arrays.ts";
-import { type HotRow, rowOf } from "./hot-rows.ts";
+import { hotRounds } from "./segments.ts";
+import { addUptime } from "./uptime.ts";
 
 /** The packed part of the check log. */
-export function postgresChunks(tx: Tx): Pick<CheckLog, "summary" | "packable" | "pack"> {
-  return {
-    summary: (span) => summary(tx, span),
-    packable: async ({ beforeMs, afterId, limit }) =>
-      // From monitor to monitor by the index, whatever each has of rows.
-      await tx<MonitorHour[]>`
-        WITH RECURSIVE m (id, n) AS (
-          SELECT (SELECT monitor_id FROM checks WHERE slot_ms < ${beforeMs} AND monitor_id > ${afterId}
-            ORDER BY monitor_id LIMIT 1), 1
-          UNION ALL
-          SELECT (SELECT monitor_id FROM checks WHERE slot_ms < ${beforeMs} AND monitor_id > m.id
-            ORDER BY monitor_id LIMIT 1), n + 1
-          FROM m WHERE m.id IS NOT NULL AND n < ${limit}
-        )
-        SELECT id AS "monitorId", (SELECT min(slot_ms) FROM checks WHERE monitor_id = id) / ${HOUR_MS} * ${HOUR_MS}
-          AS "hourMs"
-        FROM m WHERE id IS NOT NULL`,
-    pack: (hours) => pack(tx, hours),
-  };
+export function postgresChunks(tx: Tx): Pick<CheckLog, "summary" | "pack"> {
+  return { summary: (span) => summary(tx, span), pack: (hours) => pack(tx, hours) };
 }
 
 interface Pack {
@@ -43,53 +29,39 @@ interface Pack {
   readonly packed: PackedHour;
 }
 
-async function pack(tx: Tx, hours: readonly (MonitorHour & { readonly everyMs: number })[]): Promise<number> {
+async function pack(tx: Tx, hours: readonly HourToPack[]): Promise<number> {
   if (hours.length === 0) return 0;
-  // If the machine stops before this is on disk, the rows are as they were and are packed again.
+  // If the machine stops before this is on disk, the rounds are hot as before and are packed again.
   await tx`SET LOCAL synchronous_commit = off`;
-  const rows = await takeRows(tx, hours);
-  if (rows.length === 0) return 0;
-  const everyMs = new Map(hours.map((hour) => [hour.monitorId, hour.everyMs]));
-  const groups = Map.groupBy(rows, (row) => keyOf(row.monitor_id, row.region, hourOf(row.slot_ms)));
   const old = await lockChunks(tx, hours);
-  const packs: Pack[] = [];
-  for (const [key, group] of groups) {
-    const [first] = group;
-    if (first === undefined) continue;
-    const { monitor_id: monitorId, region } = first;
-    const packed = packHour({ monitorId, region }, old.get(key), group.map(rowOf), everyMs.get(monitorId) ?? 0);
-    packs.push({ monitorId, region, hourMs: hourOf(first.slot_ms), packed });
-  }
+  const packs = hours.flatMap((hour): Pack[] => {
+    const { monitorId, region, hourMs } = hour;
+    const packed = packHour(hour, old.get(keyOf(monitorId, region, hourMs)));
+    return packed === undefined ? [] : [{ monitorId, region, hourMs, packed }];
+  });
+  if (packs.length === 0) return 0;
   await saveChunks(tx, packs);
   await addToDays(tx, packs);
+  await addUptime(tx, addCounts(packs.flatMap(({ packed }) => packed.addedCounts)));
   const until = Math.max(...hours.map(({ hourMs }) => hourMs)) + HOUR_MS;
   await tx`UPDATE check_packing SET packed_until_ms = ${until} WHERE packed_until_ms < ${until}`;
-  return rows.length;
+  return packs.reduce((sum, { packed }) => sum + packed.rounds - packed.roundsBefore, 0);
 }
 
 const keyOf = (monitorId: string, region: string, atMs: number): string => `${monitorId} ${region} ${atMs}`;
 
-const boundsOf = (hours: readonly MonitorHour[]): readonly [number, number] => [
+const boundsOf = (hours: readonly HourToPack[]): readonly [number, number] => [
   Math.min(...hours.map(({ hourMs }) => hourMs)),
   Math.max(...hours.map(({ hourMs }) => hourMs)) + HOUR_MS,
 ];
 
-const columnsOf = (tx: Tx, hours: readonly MonitorHour[]) =>
+const columnsOf = (tx: Tx, hours: readonly HourToPack[]) =>
   tx`unnest(${hours.map(({ monitorId }) => monitorId)}::text[], ${integers(
     tx,
     hours.map(({ hourMs }) => hourMs),
   )}::bigint[]) AS h (id, at_ms)`;
 
-async function takeRows(tx: Tx, hours: readonly MonitorHour[]): Promise<readonly HotRow[]> {
-  const [fromMs, toMs] = boundsOf(hours);
-  return await tx<HotRow[]>`
-    DELETE FROM checks c USING ${columnsOf(tx, hours)}
-    WHERE c.monitor_id = h.id AND c.slot_ms >= h.at_ms AND c.slot_ms < h.at_ms + ${HOUR_MS}
-      AND c.slot_ms >= ${fromMs} AND c.slot_ms < ${toMs}
-    RETURNING c.monitor_id, c.region, c.slot_ms, c.verdict, c.duration_ms, c.reason, c.payload`;
-}
-
-async function lockChunks(tx: Tx, hours: readonly MonitorHour[]): Promise<ReadonlyMap<string, Uint8Array>> {
+async function lockChunks(tx: Tx, hours: readonly HourToPack[]): Promise<ReadonlyMap<string, Uint8Array>> {
   const [fromMs, toMs] = boundsOf(hours);
   const rows = await tx<{ monitor_id: string; region: string; hour_ms: number; chunk: Uint8Array }[]>`
     SELECT k.monitor_id, k.region, k.hour_ms, k.chunk FROM check_chunks k JOIN ${columnsOf(tx, hours)}
@@ -180,10 +152,8 @@ async function addToDays(tx: Tx, packs: readonly Pack[]): Promise<void> {
 async function summary(tx: Tx, span: CheckSpan): Promise<CheckSummary> {
   const { monitorId, fromMs, toMs } = span;
   const whole = wholeDays(span);
-  const hot = await tx<HotRow[]>`
-    SELECT monitor_id, region, slot_ms, verdict, duration_ms, reason, payload FROM checks
-    WHERE monitor_id = ${monitorId} AND slot_ms >= ${fromMs} AND slot_ms < ${toMs}`;
-  const hotHours = [...new Set(hot.map((row) => hourOf(row.slot_ms)))];
+  const hot = await hotRounds(tx, span);
+  const hotHours = [...new Set(hot.map(({ slotMs }) => hourOf(slotMs)))];
   const days = await tx<DayRow[]>`
     SELECT ${dayColumns(tx)} FROM check_days
     WHERE monitor_id = ${monitorId} AND day_ms >= ${whole.fromMs} AND day_ms < ${whole.toMs}`;
@@ -192,7 +162,7 @@ async function summary(tx: Tx, span: CheckSpan): Promise<CheckSummary> {
     WHERE monitor_id = ${monitorId} AND hour_ms > ${fromMs - HOUR_MS} AND hour_ms < ${toMs}
       AND (hour_ms < ${whole.fromMs} OR hour_ms >= ${whole.toMs}
         OR hour_ms = ANY(${integers(tx, hotHours)}::bigint[]))`;
-  return summarize(span, days.map(daySummary), chunks, hot.map(rowOf).map(resultOf));
+  return summarize(span, days.map(daySummary), chunks, hot);
 }
 
 function daySummary(row: DayRow): DaySummary {

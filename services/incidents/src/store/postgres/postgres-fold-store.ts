@@ -15,8 +15,8 @@ import {
   postgresDeadLetters,
   postgresIdempotency,
   postgresTotals,
-  postgresUptime,
 } from "./small-tables.ts";
+import { postgresUptime } from "./uptime.ts";
 
 /**
  * The store in PostgreSQL; its tables come from `incidentsMigrations`, on top of those of the event store.
@@ -29,11 +29,8 @@ export function createPostgresFoldStore(database: Database, hints: AppendAnnounc
     project: projectOn({ store: postgresEventStore, tables: postgresProjections, database, hints }, foldTx),
     prepareChecks: (slotsMs) => days.prepare(slotsMs),
     prune: async (before) => {
-      await days.drop(before.checksMs);
+      await days.drop(before);
       await database.transaction(async (tx) => {
-        await tx`DELETE FROM check_evidence WHERE slot_ms < ${before.evidenceMs}`;
-        await tx`DELETE FROM check_days WHERE day_ms < ${before.summariesMs}`;
-        await tx`DELETE FROM uptime_hourly WHERE hour_ms < ${before.countsMs}`;
         await tx`DELETE FROM outbox WHERE done_at_ms < ${before.finishedMs}`;
         await tx`DELETE FROM idempotency WHERE at_ms < ${before.finishedMs}`;
       });

@@ -1,10 +1,11 @@
 import { type Beat, CheckResult } from "@sentinel/contracts";
 import type { Tx } from "@sentinel/eventstore/postgres";
 import { decodeChunk } from "../../checklog/chunk.ts";
-import { HOUR_MS, hourOf, resultOf } from "../../checklog/pack-hour.ts";
+import type { RoundHead } from "../../checklog/segment.ts";
+import { HOUR_MS, hourOf } from "../../checklog/spans.ts";
 import type { ChecksQuery } from "../port.ts";
 import { integers } from "./arrays.ts";
-import { type HotRow, rowOf } from "./hot-rows.ts";
+import { hotHeads, hotHours, hotRounds } from "./segments.ts";
 
 /** Chunks read at a time until there are rounds enough. */
 const CHUNKS_AT_A_TIME = 24;
@@ -12,18 +13,21 @@ const MONITORS_AT_A_TIME = 500;
 
 type Direction = "ASC" | "DESC";
 
-/** Rounds of one monitor, from rows and chunks alike, in the order wanted. */
+/** Rounds of one monitor, hot and packed alike, in the order wanted. */
 export async function list(tx: Tx, query: ChecksQuery): Promise<readonly CheckResult[]> {
   const direction: Direction = query.oldestFirst === true ? "ASC" : "DESC";
   const { monitorId, beforeMs, afterMs, limit } = query;
-  const hot = await tx<HotRow[]>`
-    SELECT monitor_id, region, slot_ms, verdict, duration_ms, reason, payload FROM checks
-    WHERE monitor_id = ${monitorId} AND slot_ms < ${beforeMs} AND slot_ms >= ${afterMs}
-    ORDER BY slot_ms ${order(tx, direction)} LIMIT ${limit}`;
+  const hot = await hotRounds(tx, { monitorId, fromMs: afterMs, toMs: beforeMs });
   const packed = await packedRounds(tx, query, direction);
-  const inOrder = ordered([...hot.map(rowOf).map(resultOf), ...packed], direction).slice(0, limit);
+  const inOrder = ordered(once([...packed, ...hot]), direction).slice(0, limit);
   return await withEvidence(tx, monitorId, inOrder);
 }
+
+/** While an hour is packed its rounds are kept twice. */
+const once = <T extends { readonly region: string; readonly slotMs: number }>(rounds: readonly T[]): T[] => {
+  const seen = new Set<string>();
+  return rounds.filter(({ region, slotMs }) => seen.size < seen.add(`${slotMs} ${region}`).size);
+};
 
 const order = (tx: Tx, direction: Direction) => (direction === "ASC" ? tx`ASC` : tx`DESC`);
 
@@ -63,39 +67,50 @@ async function withEvidence(
   });
 }
 
-type BeatRow = Omit<HotRow, "payload" | "region">;
+type Seen = Omit<RoundHead, "monitorId" | "missedSlots">;
 
-/** The last rounds of each monitor, oldest first: those of rows, and of chunks where these are not enough. */
+const seenOf = ({ region, slotMs, verdict, durationMs, reason }: Seen): Seen => ({
+  region,
+  slotMs,
+  verdict,
+  durationMs,
+  reason,
+});
+
+/** The last rounds of each monitor, oldest first: hot ones, and of chunks where these are not enough. */
 export async function beats(
   tx: Tx,
   monitorIds: readonly string[],
   count: number,
 ): Promise<ReadonlyMap<string, readonly Beat[]>> {
-  const found = new Map<string, Beat[]>(monitorIds.map((id) => [id, []]));
+  const found = await hotBeats(tx, monitorIds, count);
   for (let at = 0; at < monitorIds.length; at += MONITORS_AT_A_TIME) {
-    const ids = monitorIds.slice(at, at + MONITORS_AT_A_TIME);
-    for (const row of await hotBeats(tx, ids, count)) {
-      found.get(row.monitor_id)?.push(beatOf(rowOf({ ...row, region: "", payload: NOTHING })));
+    await addPackedBeats(tx, monitorIds.slice(at, at + MONITORS_AT_A_TIME), count, found);
+  }
+  return new Map([...found].map(([id, seen]) => [id, seen.map(({ region: _, ...beat }) => beat)]));
+}
+
+const last = (seen: readonly Seen[], count: number): Seen[] =>
+  once(seen)
+    .sort((a, b) => a.slotMs - b.slotMs)
+    .slice(-count);
+
+/** Hour by hour back in time, for those monitors that still lack rounds. */
+async function hotBeats(tx: Tx, ids: readonly string[], count: number): Promise<Map<string, Seen[]>> {
+  const found = new Map<string, Seen[]>(ids.map((id) => [id, []]));
+  for (const hourMs of (await hotHours(tx, Number.MAX_SAFE_INTEGER)).toReversed()) {
+    const lacking = ids.filter((id) => (found.get(id)?.length ?? 0) < count);
+    if (lacking.length === 0) break;
+    for (const head of await hotHeads(tx, { fromMs: hourMs, toMs: hourMs + HOUR_MS, monitorIds: lacking })) {
+      found.get(head.monitorId)?.push(seenOf(head));
     }
-    await addPackedBeats(tx, ids, count, found);
+    for (const id of lacking) found.set(id, last(found.get(id) ?? [], count));
   }
   return found;
 }
 
-const NOTHING = new Uint8Array();
-
-const beatOf = ({ slotMs, verdict, durationMs, reason }: Beat): Beat => ({ slotMs, verdict, durationMs, reason });
-
-const hotBeats = (tx: Tx, ids: readonly string[], count: number) =>
-  tx<BeatRow[]>`
-    SELECT b.* FROM unnest(${[...ids]}::text[]) AS m (id)
-    CROSS JOIN LATERAL (
-      SELECT monitor_id, slot_ms, verdict, duration_ms, reason FROM checks
-      WHERE monitor_id = m.id ORDER BY slot_ms DESC LIMIT ${count}
-    ) b ORDER BY b.monitor_id, b.slot_ms`;
-
 /** Chunk by chunk back in time, for those monitors that still lack rounds. */
-async function addPackedBeats(tx: Tx, ids: readonly string[], count: number, found: Map<string, Beat[]>) {
+async function addPackedBeats(tx: Tx, ids: readonly string[], count: number, found: Map<string, Seen[]>) {
   // A chunk can only matter where it reaches past the oldest of the rounds found so far.
   let open = ids.map((id) => ({ id, beforeMs: Number.MAX_SAFE_INTEGER, afterMs: oldestNeeded(found.get(id), count) }));
   while (open.length > 0) {
@@ -105,7 +120,7 @@ async function addPackedBeats(tx: Tx, ids: readonly string[], count: number, fou
       const mine = byMonitor.get(id) ?? [];
       if (mine.length === 0) return [];
       const rounds = mine.flatMap(({ region, chunk }) => decodeChunk(chunk, { monitorId: id, region }));
-      const all = [...(found.get(id) ?? []), ...rounds.map(beatOf)].sort((a, b) => a.slotMs - b.slotMs).slice(-count);
+      const all = last([...rounds.map(seenOf), ...(found.get(id) ?? [])], count);
       found.set(id, all);
       return [{ id, beforeMs: Math.min(...mine.map((chunk) => chunk.hour_ms)), afterMs: oldestNeeded(all, count) }];
     });
@@ -113,7 +128,7 @@ async function addPackedBeats(tx: Tx, ids: readonly string[], count: number, fou
 }
 
 /** Chunks of hours up to this one add nothing. */
-function oldestNeeded(beats: readonly Beat[] | undefined, count: number): number {
+function oldestNeeded(beats: readonly Seen[] | undefined, count: number): number {
   const [oldest] = beats ?? [];
   return oldest === undefined || (beats?.length ?? 0) < count ? -1 : hourOf(oldest.slotMs) - 1;
 }

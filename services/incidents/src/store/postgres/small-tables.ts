@@ -1,49 +1,7 @@
 import type { Totals } from "@sentinel/contracts";
 import type { Tx } from "@sentinel/eventstore/postgres";
-import type {
-  ChannelStates,
-  DeadLetters,
-  Idempotency,
-  RepairClaims,
-  StoredDeadLetter,
-  TotalsTable,
-  Uptime,
-  UptimeCounts,
-} from "../port.ts";
-import { bytes, integers, texts } from "./arrays.ts";
-
-export function postgresUptime(tx: Tx): Uptime {
-  const column = (counts: readonly UptimeCounts[], name: Exclude<keyof UptimeCounts, "monitorId">) =>
-    integers(
-      tx,
-      counts.map((count) => count[name]),
-    );
-  return {
-    add: async (counts) => {
-      if (counts.length === 0) return;
-      // An upsert would write a lock of each row to the log besides.
-      await tx`
-        WITH n AS (
-          SELECT * FROM unnest(
-            ${texts(counts.map((count) => count.monitorId))}::text[], ${column(counts, "hourMs")}::bigint[],
-            ${column(counts, "healthy")}::bigint[], ${column(counts, "degraded")}::bigint[],
-            ${column(counts, "down")}::bigint[], ${column(counts, "unknown")}::bigint[], ${column(counts, "missed")}::bigint[]
-          ) AS n (monitor_id, hour_ms, healthy, degraded, down, unknown, missed)
-        ), changed AS (
-          UPDATE uptime_hourly u SET
-            healthy = u.healthy + n.healthy, degraded = u.degraded + n.degraded,
-            down = u.down + n.down, unknown = u.unknown + n.unknown, missed = u.missed + n.missed
-          FROM n WHERE u.monitor_id = n.monitor_id AND u.hour_ms = n.hour_ms RETURNING u.monitor_id, u.hour_ms
-        )
-        INSERT INTO uptime_hourly (monitor_id, hour_ms, healthy, degraded, down, unknown, missed)
-        SELECT * FROM n WHERE (monitor_id, hour_ms) NOT IN (SELECT monitor_id, hour_ms FROM changed)`;
-    },
-    since: async (hourMs) =>
-      await tx<UptimeCounts[]>`
-        SELECT monitor_id AS "monitorId", hour_ms AS "hourMs", healthy, degraded, down, unknown, missed
-        FROM uptime_hourly WHERE hour_ms >= ${hourMs}`,
-  };
-}
+import type { ChannelStates, DeadLetters, Idempotency, RepairClaims, StoredDeadLetter, TotalsTable } from "../port.ts";
+import { bytes, integers } from "./arrays.ts";
 
 export function postgresTotals(tx: Tx): TotalsTable {
   return {
