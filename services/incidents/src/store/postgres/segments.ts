@@ -9,7 +9,7 @@ import { bytes, integers, texts } from "./arrays.ts";
 const ROUNDS_AT_MOST = 100;
 
 /** A hash of the monitor's id by which segments are searched; others may have the same, and are sorted out after. */
-export function monitorKey(monitorId: string): number {
+function monitorKey(monitorId: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < monitorId.length; at += 1) hash = Math.imul(hash ^ monitorId.charCodeAt(at), 0x01000193);
   return hash | 0;
