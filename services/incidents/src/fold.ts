@@ -154,43 +154,6 @@ function cursorOf(subject: string): number {
   return Number.isInteger(part) && part >= 0 && part < PARTITIONS ? part : 0;
 }
 
-<<<<<<< HEAD
-/** What has a column, or is kept with evidence only: default values take no bytes. */
-const IN_COLUMNS = {
-  monitorId: "",
-  region: "",
-  slotMs: 0,
-  verdict: Verdict.UNSPECIFIED,
-  durationMs: 0,
-  reason: "",
-  traceparent: "",
-  requestId: "",
-} as const;
-
-const bare = (endpoint: EndpointResult): EndpointResult => ({ ...endpoint, evidence: undefined });
-
-function toRows(results: readonly CheckResult[]): readonly CheckRow[] {
-  // One for all: a writer keeps its buffer, and a new one would grow one for every result.
-  const writer = new BinaryWriter();
-  return results.map((result) => toRow(result, writer));
-}
-
-function toRow(result: CheckResult, writer: BinaryWriter): CheckRow {
-  const failing = result.endpoints.some((each) => each.evidence !== undefined);
-  return {
-    monitorId: result.monitorId,
-    region: result.region,
-    slotMs: result.slotMs,
-    verdict: result.verdict,
-    durationMs: result.durationMs,
-    reason: result.reason,
-    payload: CheckResult.encode({ ...result, ...IN_COLUMNS, endpoints: result.endpoints.map(bare) }, writer).finish(),
-    evidence: failing ? CheckResult.encode(result, writer).finish() : undefined,
-  };
-}
-
-=======
->>>>>>> d4ab0c9 (Keep hot rounds as compressed segments instead of a row each, and let every class of the check log go by dropping partitions)
 function endsOf(messages: readonly Message[], locked: readonly Partition[]): Folded["ends"] {
   const generations = new Map(locked.map(({ part, generation }) => [part, generation]));
   const byPart = Map.groupBy(messages, (message) => cursorOf(message.subject));
@@ -220,18 +183,11 @@ class BatchRun {
   readonly #nowMs: number;
   readonly #changes: IncidentChanges;
   readonly #changed = new Map<string, Known>();
-<<<<<<< HEAD
-  readonly #uptime = new Map<string, UptimeCounts>();
-  readonly #checked = new Map<number, Pick<Totals, "checks" | "incidents" | "autoFixes">>();
-  /** Keys of the commands that asked for rounds made by now. */
-  readonly #answered = new Set<string>();
-=======
   #checked = 0;
   /** The first partition of the batch, to which all its checks are counted: one row to write instead of many. */
   #countedAt = 0;
-  /** On-demand checks that were made, by subject of the command that asked for them. */
-  readonly #answered = new Map<string, number>();
->>>>>>> d4ab0c9 (Keep hot rounds as compressed segments instead of a row each, and let every class of the check log go by dropping partitions)
+  /** Keys of the commands that asked for rounds made by now. */
+  readonly #answered = new Set<string>();
   #repairsThisHour = 0;
 
   constructor(deps: FoldDeps, known: Map<string, Known>, nowMs: number) {
@@ -356,14 +312,8 @@ class BatchRun {
   writes(tx: FoldTx): readonly Promise<void>[] {
     return [
       tx.states.save(new Map([...this.#changed].map(([id, { state }]) => [id, state]))),
-<<<<<<< HEAD
-      tx.uptime.add([...this.#uptime.values()]),
-      ...(this.#checked.size > 0 ? [tx.totals.add(this.#checked)] : []),
-      ...(this.#answered.size > 0 ? [tx.outbox.finish([...this.#answered], this.#nowMs)] : []),
-=======
       ...(this.#checked > 0 ? [tx.totals.add(new Map([[this.#countedAt, this.#checksOnly()]]))] : []),
-      ...(this.#answered.size > 0 ? [tx.outbox.finishCommands(this.#answered, this.#nowMs)] : []),
->>>>>>> d4ab0c9 (Keep hot rounds as compressed segments instead of a row each, and let every class of the check log go by dropping partitions)
+      ...(this.#answered.size > 0 ? [tx.outbox.finish([...this.#answered], this.#nowMs)] : []),
     ];
   }
 

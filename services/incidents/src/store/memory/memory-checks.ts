@@ -37,7 +37,7 @@ const tablesOf = (tx: MemoryTx): Tables => ({
   ids: tx.table("check_segment_ids"),
 });
 
-/** Rows and chunks are replaced and never changed, so each is read once. */
+/** Chunks are replaced and never changed, so each is read once. */
 function remembered<K extends object, V>(read: (key: K) => V): (key: K) => V {
   const known = new WeakMap<K, { readonly value: V }>();
   return (key) => {
@@ -51,7 +51,6 @@ function remembered<K extends object, V>(read: (key: K) => V): (key: K) => V {
 
 const slotsIn = remembered((chunk: Uint8Array) => new Set(decodeSlots(chunk)));
 const roundsIn = remembered(({ chunk, monitorId, region }: Chunk) => decodeChunk(chunk, { monitorId, region }));
-const roundIn = remembered((row: CheckRow) => resultOf(row));
 
 const keyOf = (monitorId: string, region: string, atMs: number): string => `${monitorId} ${region} ${atMs}`;
 
@@ -75,11 +74,7 @@ export function memoryChecks(tx: MemoryTx): CheckLog {
     beats: async (ids, count) => new Map(ids.map((id) => [id, rounds(tables, id).slice(-count).map(beatOf)])),
     summary: async (span) => {
       const mine = ({ monitorId }: { readonly monitorId: string }): boolean => monitorId === span.monitorId;
-<<<<<<< HEAD
-      const hot = [...tables.hot.values()].filter(mine).map(roundIn);
-=======
       const hot = Array.from(tables.hot.values(), ({ result }) => result).filter(mine);
->>>>>>> d4ab0c9 (Keep hot rounds as compressed segments instead of a row each, and let every class of the check log go by dropping partitions)
       const hours = new Set(hot.map(({ slotMs }) => hourOf(slotMs)));
       const whole = wholeDays(span);
       const isWhole = (atMs: number): boolean => atMs >= whole.fromMs && atMs < whole.toMs;
@@ -129,14 +124,6 @@ export function pruneMemoryChecks(tx: MemoryTx, before: Retention): void {
   for (const [key, { hourMs }] of counts) if (hourMs < dayOf(before.countsMs)) counts.delete(key);
 }
 
-<<<<<<< HEAD
-function insert({ hot, chunks, evidence }: Tables, row: CheckRow): boolean {
-  const key = keyOf(row.monitorId, row.region, row.slotMs);
-  const chunk = chunks.get(keyOf(row.monitorId, row.region, hourOf(row.slotMs)));
-  if (hot.has(key) || (chunk !== undefined && slotsIn(chunk.chunk).has(row.slotMs))) return false;
-  hot.set(key, row);
-  if (row.evidence !== undefined) evidence.set(key, row.evidence);
-=======
 function monthOf(atMs: number): number {
   const at = new Date(atMs);
   return Date.UTC(at.getUTCFullYear(), at.getUTCMonth());
@@ -144,7 +131,7 @@ function monthOf(atMs: number): number {
 
 function isPacked({ chunks }: Tables, { monitorId, region, slotMs }: CheckResult): boolean {
   const chunk = chunks.get(keyOf(monitorId, region, hourOf(slotMs)));
-  return chunk !== undefined && decodeSlots(chunk.chunk).includes(slotMs);
+  return chunk !== undefined && slotsIn(chunk.chunk).has(slotMs);
 }
 
 function insert(tables: Tables, result: CheckResult): boolean {
@@ -155,7 +142,6 @@ function insert(tables: Tables, result: CheckResult): boolean {
   ids.set("last", id);
   hot.set(key, { id, result: asHot(result) });
   if (result.endpoints.some((endpoint) => endpoint.evidence !== undefined)) evidence.set(key, result);
->>>>>>> d4ab0c9 (Keep hot rounds as compressed segments instead of a row each, and let every class of the check log go by dropping partitions)
   return true;
 }
 
@@ -163,15 +149,9 @@ function insert(tables: Tables, result: CheckResult): boolean {
 function rounds(tables: Tables, monitorId: string): CheckResult[] {
   const packed = [...tables.chunks.values()].filter((chunk) => chunk.monitorId === monitorId);
   const hot = Array.from(tables.hot.values(), ({ result }) => result).filter((each) => each.monitorId === monitorId);
-  return [
-<<<<<<< HEAD
-    ...packed.flatMap(roundsIn),
-    ...[...hot.values()].filter((row) => row.monitorId === monitorId).map(roundIn),
-=======
-    ...packed.flatMap((chunk) => decodeChunk(chunk.chunk, { monitorId, region: chunk.region })),
-    ...hot.filter((each) => !isPacked(tables, each)),
->>>>>>> d4ab0c9 (Keep hot rounds as compressed segments instead of a row each, and let every class of the check log go by dropping partitions)
-  ].sort((a, b) => a.slotMs - b.slotMs);
+  return [...packed.flatMap(roundsIn), ...hot.filter((each) => !isPacked(tables, each))].sort(
+    (a, b) => a.slotMs - b.slotMs,
+  );
 }
 
 const beatOf = ({ slotMs, verdict, durationMs, reason }: CheckResult): Beat => ({
