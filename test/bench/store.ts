@@ -16,6 +16,7 @@ import {
   sentinel,
 } from "./event-stores.ts";
 import { type Bench, type Figure, percentile, times } from "./report.ts";
+import { rebuild } from "./rebuild.ts";
 import { emmett, ensureRivals, messageDb } from "./rival-stores.ts";
 
 const WRITERS = 16;
@@ -68,6 +69,7 @@ export const store: Bench = async ({ smoke }) => {
       }),
       ...losses,
       await verification(rings, smoke ? 20_000 : 400_000),
+      await rebuild(await databaseOf(server.url, "rebuild"), smoke ? 10_000 : 1_000_000),
     ];
   } finally {
     await server.stop();
@@ -77,14 +79,18 @@ export const store: Bench = async ({ smoke }) => {
 
 /** Each in a database of its own on the one server. */
 async function prepared(contender: Contender, url: string): Promise<Ring> {
-  const name = contender.name.toLowerCase().replaceAll(/[^a-z]+/g, "_");
+  const own = await databaseOf(url, contender.name.toLowerCase().replaceAll(/[^a-z]+/g, "_"));
+  await contender.prepare(own);
+  return { contender, url: own };
+}
+
+async function databaseOf(url: string, name: string): Promise<string> {
   const admin = await openDatabase(url, { max: 1 });
   await admin.sql.unsafe(`CREATE DATABASE ${name}`);
   await admin.close();
   const own = new URL(url);
   own.pathname = `/${name}`;
-  await contender.prepare(own.href);
-  return { contender, url: own.href };
+  return own.href;
 }
 
 let given = 0;

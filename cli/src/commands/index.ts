@@ -10,6 +10,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   notify: async () => (await import("./notify.ts")).notify,
   kpis: async () => (await import("./kpis.ts")).kpis,
   "dead-letters": async () => (await import("./dead-letters.ts")).deadLetters,
+  projections: async () => (await import("./projections.ts")).projections,
   log: async () => (await import("./log.ts")).log,
   "build-dashboard": async () => (await import("./build-dashboard.ts")).buildDashboardCommand,
   service: async () => (await import("./service.ts")).service,

@@ -1,5 +1,5 @@
 import { SentinelError } from "@sentinel/contracts/errors";
-import type { ParkedStream, ProjectionKey, ProjectionTables } from "./projection-tables.ts";
+import type { ParkedStream, PartitionLag, ProjectionKey, ProjectionTables } from "./projection-tables.ts";
 import type { EventStore, StoredEvent } from "./store.ts";
 import type { AppendHints } from "./subscribe.ts";
 import type { Transactions } from "./transactions.ts";
@@ -50,7 +50,7 @@ export interface ProjectionSource<Tx> {
 
 export interface ProjectionOptions {
   readonly observer?: ProjectionObserver;
-  /** Events per transaction at most; 500 unless told. */
+  /** Events per transaction at most; 2,000 unless told. */
   readonly batchSize?: number;
   /** How long a hint is waited for before the log itself is asked; 5,000 unless told. */
   readonly pollMs?: number;
@@ -79,7 +79,7 @@ export async function runProjection<Tx>(
   source: ProjectionSource<Tx>,
   definition: ProjectionDefinition<Tx>,
   signal: AbortSignal,
-  { observer = {}, batchSize = 500, pollMs = 5000 }: ProjectionOptions = {},
+  { observer = {}, batchSize = 2000, pollMs = 5000 }: ProjectionOptions = {},
 ): Promise<"ended" | "superseded"> {
   const key = keyOf(definition);
   const run: Run<Tx> = { ...source, definition, key, observer, batchSize, pollMs, signal };
@@ -111,7 +111,7 @@ async function follow<Tx>(run: Run<Tx>, onProgress: () => void): Promise<"ended"
     try {
       const behind = await database.transaction((tx) => tables.behind(tx, key));
       if (behind === undefined) return "superseded";
-      for (const { part } of behind) if (!(await catchUp(run, part))) return "superseded";
+      if (!(await catchUpAll(run, behind))) return "superseded";
       onProgress();
       if (behind.length > 0) continue;
       if (serving < key.generation) {
@@ -149,6 +149,32 @@ async function dropOlder<Tx>({ database, tables, definition, key }: Run<Tx>, ser
       await definition.drop(tx, generation);
     }
   });
+}
+
+/** Two partitions at a time where much is to be done: while one's rows are written, the other's events are applied. */
+const LANES_WHEN_FAR = 2;
+const FAR_BEHIND = 10_000;
+
+/** To the ends of these partitions; false when the generation is no more. The first failure ends all. */
+async function catchUpAll<Tx>(run: Run<Tx>, behind: readonly PartitionLag[]): Promise<boolean> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([run.signal, failed.signal]);
+  const waiting = behind.map(({ part }) => part);
+  const far = behind.reduce((sum, { events }) => sum + events, 0) > FAR_BEHIND;
+  let there = true;
+  const lane = async (): Promise<void> => {
+    try {
+      for (let part = waiting.shift(); part !== undefined && there; part = waiting.shift()) {
+        if (!(await catchUp({ ...run, signal }, part))) there = false;
+      }
+    } catch (error) {
+      failed.abort();
+      throw error;
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: far ? LANES_WHEN_FAR : 1 }, lane));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  return there;
 }
 
 /** To the end of a partition; false when the generation is no more. */

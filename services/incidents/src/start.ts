@@ -15,6 +15,7 @@ import { type ConfigFile, createConfigFollower, sameSpec } from "./on-config.ts"
 import type { FoldStore } from "./store/port.ts";
 import { startTenure } from "./tenure.ts";
 
+export { parkedStreams, releaseStream } from "./parked-streams.ts";
 export { decodeForRebuild, rebuildFromLog } from "./rebuild.ts";
 export { createMemoryFoldStore } from "./store/memory/memory-fold-store.ts";
 export { incidentsMigrations } from "./store/postgres/migrations.ts";

@@ -287,6 +287,20 @@ export const storeErrors = {
       fix: "Indiquez le dossier que `sentinel up` utilise avec --data, ou la base avec --database.",
     },
   },
+  stream_not_parked: {
+    http: 404,
+    grpc: "NOT_FOUND",
+    en: {
+      title: "The stream is not parked",
+      detail: "No read model has parked the stream {stream}.",
+      fix: "See which streams are: sentinel projections list",
+    },
+    fr: {
+      title: "Le flux n’est pas mis de côté",
+      detail: "Aucun modèle de lecture n’a mis le flux {stream} de côté.",
+      fix: "Voyez lesquels le sont : sentinel projections list",
+    },
+  },
   log_missing: {
     http: 404,
     grpc: "NOT_FOUND",

@@ -21,6 +21,7 @@ Usage: sentinel COMMAND [options]
   kpis               the figures of incidents: how many, how long, how soon detected and resolved
   dead-letters       messages that could not be used: list, show, replay, discard
   log                the event log: verify, export, import
+  projections        streams that a read model has parked: list, unpark
   check [FILE]       say what is wrong with a sentinel.yaml, with line and column
   build-dashboard    prerender the dashboard (\`up\` does it by itself)
   service NAME       one service of distributed mode as a process of its own
@@ -183,6 +184,25 @@ Examples:
 verify and export also work while Sentinel runs; import needs it stopped.
 Exit codes: 0 done and sound, 1 damaged or failed, 2 wrong command line
 `,
+  "cli.help.projections": `sentinel projections – what is made from the event log, and the streams it has parked
+
+Usage: sentinel projections [list] [options]
+       sentinel projections unpark STREAM [options]
+
+  list               streams with an event that a read model could not use, the earliest first (the default)
+  unpark             applies what STREAM has waiting and lets it go on; it stays parked when that fails again
+  --data DIR         the data folder (default: $XDG_DATA_HOME/sentinel, else ~/.local/share/sentinel)
+  --database URL     a PostgreSQL of distributed mode instead (better SENTINEL_DATABASE_URL)
+  -o, --output FORM  table (default) or json
+  --lang en|fr       the language
+
+Examples:
+  sentinel projections
+  sentinel projections unpark incident-12
+
+Both also work while Sentinel runs.
+Exit codes: 0 done, 1 failed or still parked, 2 wrong command line
+`,
   "cli.help.build-dashboard": `sentinel build-dashboard – prerender the dashboard
 
 Usage: sentinel build-dashboard [--force] [--verbose]
@@ -232,6 +252,9 @@ Exit codes: 0 stopped as asked, 1 could not start or go on, 2 wrong command line
   "cli.kpis_total": "in all",
   "cli.kpis_parked":
     "Left out in part: {streams} incidents with an event that cannot be used. The log of Sentinel names them.",
+  "cli.no_parked_streams": "No parked streams: every event could be used.",
+  "cli.stream_unparked": "Stream {stream} goes on: what it had waiting was applied.",
+  "cli.stream_still_parked": "Stream {stream} stays parked: {reason}",
   "cli.no_dead_letters": "No dead letter: every message could be used.",
   "cli.dead_letter_replayed": "Dead letter #{id} was sent once more.",
   "cli.dead_letter_discarded": "Dead letter #{id} was discarded.",
@@ -281,6 +304,10 @@ Exit codes: 0 stopped as asked, 1 could not start or go on, 2 wrong command line
   "cli.column.subject": "SUBJECT",
   "cli.column.bytes": "BYTES",
   "cli.column.content": "CONTENT",
+  "cli.column.projection": "READ MODEL",
+  "cli.column.stream": "STREAM",
+  "cli.column.version": "VERSION",
+  "cli.column.skipped": "SKIPPED",
   "cli.column.source": "SOURCE",
   "cli.monitor_status.unknown": "unknown",
   "cli.monitor_status.healthy": "healthy",

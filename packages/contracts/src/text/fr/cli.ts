@@ -21,6 +21,7 @@ Usage : sentinel COMMANDE [options]
   kpis               les chiffres des incidents : combien, combien de temps, détectés et résolus en combien
   dead-letters       les messages inutilisables : list, show, replay, discard
   log                le journal d’événements : verify, export, import
+  projections        les flux qu’un modèle de lecture a mis de côté : list, unpark
   check [FICHIER]    dire ce qui ne va pas dans un sentinel.yaml, avec ligne et colonne
   build-dashboard    préparer le tableau de bord (\`up\` le fait de lui-même)
   service NOM        un service du mode distribué dans son propre processus
@@ -183,6 +184,25 @@ Exemples :
 verify et export fonctionnent aussi pendant que Sentinel marche ; import le veut arrêté.
 Codes de sortie : 0 fait et sain, 1 abîmé ou échec, 2 commande mal écrite
 `,
+  "cli.help.projections": `sentinel projections – ce qui est tiré du journal d’événements, et les flux mis de côté
+
+Usage : sentinel projections [list] [options]
+        sentinel projections unpark FLUX [options]
+
+  list               les flux dont un événement est inutilisable, le plus ancien d’abord (par défaut)
+  unpark             applique ce qui attend dans FLUX et le laisse continuer ; il reste de côté en cas de nouvel échec
+  --data DIR         le dossier des données (par défaut : $XDG_DATA_HOME/sentinel, sinon ~/.local/share/sentinel)
+  --database URL     à la place, un PostgreSQL du mode distribué (mieux : SENTINEL_DATABASE_URL)
+  -o, --output FORM  table (par défaut) ou json
+  --lang en|fr       la langue
+
+Exemples :
+  sentinel projections
+  sentinel projections unpark incident-12
+
+Les deux fonctionnent aussi pendant que Sentinel tourne.
+Codes de sortie : 0 fait, 1 échec ou toujours de côté, 2 ligne de commande erronée
+`,
   "cli.help.build-dashboard": `sentinel build-dashboard – préparer le tableau de bord
 
 Usage : sentinel build-dashboard [--force] [--verbose]
@@ -232,6 +252,9 @@ Codes de sortie : 0 arrêté comme demandé, 1 n’a pas pu démarrer ou conti
   "cli.kpis_total": "au total",
   "cli.kpis_parked":
     "Comptés en partie seulement : {streams} incidents dont un événement est inutilisable. Le journal de Sentinel les nomme.",
+  "cli.no_parked_streams": "Aucun flux mis de côté : chaque événement a pu être utilisé.",
+  "cli.stream_unparked": "Le flux {stream} continue : ce qui attendait a été appliqué.",
+  "cli.stream_still_parked": "Le flux {stream} reste de côté : {reason}",
   "cli.no_dead_letters": "Aucun message écarté : tous ont pu être utilisés.",
   "cli.dead_letter_replayed": "Le message écarté nº {id} a été renvoyé.",
   "cli.dead_letter_discarded": "Le message écarté nº {id} a été supprimé.",
@@ -281,6 +304,10 @@ Codes de sortie : 0 arrêté comme demandé, 1 n’a pas pu démarrer ou conti
   "cli.column.subject": "SUJET",
   "cli.column.bytes": "OCTETS",
   "cli.column.content": "CONTENU",
+  "cli.column.projection": "MODÈLE",
+  "cli.column.stream": "FLUX",
+  "cli.column.version": "VERSION",
+  "cli.column.skipped": "PASSÉS",
   "cli.column.source": "ORIGINE",
   "cli.monitor_status.unknown": "inconnu",
   "cli.monitor_status.healthy": "sain",

@@ -38,7 +38,8 @@ export function createPostgresFoldStore(database: Database, hints: AppendAnnounc
   };
 }
 
-function foldTx(tx: Tx): FoldTx {
+/** The tables as they are within one transaction. */
+export function foldTx(tx: Tx): FoldTx {
   return {
     events: {
       append: (appends) => postgresEventStore.append(tx, appends),
