@@ -1,6 +1,7 @@
 import type { Finding } from "./auditor.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Delivery, Ledgers } from "./ledger.ts";
+import { readings } from "./shifts.ts";
 
 /** A request may be read by its target this long after the process that sent it is gone. */
 const ON_ITS_WAY_MS = 300;
@@ -49,21 +50,27 @@ function claimsAndStarts({ claims, events }: Evidence): Finding[] {
 }
 
 /** Each knock belongs to a claim, and its executor lived when it knocked: another one must never knock again. */
-function knocks({ claims, monitors }: Evidence, { targets, kills }: Ledgers): Finding[] {
+function knocks({ claims, monitors }: Evidence, { targets, kills, shifts }: Ledgers): Finding[] {
   const found: Finding[] = [];
+  // A claim made by a clock that was wrong just then counts at the moment at which it was made.
+  const made = claims.flatMap((claim) =>
+    readings(claim.claimedAtMs, "incidents", shifts).map((atMs) => ({ ...claim, atMs })),
+  );
   for (const { name, answered } of targets) {
     const id = monitors.find((monitor) => monitor.name === name)?.id;
     for (const { atMs, knock } of answered) {
       if (!knock) continue;
-      const claim = claims.findLast((each) => each.monitorId === id && each.claimedAtMs <= atMs + 5);
+      const claim = made
+        .filter((each) => each.monitorId === id && each.atMs <= atMs + 5)
+        .toSorted((a, b) => a.atMs - b.atMs)
+        .at(-1);
       const at = new Date(atMs).toISOString();
-      if (claim === undefined || atMs > claim.deadlineMs + AFTER_DEADLINE_MS) {
+      const patienceMs = claim === undefined ? 0 : claim.deadlineMs - claim.claimedAtMs;
+      if (claim === undefined || atMs > claim.atMs + patienceMs + AFTER_DEADLINE_MS) {
         found.push({ rule: "knock-without-claim", detail: `${name} at ${at}` });
         continue;
       }
-      const lost = kills.find(
-        (kill) => kill.executor && kill.atMs > claim.claimedAtMs && kill.atMs + ON_ITS_WAY_MS < atMs,
-      );
+      const lost = kills.find((kill) => kill.executor && kill.atMs > claim.atMs && kill.atMs + ON_ITS_WAY_MS < atMs);
       if (lost !== undefined) {
         found.push({ rule: "repair-twice", detail: `${name} at ${at}: its executor was killed before` });
       }

@@ -1,7 +1,8 @@
 import type { CheckResult } from "@sentinel/contracts";
 import type { Finding } from "./auditor.ts";
 import type { Evidence } from "./evidence.ts";
-import { type Answered, checkId, type Ledgers, wasRun } from "./ledger.ts";
+import { type Answered, checkId, type Ledgers, type Shift, wasRun } from "./ledger.ts";
+import { readings } from "./shifts.ts";
 
 /**
  * Between the instant that a round notes and the one that its target notes lie the way, which the round measures, and
@@ -40,7 +41,7 @@ function compare(name: string, probes: readonly Answered[], rows: readonly Check
   for (const row of inTime) {
     const status = row.endpoints[0]?.status ?? 0;
     if (status === 0) continue;
-    const asked = [...free].find((each) => each.status === status && isOf(row, each));
+    const asked = [...free].find((each) => each.status === status && isOf(row, each, ledgers.shifts));
     if (asked !== undefined) free.delete(asked);
     else if (row.startedAtMs < (probes.at(-1)?.atMs ?? 0)) {
       found.push({ rule: "result-never-asked", detail: `${name}: slot ${new Date(row.slotMs).toISOString()}` });
@@ -50,7 +51,7 @@ function compare(name: string, probes: readonly Answered[], rows: readonly Check
   const unanswered = inTime.filter((row) => (row.endpoints[0]?.status ?? 0) === 0);
   const excuses = ledgers.kills.filter((kill) => kill.prober).map(({ atMs }) => ({ atMs, left: AT_ONCE }));
   for (const asked of free) {
-    const late = unanswered.some((row) => isOf(row, asked));
+    const late = unanswered.some((row) => isOf(row, asked, ledgers.shifts));
     const kill = excuses.find(
       ({ atMs, left }) => left > 0 && atMs >= asked.atMs - 50 && atMs <= asked.atMs + UNDER_WAY_MS,
     );
@@ -65,5 +66,8 @@ function compare(name: string, probes: readonly Answered[], rows: readonly Check
   return found;
 }
 
-const isOf = (row: CheckResult, { atMs }: Answered): boolean =>
-  atMs >= row.startedAtMs - 5 && atMs <= row.startedAtMs + row.durationMs + SLACK_MS;
+/** In the middle of a round the clock may have been set: then its beginning is as it was noted, and its length too. */
+const isOf = (row: CheckResult, { atMs }: Answered, shifts: readonly Shift[]): boolean =>
+  readings(row.startedAtMs, "prober", shifts).some(
+    (startedAtMs) => atMs >= startedAtMs - 5 && atMs <= startedAtMs + row.durationMs + SLACK_MS,
+  );

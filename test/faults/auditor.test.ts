@@ -171,6 +171,16 @@ test.each<[string, Rounds, string]>([
     (all) => all.filter(({ verdict }) => verdict !== Verdict.DOWN),
     "incident-without-outage",
   ],
+  [
+    "a monitor is not checked any more",
+    (all) => all.filter(({ slotMs }) => slotMs < first(all).slotMs + 4000),
+    "probing-stopped",
+  ],
+  [
+    "a check is of a time that is not there yet",
+    (all) => all.map((each) => (each === all.at(-1) ? { ...each, slotMs: each.slotMs + 120_000 } : each)),
+    "check-of-the-future",
+  ],
   ["a round is kept twice", (all) => [...all, first(all)], "check-doubled"],
 ])("found: %s", async (_what, change, rule) => {
   expect(await rulesAfter(change)).toContain(rule);

@@ -32,6 +32,7 @@ export function audit(evidence: Evidence, ledgers: Ledgers, options: AuditOption
     ...streams(evidence),
     ...incidents(evidence),
     ...checkRows(evidence, options),
+    ...probingGoesOn(evidence, options),
     ...sums(evidence),
     ...leftOpen(evidence),
     ...outages(evidence, options),
@@ -142,6 +143,24 @@ function checkRows({ checks, doubled, monitors }: Evidence, { everyMs }: AuditOp
   }
   return found;
 }
+
+/** Each monitor is still checked, and nothing was noted for a time that is not there yet. */
+function probingGoesOn({ checks, monitors }: Evidence, { everyMs, cutMs }: AuditOptions): Finding[] {
+  const found: Finding[] = [];
+  for (const { id, name } of monitors) {
+    const newestMs = Math.max(0, ...checks.filter((each) => each.monitorId === id).map(({ slotMs }) => slotMs));
+    if (newestMs < cutMs - 3 * everyMs) {
+      found.push({ rule: "probing-stopped", detail: `${name}: nothing after ${clock(newestMs)}` });
+    }
+    if (newestMs > cutMs + LATEST_MS) {
+      found.push({ rule: "check-of-the-future", detail: `${name}: ${clock(newestMs)}` });
+    }
+  }
+  return found;
+}
+
+/** What is audited was read at most this long after the cut. */
+const LATEST_MS = 60_000;
 
 /** Slots between the first and the last result that neither a result nor a record of missed slots covers. */
 export function lostSlots(checks: readonly CheckResult[], everyMs: number, phaseMs: number): readonly number[] {

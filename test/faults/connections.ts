@@ -25,7 +25,6 @@ export async function runOutOfConnections(stage: DistributedStage, options: Conn
     if (random.next() < 0.5) target?.fallAsleep();
     await sleep(Math.round(random.next() * 2000));
     const forMs = Math.round(1500 + random.next() ** 2 * 8000);
-    const fromMs = Date.now();
     const taken = await takeAll(await stage.databaseUrl(), (index + options.seed) % 2 === 0);
     options.onEach?.(
       `${index}: ${taken.databases.length} connections taken for ${forMs} ms, ${taken.ended} of them ended`,
@@ -36,7 +35,6 @@ export async function runOutOfConnections(stage: DistributedStage, options: Conn
     } finally {
       await Promise.all(taken.databases.map((each) => each.close()));
     }
-    world.noteCut({ fromMs, untilMs: Date.now(), what: "no connections" });
     await sleep(Math.round(500 + random.next() * 1500));
   }
   return await settle(stage);

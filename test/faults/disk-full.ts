@@ -2,6 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { STREAM_CHECKS } from "@sentinel/contracts";
 import { openDatabase } from "@sentinel/eventstore/postgres";
 import { seededRandom } from "@sentinel/testkit";
 import type { Finding } from "./auditor.ts";
@@ -10,7 +13,7 @@ import { mountSmallDisk, type SmallDisk } from "./small-disk.ts";
 import type { DistributedStage, ServiceName } from "./stage-distributed.ts";
 
 /** Whose disk is full; the second way to fill the database's makes it want a new file of its log at once. */
-const WHOSE = ["postgres", "broker", "spool", "postgres-log"] as const;
+const WHOSE = ["postgres", "spool", "postgres-log", "broker"] as const;
 type Whose = (typeof WHOSE)[number];
 
 type Holder = "postgres" | "broker" | "spool";
@@ -70,6 +73,8 @@ export async function runDiskFull(
   const random = seededRandom(seed);
   const { world } = stage;
   const silent: Finding[] = [];
+  const over = new AbortController();
+  const supervised = superviseBroker(stage, over.signal, onEach);
   for (let index = 0; index < count; index += 1) {
     const whose: Whose = WHOSE[((seed - 1) * count + index) % WHOSE.length] ?? "postgres";
     const holder: Holder = whose === "postgres-log" ? "postgres" : whose;
@@ -78,7 +83,6 @@ export async function runDiskFull(
     onEach?.(`${index + 1}: the disk of ${whose} is full for ${fullMs} ms`);
     if (random.next() < 0.5) target?.fallAsleep();
     const said = timesSaid(stage, SAYS[holder]);
-    const fromMs = Date.now();
     await disks.of[holder].fill();
     try {
       if (whose === "postgres-log") await switchLog(stage);
@@ -88,13 +92,13 @@ export async function runDiskFull(
     } finally {
       await disks.of[holder].free();
     }
-    world.noteCut({ fromMs, untilMs: Date.now(), what: `disk of ${whose}` });
     if (timesSaid(stage, SAYS[holder]) === said && whose !== "postgres-log") {
       silent.push({ rule: "full-disk-not-said", detail: `${SAYS[holder]} wrote nothing of the full disk of ${whose}` });
     }
     await sleep(Math.round(1000 + random.next() * 2000));
   }
-  const verdict = await settle(stage);
+  const verdict = await settle(stage).finally(() => over.abort());
+  await supervised;
   return { ...verdict, findings: [...silent, ...verdict.findings] };
 }
 
@@ -118,5 +122,47 @@ async function switchLog(stage: DistributedStage): Promise<void> {
     // That is what it is for.
   } finally {
     await database.close();
+  }
+}
+
+/**
+ * After one write without room nats-server takes nothing into that stream any more, also when there is room again, and
+ * runs on; somebody who sees that has to start it again, as an orchestrator does.
+ */
+async function superviseBroker(
+  stage: DistributedStage,
+  over: AbortSignal,
+  onEach: DiskFullOptions["onEach"],
+): Promise<void> {
+  let last = { seq: 0, atMs: performance.now() };
+  while (!over.aborted) {
+    const seq = await lastSeq(stage.natsUrl());
+    if (seq !== undefined && seq !== last.seq) last = { seq, atMs: performance.now() };
+    if (performance.now() - last.atMs > TAKES_WITHIN_MS) {
+      onEach?.("   the broker takes nothing any more, and is started again");
+      await stage.kill("nats");
+      await stage.restart("nats").catch(() => undefined);
+      last = { seq: 0, atMs: performance.now() };
+    }
+    await sleep(HEALTH_EVERY_MS);
+  }
+}
+
+/** Results come each second, so it takes some in less. */
+const TAKES_WITHIN_MS = 10_000;
+const HEALTH_EVERY_MS = 1000;
+
+/** The newest place in the stream of results; undefined when the broker does not tell. */
+async function lastSeq(servers: string): Promise<number | undefined> {
+  try {
+    const connection = await connect({ servers, reconnect: false, timeout: 1000 });
+    try {
+      const { streams } = await jetstreamManager(connection, { timeout: 1000 });
+      return (await streams.info(STREAM_CHECKS)).state.last_seq;
+    } finally {
+      await connection.close();
+    }
+  } catch {
+    return undefined;
   }
 }

@@ -41,13 +41,6 @@ export interface Kill {
   readonly executor: boolean;
 }
 
-/** A time in which processes lived and could not work as they should. */
-export interface Cut {
-  readonly fromMs: number;
-  readonly untilMs: number;
-  readonly what: string;
-}
-
 /** A time in which the clock of one process went wrong by this much. */
 export interface Shift {
   readonly service: string;
@@ -61,7 +54,6 @@ export interface Ledgers {
   readonly targets: readonly TargetLedger[];
   readonly deliveries: readonly Delivery[];
   readonly kills: readonly Kill[];
-  readonly cuts: readonly Cut[];
   readonly shifts: readonly Shift[];
   /** Results found on the prober's disk after a kill: acknowledged, and so never to be lost. By id. */
   readonly spooled: ReadonlyMap<string, CheckResult>;
@@ -72,7 +64,6 @@ export interface World {
   readonly targets: readonly ScriptedTarget[];
   readonly hookUrl: string;
   noteKill(kill: Kill): void;
-  noteCut(cut: Cut): void;
   noteShift(shift: Shift): void;
   noteSpool(folder: string): Promise<void>;
   /** The receiver of messages refuses this many with 503. */
@@ -96,7 +87,6 @@ export async function startWorld(names: readonly string[]): Promise<World> {
   const targets = await Promise.all(names.map(startTarget));
   const sink = await startSink();
   const kills: Kill[] = [];
-  const cuts: Cut[] = [];
   const shifts: Shift[] = [];
   const spooled = new Map<string, CheckResult>();
   return {
@@ -104,14 +94,12 @@ export async function startWorld(names: readonly string[]): Promise<World> {
       targets: targets.map(({ ledger }) => ledger),
       deliveries: sink.deliveries,
       kills,
-      cuts,
       shifts,
       spooled,
     },
     targets: targets.map(({ target }) => target),
     hookUrl: sink.url,
     noteKill: (kill) => void kills.push(kill),
-    noteCut: (cut) => void cuts.push(cut),
     noteShift: (shift) => void shifts.push(shift),
     noteSpool: async (folder) => {
       for (const result of await readSpool(folder)) spooled.set(checkId(result), result);

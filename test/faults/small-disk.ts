@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, open, rm, statfs } from "node:fs/promises";
+import { type FileHandle, mkdir, mkdtemp, open, rm, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -49,12 +49,20 @@ async function fill(ballast: string, mountPoint: string): Promise<void> {
   run("fallocate", "-l", String(Math.max(BLOCK, bavail * bsize - 64 * BLOCK)), ballast);
   const file = await open(ballast, "a");
   try {
-    const zeros = Buffer.alloc(BLOCK);
-    for (;;) await file.write(zeros);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
+    // The last blocks may be smaller than what is written first.
+    for (const bytes of [BLOCK, 256]) while (await takes(file, bytes));
   } finally {
     await file.close();
+  }
+}
+
+async function takes(file: FileHandle, bytes: number): Promise<boolean> {
+  try {
+    await file.write(Buffer.alloc(bytes));
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOSPC") return false;
+    throw error;
   }
 }
 
