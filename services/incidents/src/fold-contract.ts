@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/g
 import { aRepairPolicy, aRound, aSpec, EVERY_MS, T0 } from "./core/fixtures.ts";
 import { badMessages } from "./fold-contract/bad-messages.ts";
 import { type FoldBench, openFoldBench } from "./fold-contract/fold-bench.ts";
+import { lateRounds } from "./fold-contract/late-rounds.ts";
 import { splitsAndRepeats } from "./fold-contract/splits-and-repeats.ts";
 import { createMonitors } from "./monitors.ts";
 import type { FoldStore } from "./store/port.ts";
@@ -30,6 +31,7 @@ export function foldContract(name: string, open: () => Promise<OpenFold>, runs: 
 
     splitsAndRepeats(() => bench, runs);
     badMessages(() => bench);
+    lateRounds(() => bench);
     ownership(() => bench);
     definitions(() => bench);
     sizes(() => bench);
@@ -109,11 +111,11 @@ function definitions(bench: () => FoldBench): void {
   test("a failing round before a pause does not count after it", async () => {
     const monitor = await created({ failuresToConfirm: 2 });
     const name = monitor.spec?.name ?? "";
-    await foldDown(monitor.id, 0);
+    await foldDown(monitor.id, -100);
     await monitors(bench()).change(monitor.id, aSpec({ name, paused: true }), options);
     await monitors(bench()).change(monitor.id, aSpec({ name, paused: false }), options);
-    expect((await foldDown(monitor.id, 100)).incidents).toEqual([]);
-    expect((await foldDown(monitor.id, 101)).incidents).toMatchObject([{ startedAtMs: T0 + 100 * EVERY_MS }]);
+    expect((await foldDown(monitor.id, -2)).incidents).toEqual([]);
+    expect((await foldDown(monitor.id, -1)).incidents).toMatchObject([{ startedAtMs: T0 - 2 * EVERY_MS }]);
   });
 
   test("a deleted monitor opens nothing any more, and its open incident ends with it", async () => {

@@ -15,9 +15,12 @@ import type { ServiceKit } from "@sentinel/service-kit";
 import { countRounds } from "./checklog/count-rounds.ts";
 import { observe } from "./core/detection.ts";
 import { initialIncidentState } from "./core/incident.ts";
+import { inTime } from "./core/in-time.ts";
+import { lateToJudge, noteLate } from "./core/late-outages.ts";
 import type { IncidentState, MonitorState, Signal } from "./core/types.ts";
 import { CHECK_KEYS, type CommittedChanges, createIncidentChanges, type IncidentChanges } from "./incident-changes.ts";
 import type { Known, PartitionCache } from "./partition-cache.ts";
+import { recordLate } from "./record-late.ts";
 import type { DeadLetter, FoldStore, FoldTx, Partition, StreamEnd, UptimeCounts } from "./store/port.ts";
 
 const HOUR_MS = 3_600_000;
@@ -220,7 +223,16 @@ class BatchRun {
     const spec = known?.monitor.spec;
     // A result of a monitor that was deleted or paused meanwhile stays in the check log and means nothing more.
     if (known === undefined || spec === undefined || spec.paused) return;
-    const { state, signal } = observe(known.state, spec, result);
+    const placed = inTime(known.state, spec, result, this.#nowMs);
+    const due = lateToJudge(placed.state, this.#nowMs);
+    if (due !== undefined)
+      await recordLate({ tx, changes: this.#changes, nowMs: this.#nowMs }, known.monitor, spec, due);
+    const before = noteLate(
+      due === undefined ? placed.state : { ...placed.state, late: undefined },
+      placed.result,
+      this.#nowMs,
+    );
+    const { state, signal } = observe(before, spec, placed.result);
     const settled =
       signal.type === "confirmed"
         ? await this.#confirm(tx, known, spec, state, signal, result.traceparent)

@@ -60,7 +60,9 @@ async function rebuildIncident(tx: FoldTx, id: number, states: Map<string, Monit
   const after = events.reduce(incident.evolve, incident.initial);
   if (after.id !== id) return;
   await tx.incidents.save([after]);
-  states.set(after.monitorId, stateAfter(states.get(after.monitorId) ?? initialMonitorState, after));
+  // One that was over when it was recorded says nothing about now.
+  if (after.over !== true)
+    states.set(after.monitorId, stateAfter(states.get(after.monitorId) ?? initialMonitorState, after));
   const autoFixes = events.filter(
     ({ event: { event } }) => event?.$case === "resolved" && event.value.resolution === Resolution.AUTO_FIX,
   ).length;

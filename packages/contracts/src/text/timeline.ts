@@ -73,13 +73,16 @@ const plain = (params: TextParams): Facts => ({ variant: "", params });
 function factsOf(locale: Locale, event: Case): Facts {
   switch (event.$case) {
     case "opened":
-      return plain({
-        monitor: event.value.monitorName,
-        state: describeState(locale, event.value.verdict),
-        failing: String(event.value.endpoints.length),
-        total: String(event.value.endpointsTotal),
-        reason: worstReason(locale, event.value.endpoints),
-      });
+      return {
+        variant: event.value.over ? "over" : "",
+        params: {
+          monitor: event.value.monitorName,
+          state: describeState(locale, event.value.verdict),
+          failing: String(event.value.endpoints.length),
+          total: String(event.value.endpointsTotal),
+          reason: worstReason(locale, event.value.endpoints),
+        },
+      };
     case "diagnosed": {
       const { issue, cause } = describeDiagnosis(locale, event.value.diagnosis);
       return plain({ issue, cause });

@@ -54,6 +54,8 @@ function decideEvents(command: IncidentCommand, state: IncidentState): readonly 
   switch (command.type) {
     case "Open":
       return open(command, state);
+    case "RecordOver":
+      return recordOver(command, state);
     case "Reopen":
       return reopen(command, state);
     case "ChangeVerdict":
@@ -85,8 +87,37 @@ function decideEvents(command: IncidentCommand, state: IncidentState): readonly 
 
 function open(command: Extract<IncidentCommand, { type: "Open" }>, state: IncidentState): readonly Case[] {
   if (state.id > 0) return [];
+  return [opened(command, false), ...diagnoseAndRepair(command, 1, false)];
+}
+
+/** All of it at once: nothing is left to repair, and telling people of it now would be an alarm about nothing. */
+function recordOver(command: Extract<IncidentCommand, { type: "RecordOver" }>, state: IncidentState): readonly Case[] {
+  if (state.id > 0) return [];
+  const { startedAtMs, endSlotMs, result } = command;
+  const diagnosis = diagnose({
+    ...command,
+    failing: failingOf(result.endpoints),
+    endpointsTotal: result.endpoints.length,
+    atMs: endSlotMs,
+  });
+  return [
+    opened(command, true),
+    { $case: "diagnosed", value: { diagnosis } },
+    {
+      $case: "resolved",
+      value: {
+        resolution: Resolution.RECOVERED,
+        actor: "",
+        downtimeMs: Math.max(0, endSlotMs - startedAtMs),
+        verifiedBySlotMs: endSlotMs,
+      },
+    },
+  ];
+}
+
+function opened(command: Extract<IncidentCommand, { type: "Open" | "RecordOver" }>, over: boolean): Case {
   const { spec, result } = command;
-  const opened: Case = {
+  return {
     $case: "opened",
     value: {
       incidentId: command.incidentId,
@@ -102,9 +133,9 @@ function open(command: Extract<IncidentCommand, { type: "Open" }>, state: Incide
       region: result.region,
       owner: spec.owner,
       failedRounds: command.failedRounds,
+      over,
     },
   };
-  return [opened, ...diagnoseAndRepair(command, 1, false)];
 }
 
 function reopen(command: Extract<IncidentCommand, { type: "Reopen" }>, state: IncidentState): readonly Case[] {
@@ -330,6 +361,7 @@ function evolve(state: IncidentState, { event: { event }, atMs }: Happened): Inc
         owner: event.value.owner,
         startedAtMs: event.value.startedAtMs,
         detectedAtMs: atMs,
+        ...(event.value.over ? { over: true } : {}),
         endpointsTotal: event.value.endpointsTotal,
         endpointsFailing: event.value.endpoints.length,
       };

@@ -4,7 +4,7 @@ import type { ChooseNotification } from "./types.ts";
 export const chooseNotification: ChooseNotification = (before, happened) => {
   switch (happened.event.event?.$case) {
     case "opened":
-      return "opened";
+      return happened.event.event.value.over ? undefined : "opened";
     case "reopened":
       return before.flapping || happened.event.event.value.times >= 3 ? undefined : "reopened";
     case "flappingStarted":
@@ -12,7 +12,7 @@ export const chooseNotification: ChooseNotification = (before, happened) => {
     case "repairFailed":
       return before.flapping || happened.event.event.value.reason === "incident_closed" ? undefined : "repair_failed";
     case "resolved":
-      return "resolved";
+      return before.over === true ? undefined : "resolved";
     default:
       return undefined;
   }

@@ -38,6 +38,16 @@ export interface MonitorState {
   readonly flapping: boolean;
   /** Instants of repairs requested within the last hour. */
   readonly repairsAtMs: readonly number[];
+  /** Failing rounds that came after newer ones, until it is decided whether they were an outage. */
+  readonly late?: LateFailures | undefined;
+}
+
+export interface LateFailures {
+  /** The first and the last slot of them. */
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** When the last of them came. */
+  readonly atMs: number;
 }
 
 /** What a round means for incidents. */
@@ -86,6 +96,8 @@ export interface IncidentState {
   readonly repairs: readonly RepairSummary[];
   readonly reopened: number;
   readonly flapping: boolean;
+  /** It was over when it was recorded. */
+  readonly over?: boolean | undefined;
   readonly endpointsTotal: number;
   readonly endpointsFailing: number;
   readonly downtimeMs: number;
@@ -114,6 +126,22 @@ export type IncidentCommand =
       readonly repairsAtMs: readonly number[];
       /** Repairs of all monitors within the last hour, for the global cap. */
       readonly repairsThisHour: number;
+      readonly atMs: number;
+    }
+  /** An outage that was over before its rounds came. */
+  | {
+      readonly type: "RecordOver";
+      readonly incidentId: number;
+      readonly monitorId: string;
+      readonly spec: MonitorSpec;
+      readonly verdict: Verdict;
+      readonly startedAtMs: number;
+      readonly lastHealthyAtMs: number;
+      /** The round that would have confirmed it. */
+      readonly result: CheckResult;
+      readonly failedRounds: number;
+      /** The healthy round that would have closed it. */
+      readonly endSlotMs: number;
       readonly atMs: number;
     }
   | {

@@ -8,6 +8,8 @@ export const events = {
     "{monitor} {state}. {reason}",
     "{monitor} {state}: {failing} of {total} endpoints are affected. {reason}",
   ),
+  "event.incident_opened.over":
+    "{monitor} had an outage that was over before Sentinel recorded it, because the results came late. {reason}",
   "event.incident_diagnosed": "{issue}. {cause}",
   "event.incident_verdict_changed": "The service now {state}. {reason}",
   "event.incident_reopened": byCount(

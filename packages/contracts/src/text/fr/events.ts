@@ -8,6 +8,8 @@ export const events = {
     "{monitor} {state}. {reason}",
     "{monitor} {state} : {failing} points d’accès sur {total} sont touchés. {reason}",
   ),
+  "event.incident_opened.over":
+    "{monitor} a connu une panne, déjà terminée quand Sentinel l’a enregistrée : les résultats sont arrivés en retard. {reason}",
   "event.incident_diagnosed": "{issue}. {cause}",
   "event.incident_verdict_changed": "Désormais, le service {state}. {reason}",
   "event.incident_reopened": byCount(

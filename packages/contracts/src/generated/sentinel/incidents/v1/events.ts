@@ -172,6 +172,8 @@ export interface IncidentOpened {
   region: string;
   owner: string;
   failedRounds: number;
+  /** It was over when it was recorded, because its rounds came late: nobody is told, and nothing is repaired. */
+  over: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -596,6 +598,7 @@ function createBaseIncidentOpened(): IncidentOpened {
     region: "",
     owner: "",
     failedRounds: 0,
+    over: false,
     _unknownFields: {},
   };
 }
@@ -640,6 +643,9 @@ export const IncidentOpened: MessageFns<IncidentOpened> = {
     }
     if (message.failedRounds !== 0) {
       writer.uint32(104).uint32(message.failedRounds);
+    }
+    if (message.over !== false) {
+      writer.uint32(112).bool(message.over);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -769,6 +775,14 @@ export const IncidentOpened: MessageFns<IncidentOpened> = {
             message.failedRounds = reader.uint32();
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.over = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -807,6 +821,7 @@ export const IncidentOpened: MessageFns<IncidentOpened> = {
     message.region = object.region ?? "";
     message.owner = object.owner ?? "";
     message.failedRounds = object.failedRounds ?? 0;
+    message.over = object.over ?? false;
     return message;
   },
 };
