@@ -200,6 +200,7 @@ async function tableBytes({ database }: World, pattern: string): Promise<number>
 /** Written at all: the log of the database, and the tables and indexes that its checkpoints write once. */
 async function writtenAndKept(world: World, { monitors, folded }: Sizes): Promise<readonly Figure[]> {
   const checks = monitors * folded;
+  const lonely = await aloneBytes(world);
   await world.database.sql`CHECKPOINT`;
   const before = await lsn(world);
   // One result of each monitor per batch, as they come in life; the rest of the day in batches of thousands.
@@ -230,6 +231,12 @@ async function writtenAndKept(world: World, { monitors, folded }: Sizes): Promis
       ratio: times((walBytes + hotBytes) / written / 300),
     },
     {
+      what: "bytes that one check alone in its batch writes to the database's log",
+      value: `${lonely.toFixed(0)} B`,
+      against: `in batches of ${monitors}: ${(walBytes / written).toFixed(0)} B`,
+      ratio: times((lonely * written) / walBytes),
+    },
+    {
       what: "of which the database's log, by table and index, bytes per check",
       value: where,
       against: "–",
@@ -254,6 +261,19 @@ async function writtenAndKept(world: World, { monitors, folded }: Sizes): Promis
       ratio: times((checks * 1000) / packingMs / 333),
     },
   ];
+}
+
+/** One monitor, one result per batch, on days that nothing else is measured on. */
+async function aloneBytes(world: World): Promise<number> {
+  const alone = { ...world, monitors: world.monitors.slice(0, 1) };
+  const fromMs = world.fromMs - 5 * DAY_MS;
+  await fold(alone, fromMs, 10);
+  const before = await lsn(world);
+  await fold(alone, fromMs + 10 * EVERY_MS, 100);
+  const bytes = await walSince(world, before);
+  const packed = await compactOnce(compaction(world), new AbortController().signal);
+  if (packed !== 110) throw new Error(`expected 110 rounds to be packed, ${packed} were`);
+  return bytes / 100;
 }
 
 const compaction = ({ kit, store }: World) => ({ kit, store, everyMsOf: () => EVERY_MS });
@@ -290,7 +310,7 @@ async function aYear(world: World, smoke: boolean): Promise<readonly Figure[]> {
   await store.prepareChecks(Array.from({ length: 27 }, (_, n) => fromMs - Math.min(n * 14, 364) * DAY_MS));
   await database.sql`
     INSERT INTO check_days SELECT monitor_id, day_ms - n * ${DAY_MS}::bigint, region, up_ms, down_ms, unknown_ms, missed_ms,
-      latency FROM check_days, generate_series(1, 364) n WHERE day_ms = ${fromMs}`;
+      latency FROM check_days, generate_series(1, 364) n WHERE day_ms = ${fromMs} ON CONFLICT DO NOTHING`;
   await database.sql`VACUUM ANALYZE check_days`;
   const toMs = fromMs + 2 * DAY_MS - 17 * 60_000;
   const took: number[] = [];

@@ -18,6 +18,7 @@ import type { Message } from "@sentinel/messaging";
 import { createServiceKit, silentLog } from "@sentinel/service-kit";
 import { foldBatch } from "../../services/incidents/src/fold.ts";
 import { createPartitionCache } from "../../services/incidents/src/partition-cache.ts";
+import { type Places, whereTimeGoes } from "./profile.ts";
 import { type Bench, type Figure, times, treeCpuMs } from "./report.ts";
 
 const MONITORS = 1000;
@@ -33,6 +34,21 @@ interface Spent {
 /** Rounds in one batch: where one more or less keeps up, and as many as are taken at once when results wait. */
 const FEW = 1;
 const MANY = 4;
+
+const PLACES: Places = [
+  ["native code and the kernel", /\(program\)/],
+  ["garbage collection", /\(garbage collector\)/],
+  ["encoding segments", /checklog\/(segment|codes|columns)|node:zlib/],
+  ["messages made and decoded", /generated\/|@bufbuild/],
+  ["measuring", /test\/bench/],
+  ["writing monitor states", /store\/(json-text|postgres\/monitors)/],
+  [
+    "reading and writing the database's socket, driver",
+    /node_modules\/postgres|node:(net|internal\/stream|buffer|internal\/buffer)|writeUtf8String|writev|Latin1/,
+  ],
+  ["array literals", /array-literals/],
+  ["deciding", /services\/incidents\/src\/(core|fold|partition-cache|incident-changes)/],
+];
 
 /**
  * Results folded per second: `foldBatch` on a durable PostgreSQL, one or four results of each of 1,000 monitors per batch,
@@ -50,7 +66,7 @@ export const foldRate: Bench = async ({ smoke }) => {
     await migrate(database, [...eventstoreMigrations, ...incidentsMigrations]);
     const fold = await folder1000(database);
     const insert = await bareInsert(database);
-    const rounds = roundsOf(fold.ids, fold.nowMs - (2 * batches + 6) * 1000);
+    const rounds = roundsOf(fold.ids, fold.nowMs - (4 * batches + 6) * 1000);
     // The caches of both sides fill in the first rounds.
     await measured(server.pid, 5, FEW, rounds, fold.run);
     const few = await measured(server.pid, batches, FEW, rounds, fold.run);
@@ -58,8 +74,17 @@ export const foldRate: Bench = async ({ smoke }) => {
     const bare = roundsOf(fold.ids, fold.nowMs);
     const bareFew = await measured(server.pid, batches, FEW, bare, insert);
     const bareMany = await measured(server.pid, batches, MANY, bare, insert);
-    await demandFolded(database, (2 * batches + 5) * MONITORS);
-    return [...figures("1,000", few, bareFew), ...figures("4,000", many, bareMany)];
+    const profiled = async (perBatch: number): Promise<Figure> => ({
+      what: `of Node's CPU time for folding, batches of ${perBatch},000`,
+      value: await whereTimeGoes(PLACES, async () => {
+        await measured(server.pid, batches, perBatch, rounds, fold.run);
+      }),
+      against: "–",
+      ratio: "–",
+    });
+    const where = [await profiled(FEW), await profiled(MANY)];
+    await demandFolded(database, (4 * batches + 5) * MONITORS);
+    return [...figures("1,000", few, bareFew), ...figures("4,000", many, bareMany), ...where];
   } finally {
     await database.close();
     await server.stop();
