@@ -10,7 +10,7 @@ const context = (): { signal: AbortSignal; traceparent: string } => ({
 
 /** Lets one planned thing happen; what lasts ends by itself. */
 export async function act(world: World, deed: Deed): Promise<void> {
-  const { clock, broker, store, network, disk } = world;
+  const { clock, broker, store, network, disks } = world;
   world.say(JSON.stringify(deed));
   switch (deed.kind) {
     case "crash":
@@ -67,9 +67,9 @@ export async function act(world: World, deed: Deed): Promise<void> {
       network.sinkDown = false;
       return;
     case "disk_full":
-      disk.faults.full = true;
+      for (const disk of Object.values(disks)) disk.faults.full = true;
       await clock.sleep(deed.forMs);
-      disk.faults.full = false;
+      for (const disk of Object.values(disks)) disk.faults.full = false;
       return;
     case "api_away":
       world.apiAway = true;
@@ -85,11 +85,11 @@ export async function act(world: World, deed: Deed): Promise<void> {
 
 /** Ends whatever is still wrong. */
 export function heal(world: World): void {
-  const { broker, store, network, disk } = world;
+  const { broker, store, network, disks } = world;
   world.armed = undefined;
   world.apiAway = false;
   network.sinkDown = false;
-  disk.faults.full = false;
+  for (const disk of Object.values(disks)) disk.faults.full = false;
   Object.assign(store.faults, CALM);
   Object.assign(broker.faults, { refuse: 0, loseAck: 0, duplicate: 0, delayMs: 3 });
   Object.assign(network.faults, { drop: 0, loseAnswer: 0, delayMs: 20 });

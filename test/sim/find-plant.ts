@@ -1,15 +1,13 @@
-import type { Violation } from "./invariants.ts";
-import { simulate } from "./simulate.ts";
-import type { Plant } from "./world.ts";
+import type { Outcome } from "./simulate.ts";
 
-/** The first seed that shows the planted bug, and what it shows; undefined when none of `most` does. */
+/** The first seed from 1 that shows the planted mistake; undefined when none of `most` does. */
 export async function findPlant(
-  plant: Plant,
+  simulate: (seed: number) => Promise<Outcome>,
   most: number,
-): Promise<{ readonly seed: number; readonly violation: Violation } | undefined> {
+): Promise<Outcome | undefined> {
   for (let seed = 1; seed <= most; seed += 1) {
-    const [violation] = (await simulate(seed, plant)).violations;
-    if (violation !== undefined) return { seed, violation };
+    const outcome = await simulate(seed);
+    if (outcome.violations.length > 0) return outcome;
   }
   return undefined;
 }

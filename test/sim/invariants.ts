@@ -35,12 +35,15 @@ export async function isAtRest(world: World): Promise<readonly string[]> {
       ["notifications in the outbox", pending.notification],
       ["open incidents", open.length],
       ["repairs under way", claims.length],
-      ["results in the spool", world.disk.kept.size],
+      ["results in the spool", keptIn(world)],
       ["processes away", world.roles.filter((who) => world.process(who) === undefined).length],
     ];
     return left.filter(([, count]) => count > 0).map(([what, count]) => `${count} ${what}`);
   });
 }
+
+const keptIn = ({ disks }: World): number =>
+  [...new Set(Object.values(disks))].reduce((sum, { kept }) => sum + kept.size, 0);
 
 /** What is true when everything works again and nothing is left to do. */
 export async function auditAtRest(world: World): Promise<readonly Violation[]> {

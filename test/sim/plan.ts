@@ -28,17 +28,19 @@ export interface PlannedMonitor {
   readonly atMs: number;
 }
 
-export type Who = "prober" | "incidents" | "standby";
+export type Who = "prober" | "far" | "incidents" | "standby";
+
+export type Roles = readonly [Who, ...Who[]];
 
 /** What goes wrong, or what a person does. */
 export type Deed =
   | { readonly kind: "crash" | "restart"; readonly who: Who; readonly forMs: number }
   | { readonly kind: "failpoint"; readonly point: FailpointName; readonly forMs: number }
-  | { readonly kind: "pause"; readonly who: "incidents" | "standby" | "prober"; readonly forMs: number }
+  | { readonly kind: "pause"; readonly who: Who; readonly forMs: number }
   | { readonly kind: "broker_away" | "broker_tail_lost" | "broker_made_anew"; readonly forMs: number }
   | { readonly kind: "broker_flaky" | "store_flaky" | "network_flaky"; readonly forMs: number; readonly rate: number }
   | { readonly kind: "store_away" | "sink_away" | "disk_full" | "api_away"; readonly forMs: number }
-  | { readonly kind: "clock_jump"; readonly who: "prober" | "incidents" | "standby"; readonly byMs: number }
+  | { readonly kind: "clock_jump"; readonly who: Who; readonly byMs: number }
   | { readonly kind: "acknowledge" | "resolve" | "check_now" | "pause_monitor" | "change_monitor" | "delete_monitor" };
 
 export interface Planned {
@@ -51,6 +53,10 @@ export interface Plan {
   readonly seed: number;
   /** Two incidents services on one store, or one that need not wait for leases. */
   readonly pair: boolean;
+  /** A second prober, in a region and on a machine of its own. */
+  readonly far: boolean;
+  /** Every process there is. */
+  readonly roles: Roles;
   /** How long things go wrong. */
   readonly forMs: number;
   readonly monitors: readonly PlannedMonitor[];
@@ -63,12 +69,20 @@ export function makePlan(seed: number): Plan {
   const dice = createDice(seed);
   const size = dice.next();
   const pair = dice.chance(0.4);
-  // Many short worlds and a few long ones.
-  const forMs = Math.round(10 * MINUTE + size ** 4 * 6 * HOUR);
+  // Many short worlds and a few long ones, so that 200 of them take less than three minutes of one processor.
+  const forMs = Math.round(10 * MINUTE + size ** 5 * 4 * HOUR);
   const count = dice.chance(0.7) ? dice.between(1, 5) : dice.between(6, 20);
   const monitors = Array.from({ length: count }, (_, index) => planMonitor(dice, index, forMs, count));
-  const deeds = planDeeds(dice, forMs, pair);
-  return { seed, pair, forMs, monitors, deeds, dice };
+  // Of dice of its own: the other plans stay what they are.
+  const far = createDice(seed + 1_000_003).chance(0.3);
+  const roles: Roles = [
+    "prober",
+    "incidents",
+    ...(pair ? (["standby"] as const) : []),
+    ...(far ? (["far"] as const) : []),
+  ];
+  const deeds = planDeeds(dice, forMs, roles);
+  return { seed, pair, far, roles, forMs, monitors, deeds, dice };
 }
 
 function planMonitor(dice: Dice, index: number, forMs: number, count: number): PlannedMonitor {
@@ -116,19 +130,19 @@ function planMonitor(dice: Dice, index: number, forMs: number, count: number): P
   return { spec, origin, script: { troubles, slowMs }, atMs: late };
 }
 
-function planDeeds(dice: Dice, forMs: number, pair: boolean): Planned[] {
+function planDeeds(dice: Dice, forMs: number, roles: Roles): Planned[] {
   const deeds: Planned[] = [];
   // Some worlds are calm, some are at war.
   const everyMs = dice.pick([20, 60, 60, 180, 600]) * SECOND;
   for (let atMs = dice.between(1, 60) * SECOND; atMs < forMs; atMs += Math.round(dice.next() * 2 * everyMs) + 1) {
-    deeds.push({ atMs, deed: planDeed(dice, pair) });
+    deeds.push({ atMs, deed: planDeed(dice, roles) });
   }
   return deeds;
 }
 
-function planDeed(dice: Dice, pair: boolean): Deed {
+function planDeed(dice: Dice, roles: Roles): Deed {
   const briefly = (): number => Math.round(dice.pick([0.3, 2, 8, 30, 90]) * SECOND * (0.5 + dice.next()));
-  const who = (): Who => (pair ? dice.pick(["prober", "incidents", "standby"]) : dice.pick(["prober", "incidents"]));
+  const who = (): Who => dice.pick(roles);
   const kind = dice.pick([
     ...(["crash", "crash", "crash", "restart", "failpoint", "failpoint", "failpoint", "pause"] as const),
     ...(["broker_away", "broker_tail_lost", "broker_made_anew", "broker_flaky", "broker_flaky"] as const),

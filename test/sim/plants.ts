@@ -37,7 +37,7 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   },
   "the cursor is advanced in a transaction of its own, before the fold": { store: advancingFirst },
   "a place confirms a result, whichever life of the stream it is of": {
-    bus: (bus, process) => (process.name.startsWith("prober") ? confirmingPlaces(bus) : bus),
+    bus: (bus, process) => (isProber(process) ? confirmingPlaces(bus) : bus),
   },
   "results leave the spool as soon as they are in it": {
     spool: (spool) => ({
@@ -194,6 +194,8 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   },
 };
 
+const isProber = ({ name }: SimProcess): boolean => /^(?:prober|far)-/.test(name);
+
 /** Confirms to the prober what is published where the fold has ever been, whichever life of the stream that was. */
 function confirmingPlaces(bus: Bus): Bus {
   const prints = new Map<number, string>();
@@ -210,7 +212,7 @@ function confirmingPlaces(bus: Bus): Bus {
 
 /** Confirms to the prober whatever the bus has. */
 function releasingOnAck(bus: Bus, process: SimProcess): Bus {
-  if (!process.name.startsWith("prober")) return bus;
+  if (!isProber(process)) return bus;
   const prints = new Set<string>();
   return confirming(
     bus,

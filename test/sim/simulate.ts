@@ -23,9 +23,23 @@ export interface Outcome {
 
 /** Runs the world of this seed from its start until it is at rest, and says what was not as promised. */
 export async function simulate(seed: number, plant?: Plant): Promise<Outcome> {
-  const plan = makePlan(seed);
-  const world = new World(plan, plant);
-  const { clock } = world;
+  const world = new World(makePlan(seed), plant);
+  const outcome = { seed, events: 0, checks: 0 };
+  let violations: readonly Violation[];
+  try {
+    violations = await live(world);
+    Object.assign(outcome, await awaited(world, counts(world)));
+  } catch (error) {
+    // Too many steps, too much time, something that never answers: never a hang, always a finding.
+    violations = [{ rule: "comes to rest", what: error instanceof Error ? error.message : String(error) }];
+  }
+  for (const who of world.roles) world.process(who)?.crash();
+  return { ...outcome, simulatedMs: world.clock.monotonic(), lives: world.lives, violations, story: world.story };
+}
+
+/** Everything that is planned happens, and then it comes to rest; ends at the first promise that was not kept. */
+async function live(world: World): Promise<readonly Violation[]> {
+  const { clock, plan } = world;
   const doing: Promise<void>[] = world.roles.map((who) => world.start(who));
   const todo = [
     ...plan.monitors.map(({ atMs, spec }) => ({ atMs, run: () => addMonitor(world, spec) })),
@@ -35,21 +49,18 @@ export async function simulate(seed: number, plant?: Plant): Promise<Outcome> {
       run: undefined,
     })),
   ].sort((a, b) => a.atMs - b.atMs);
-  const violations: Violation[] = [];
   for (const { atMs, run } of todo) {
     await clock.advance(Math.max(0, atMs - clock.monotonic()));
-    if (run !== undefined) doing.push(run());
-    else violations.push(...(await awaited(world, audit(world))));
-    if (violations.length > 0) break;
+    if (run !== undefined) {
+      doing.push(run());
+      continue;
+    }
+    const violations = await awaited(world, audit(world));
+    if (violations.length > 0) return violations;
   }
-  if (violations.length === 0) {
-    // What was begun ends by itself, so that nothing goes wrong any more after that.
-    await awaited(world, Promise.allSettled(doing), ENDS_WITHIN_MS);
-    violations.push(...(await rest(world)));
-  }
-  const { events, checks } = await awaited(world, counts(world));
-  for (const who of world.roles) world.process(who)?.crash();
-  return { seed, simulatedMs: clock.monotonic(), events, checks, lives: world.lives, violations, story: world.story };
+  // What was begun ends by itself, so that nothing goes wrong any more after that.
+  await awaited(world, Promise.allSettled(doing), ENDS_WITHIN_MS);
+  return await rest(world);
 }
 
 /** Faults stop, and time runs on until nothing is left to do. */

@@ -36,7 +36,8 @@ export class World {
   readonly clock: VirtualClock;
   readonly broker: Broker;
   readonly store: SimStore;
-  readonly disk: SimDisk;
+  /** Each prober has one. */
+  readonly disks: Readonly<Record<"prober" | "far", SimDisk>>;
   readonly network: SimNetwork;
   readonly machines: Readonly<Record<Who, Machine>>;
   /** Where the next hit crashes the process that hits it. */
@@ -55,21 +56,23 @@ export class World {
     const { dice } = plan;
     this.plan = plan;
     this.#plant = plant;
-    this.clock = new VirtualClock({ settle: settled });
+    this.clock = new VirtualClock({ settle: withinLimits() });
     this.broker = new Broker(this.clock, dice.fork());
     this.store = new SimStore(this.clock, dice.fork());
-    this.disk = new SimDisk(this.clock, dice.fork());
+    const disk = new SimDisk(this.clock, dice.fork());
     this.network = new SimNetwork(this.clock, dice.fork());
+    this.disks = { prober: disk, far: plan.far ? new SimDisk(this.clock, dice.fork()) : disk };
     const machine = new Machine(this.clock);
+    const far = new Machine(this.clock);
     // One machine for everything, or one each.
     this.machines = plan.pair
-      ? { prober: machine, incidents: new Machine(this.clock), standby: new Machine(this.clock) }
-      : { prober: machine, incidents: machine, standby: machine };
+      ? { prober: machine, far, incidents: new Machine(this.clock), standby: new Machine(this.clock) }
+      : { prober: machine, far, incidents: machine, standby: machine };
     for (const { origin, script } of plan.monitors) this.network.serve(origin, script);
   }
 
   get roles(): readonly Who[] {
-    return this.plan.pair ? ["prober", "incidents", "standby"] : ["prober", "incidents"];
+    return this.plan.roles;
   }
 
   process(who: Who): SimProcess | undefined {
@@ -93,8 +96,8 @@ export class World {
     try {
       const parts = this.#portsOf(process);
       const running =
-        who === "prober"
-          ? { process, service: await this.#startProber(process, parts), api: undefined }
+        who === "prober" || who === "far"
+          ? { process, service: await this.#startProber(who, process, parts), api: undefined }
           : await this.#startIncidents(process, parts);
       if (process.alive) this.#running.set(who, running);
     } catch (error) {
@@ -191,18 +194,19 @@ export class World {
   }
 
   async #startProber(
+    who: "prober" | "far",
     process: SimProcess,
     { bus, egress }: { readonly bus: Bus; readonly egress: Egress },
   ): Promise<Service> {
-    const spool = this.disk.open(process);
+    const spool = this.disks[who].open(process);
     return await startProber({
       kit: process.kit,
       bus,
       egress,
       api: { watch: (request, context) => process.each(this.#watch(request, context)) },
       spool: this.#plant.spool?.(spool, process) ?? spool,
-      region: "local",
-      name: "prober",
+      region: who === "far" ? "far" : "local",
+      name: who,
       loopDelay: { p99Ms: () => 0, stop: () => undefined },
     });
   }
@@ -274,6 +278,26 @@ function reachable(process: SimProcess, api: SentinelApi): SentinelApi {
 }
 
 const away = (): SentinelError => new SentinelError("service_unavailable", {});
+
+/** Turns of the clock and time of the processor that one world may take; the longest take a tenth of it. */
+const MOST_STEPS = 5_000_000;
+const MOST_CPU_MS = 60_000;
+const LOOK_EVERY_STEPS = 4096;
+
+/** Lets everything run until it waits again; throws when this world has had more than its share. */
+function withinLimits(): () => Promise<void> {
+  let steps = 0;
+  const begun = process.threadCpuUsage();
+  return async () => {
+    steps += 1;
+    if (steps > MOST_STEPS) throw new Error(`not at rest after ${MOST_STEPS} steps`);
+    if (steps % LOOK_EVERY_STEPS === 0) {
+      const { user, system } = process.threadCpuUsage(begun);
+      if (user + system > MOST_CPU_MS * 1000) throw new Error(`not at rest after ${MOST_CPU_MS} ms of the processor`);
+    }
+    await settled();
+  };
+}
 
 /** A tick comes after every promise callback there is, and nothing here waits for anything else. */
 const settled = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));

@@ -17,11 +17,13 @@ export async function auditChecks(world: World, tx: FoldTx): Promise<readonly Vi
 }
 
 /** What the prober was told is safe is on its disk, or in the store. */
-function nothingAcknowledgedIsLost({ disk, store }: World): readonly Violation[] {
+function nothingAcknowledgedIsLost({ disks, store }: World): readonly Violation[] {
   const violations: Violation[] = [];
-  for (const id of disk.acknowledged.keys()) {
-    if (!store.rows.has(id) && !disk.kept.has(id))
-      violations.push({ rule: "no acknowledged result is lost", what: id });
+  for (const disk of new Set(Object.values(disks))) {
+    for (const id of disk.acknowledged.keys()) {
+      if (!store.rows.has(id) && !disk.kept.has(id))
+        violations.push({ rule: "no acknowledged result is lost", what: id });
+    }
   }
   return violations;
 }
@@ -96,8 +98,8 @@ function columnOf(verdict: Verdict): string {
 export async function auditCoverage(world: World, tx: FoldTx): Promise<readonly Violation[]> {
   const monitors = await versionsOf(tx, world);
   const violations: Violation[] = [];
-  for (const [key, rows] of Map.groupBy(world.store.rows.values(), ({ result }) => versionKey(result))) {
-    const monitor = monitors.get(key);
+  for (const rows of Map.groupBy(world.store.rows.values(), ({ result }) => roundsKey(result)).values()) {
+    const monitor = monitors.get(versionKey(rows[0]?.result));
     if (monitor?.spec === undefined || monitor.spec.paused) continue;
     const hole = firstHole(rows, monitor.spec.everyMs, phaseOf(monitor.id, monitor.spec.everyMs));
     if (hole !== undefined) {
@@ -107,7 +109,10 @@ export async function auditCoverage(world: World, tx: FoldTx): Promise<readonly 
   return violations;
 }
 
-const versionKey = (result: CheckResult): string => `${result.monitorId} ${result.monitorVersion}`;
+const versionKey = (result: CheckResult | undefined): string => `${result?.monitorId} ${result?.monitorVersion}`;
+
+/** Each region runs every slot. */
+const roundsKey = (result: CheckResult): string => `${versionKey(result)} ${result.region}`;
 
 function firstHole(rows: readonly TakenRow[], everyMs: number, phaseMs: number): string | undefined {
   const run = new Set(rows.filter(({ verdict }) => verdict !== Verdict.MISSED).map(({ slotMs }) => slotMs));
