@@ -32,9 +32,16 @@ export async function startDistributed(options: UpOptions): Promise<number> {
   const env = await environmentOf(options);
   const services: Supervised[] = [];
   try {
-    for (const name of ["incidents", "prober", "gateway"] satisfies ServiceName[]) {
-      console.say("cli.up.starting_service", { name });
-      const service = await supervise(name, options, env, console, stopping.signal);
+    const addresses = env["SENTINEL_INCIDENTS_ADDRESS"]?.split(",") ?? [];
+    const several = addresses.map((address, index) => ({
+      name: "incidents" as const,
+      label: index === 0 ? "incidents" : `incidents-${index + 1}`,
+      env: { ...env, SENTINEL_INCIDENTS_ADDRESS: address },
+    }));
+    const others = (["prober", "gateway"] as const).map((name) => ({ name, label: name, env }));
+    for (const { name, label, env: own } of [...several, ...others]) {
+      console.say("cli.up.starting_service", { name: label });
+      const service = await supervise({ name, label, options, env: own, console, stopping: stopping.signal });
       services.push(service);
       // The prober is ready with its first monitor, which may come much later.
       if (name !== "prober") await Promise.race([service.ready, stopping.requested, service.failed]);
@@ -52,12 +59,14 @@ export async function startDistributed(options: UpOptions): Promise<number> {
   }
 }
 
-/** Services meet on a free port of this machine, with a token made for this start. */
+/** Services meet on free ports of this machine, with a token made for this start. */
 async function environmentOf(options: UpOptions): Promise<Readonly<Record<string, string | undefined>>> {
   const given = processVariables();
+  const addresses = (given["SENTINEL_INCIDENTS_ADDRESS"] ?? "").split(",").filter((each) => each !== "");
+  while (addresses.length < options.incidents) addresses.push(`127.0.0.1:${await freePort()}`);
   return {
     ...given,
-    SENTINEL_INCIDENTS_ADDRESS: given["SENTINEL_INCIDENTS_ADDRESS"] ?? `127.0.0.1:${await freePort()}`,
+    SENTINEL_INCIDENTS_ADDRESS: addresses.slice(0, options.incidents).join(","),
     SENTINEL_SERVICE_TOKEN:
       given["SENTINEL_SERVICE_TOKEN"] ?? Buffer.from(systemRandom.bytes(24)).toString("base64url"),
     SENTINEL_PUBLIC_URL: given["SENTINEL_PUBLIC_URL"] ?? `http://${options.host}:${options.port}`,
@@ -73,14 +82,18 @@ interface Supervised {
   stop(): Promise<void>;
 }
 
-async function supervise(
-  name: ServiceName,
-  options: UpOptions,
-  env: Readonly<Record<string, string | undefined>>,
-  console: Console,
-  stopping: AbortSignal,
-): Promise<Supervised> {
-  const logFile = await openLogFile(options.dataDir, name);
+interface Supervising {
+  readonly name: ServiceName;
+  /** Tells services of the same kind apart. */
+  readonly label: string;
+  readonly options: UpOptions;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly console: Console;
+  readonly stopping: AbortSignal;
+}
+
+async function supervise({ name, label, options, env, console, stopping }: Supervising): Promise<Supervised> {
+  const logFile = await openLogFile(options.dataDir, label);
   const ready = Promise.withResolvers<void>();
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
@@ -98,9 +111,9 @@ async function supervise(
       const code = await new Promise<number | null>((resolve) => child.on("exit", resolve));
       if (ended.signal.aborted || stopping.aborted) return;
       if (!everReady && name !== "prober") {
-        return failed.reject(new SentinelError("service_not_started", { name, code: String(code ?? 1) }));
+        return failed.reject(new SentinelError("service_not_started", { name: label, code: String(code ?? 1) }));
       }
-      console.say("cli.up.service_ended", { name });
+      console.say("cli.up.service_ended", { name: label });
       await sleep(RESTART_MS);
     }
   };

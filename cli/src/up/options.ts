@@ -14,6 +14,8 @@ export interface UpOptions {
   readonly natsUrl: string | undefined;
   /** Address of PostgreSQL; only distributed mode uses it. It holds a password: never print it. */
   readonly databaseUrl: string | undefined;
+  /** How many incidents services share the work; more than one only in distributed mode. */
+  readonly incidents: number;
   /** The language of what the process says on its terminal. */
   readonly locale: Locale;
 }

@@ -38,6 +38,7 @@ describe("the options of up", () => {
       grpcPort: 8301,
       demo: false,
       natsUrl: undefined,
+      incidents: 1,
       databaseUrl: undefined,
       locale: "en",
     });

@@ -13,12 +13,14 @@ export const UP_OPTIONS: OptionSpecs = {
   "grpc-port": { type: "string" },
   demo: { type: "boolean" },
   distributed: { type: "boolean" },
+  incidents: { type: "string" },
   nats: { type: "string" },
   database: { type: "string" },
 };
 
 const DEFAULT_PORT = 8300;
 const LAST_PORT = 65_535;
+const MOST_INCIDENTS = 16;
 
 /**
  * The options of `up` and `service`, defaults filled in and paths made absolute.
@@ -28,7 +30,7 @@ export function readUpOptions(parsed: Parsed, { terminal, locale }: Context, dis
   const { env, cwd } = terminal;
   const port = readInteger("--port", parsed.value("port") ?? String(DEFAULT_PORT), 1, LAST_PORT);
   const grpcPort = parsed.value("grpc-port");
-  if (!distributed) refuseAlone(parsed, ["nats", "database"]);
+  if (!distributed) refuseAlone(parsed, ["nats", "database", "incidents"]);
   return {
     configFile: resolve(cwd, parsed.value("config") ?? "sentinel.yaml"),
     dataDir: resolve(cwd, parsed.value("data") ?? defaultDataDir(env)),
@@ -42,6 +44,7 @@ export function readUpOptions(parsed: Parsed, { terminal, locale }: Context, dis
     databaseUrl: distributed
       ? readAddress("--database", parsed.value("database") ?? env["SENTINEL_DATABASE_URL"], "postgres://…", POSTGRES)
       : undefined,
+    incidents: readInteger("--incidents", parsed.value("incidents") ?? "1", 1, MOST_INCIDENTS),
     locale,
   };
 }

@@ -5,8 +5,8 @@ import { readSpoolMaxBytes } from "./spool-max-bytes.ts";
 
 /** What a service of distributed mode takes from its environment besides its options. */
 export interface ServiceEnv {
-  /** SENTINEL_INCIDENTS_ADDRESS: where the incidents service listens, and the others find it. */
-  readonly incidents: { readonly host: string; readonly port: number };
+  /** SENTINEL_INCIDENTS_ADDRESS: where others find the incidents services; such a service listens at the first. */
+  readonly incidents: Addresses;
   /** SENTINEL_SERVICE_TOKEN: what services show each other. */
   readonly serviceToken: Secret | undefined;
   /** SENTINEL_NATS_TOKEN */
@@ -23,12 +23,19 @@ export interface ServiceEnv {
   readonly spoolMaxBytes: number;
 }
 
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+type Addresses = readonly [Address, ...Address[]];
+
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** @throws SentinelError `environment_invalid` {name, value, expected} */
 export function readServiceEnv(variables: Variables): ServiceEnv {
   return {
-    incidents: readAddress("SENTINEL_INCIDENTS_ADDRESS", variables["SENTINEL_INCIDENTS_ADDRESS"] ?? "127.0.0.1:8310"),
+    incidents: readAddresses("SENTINEL_INCIDENTS_ADDRESS", variables["SENTINEL_INCIDENTS_ADDRESS"]),
     serviceToken: readSecret(variables, "SENTINEL_SERVICE_TOKEN"),
     natsToken: readSecret(variables, "SENTINEL_NATS_TOKEN"),
     allowCidrs: readList(variables["SENTINEL_EGRESS_ALLOW"]).map(demandCidr),
@@ -39,10 +46,15 @@ export function readServiceEnv(variables: Variables): ServiceEnv {
   };
 }
 
-function readAddress(name: string, value: string): ServiceEnv["incidents"] {
+function readAddresses(name: string, value = "127.0.0.1:8310"): Addresses {
+  const [first = "", ...others] = value.split(",").map((each) => each.trim());
+  return [readAddress(name, first), ...others.map((each) => readAddress(name, each))];
+}
+
+function readAddress(name: string, value: string): Address {
   const url = URL.parse(`http://${value}`);
   if (url === null || url.port === "" || url.pathname !== "/") {
-    throw new SentinelError("environment_invalid", { name, value, expected: "HOST:PORT" });
+    throw new SentinelError("environment_invalid", { name, value, expected: "HOST:PORT,…" });
   }
   return { host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(url.port) };
 }

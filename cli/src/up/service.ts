@@ -10,7 +10,7 @@ import type { Bus } from "@sentinel/messaging";
 import { createNatsBus } from "@sentinel/messaging/nats";
 import { openSpool, startProber } from "@sentinel/prober";
 import { createServiceKit, processVariables, type Service, type ServiceKit } from "@sentinel/service-kit";
-import { connectApi, serveApi } from "@sentinel/service-kit/grpc";
+import { connectApi, firstAnswering, serveApi } from "@sentinel/service-kit/grpc";
 import { VERSION } from "../version.ts";
 import { accessFor } from "./access-token.ts";
 import { openAsApplication } from "./open-as-application.ts";
@@ -97,7 +97,7 @@ const STARTERS: Readonly<Record<ServiceName, (starting: Starting) => Promise<Ser
       env.serviceToken === undefined
         ? undefined
         : (authorization: string) => demandToken(authorization, env.serviceToken);
-    const { host, port } = env.incidents;
+    const [{ host, port }] = env.incidents;
     const served = await serveApi({
       api: service.api,
       host,
@@ -145,9 +145,10 @@ function openEgress({ kit, env, stops }: Starting): Egress {
 }
 
 function connectIncidents({ env, stops }: Starting): ReturnType<typeof connectApi> {
-  const { host, port } = env.incidents;
   const token = env.serviceToken === undefined ? {} : { token: env.serviceToken };
-  const api = connectApi({ address: `${host}:${port}`, ...token });
+  const api = firstAnswering(
+    env.incidents.map(({ host, port }) => connectApi({ address: `${host}:${port}`, ...token })),
+  );
   stops.push(() => Promise.resolve(api.close()));
   return api;
 }

@@ -17,6 +17,8 @@ import type { FoldStore, UptimeCounts } from "./store/port.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+/** Hours that the board shows are younger than this. */
+const HOURS_SHOWN_MS = DAY_MS + HOUR_MS;
 const RECENT_INCIDENTS = 200;
 
 /** A change of what is seen, as it goes to watchers. */
@@ -47,6 +49,7 @@ export interface Board {
   view(id: string): MonitorView | undefined;
   views(): readonly MonitorView[];
   incidents(): readonly Incident[];
+  incident(id: number): Incident | undefined;
   readonly totals: Totals;
   setMonitor(monitor: Monitor, state?: MonitorState): void;
   removeMonitor(id: string): void;
@@ -54,6 +57,7 @@ export interface Board {
   addUptime(counts: readonly UptimeCounts[]): void;
   setIncident(state: IncidentState): void;
   addTotals(delta: Totals): void;
+  setTotals(totals: Totals): void;
 }
 
 export async function loadBoard(store: FoldStore, nowMs: () => number): Promise<Board> {
@@ -64,7 +68,7 @@ export async function loadBoard(store: FoldStore, nowMs: () => number): Promise<
       monitors,
       states: await tx.states.load(ids),
       beats: await tx.checks.beats(ids, 60),
-      uptime: await tx.uptime.since(nowMs() - DAY_MS - HOUR_MS),
+      uptime: await tx.uptime.since(nowMs() - HOURS_SHOWN_MS),
       recent: await tx.incidents.list({ openOnly: false, monitorId: "", beforeId: 0, limit: RECENT_INCIDENTS }),
       open: await tx.incidents.list({ openOnly: true, monitorId: "", beforeId: 0, limit: 100_000 }),
       totals: await tx.totals.sum(),
@@ -81,7 +85,8 @@ export async function loadBoard(store: FoldStore, nowMs: () => number): Promise<
   return board;
 }
 
-function createBoard(initialTotals: Totals, nowMs: () => number): Board {
+/** A board that nobody looks at begins empty. */
+export function createBoard(initialTotals: Totals, nowMs: () => number): Board {
   const rows = new Map<string, Row>();
   const idByName = new Map<string, string>();
   const incidents = new Map<number, Incident>();
@@ -91,6 +96,14 @@ function createBoard(initialTotals: Totals, nowMs: () => number): Board {
     const name = rows.get(id)?.monitor.spec?.name;
     if (name !== undefined && idByName.get(name) === id) idByName.delete(name);
   };
+  const addUptime = (counts: readonly UptimeCounts[]): void => {
+    for (const count of counts) {
+      const hours = rows.get(count.monitorId)?.hours;
+      if (hours === undefined) continue;
+      hours.set(count.hourMs, sum(count, hours.get(count.hourMs)));
+      for (const hourMs of hours.keys()) if (hourMs < nowMs() - HOURS_SHOWN_MS) hours.delete(hourMs);
+    }
+  };
   return {
     monitor: (idOrName) => row(idOrName)?.monitor,
     view: (id) => {
@@ -98,6 +111,7 @@ function createBoard(initialTotals: Totals, nowMs: () => number): Board {
       return found === undefined ? undefined : viewOf(found, nowMs());
     },
     views: () => [...rows.values()].map((each) => viewOf(each, nowMs())),
+    incident: (id) => incidents.get(id),
     incidents: () => [...incidents.values()].sort((a, b) => b.id - a.id),
     get totals() {
       return totals;
@@ -120,20 +134,16 @@ function createBoard(initialTotals: Totals, nowMs: () => number): Board {
       const found = rows.get(id);
       if (found !== undefined) found.state = state;
     },
-    addUptime: (counts) => {
-      for (const count of counts) {
-        const hours = rows.get(count.monitorId)?.hours;
-        if (hours === undefined) continue;
-        hours.set(count.hourMs, sum(count, hours.get(count.hourMs)));
-        for (const hourMs of hours.keys()) if (hourMs < nowMs() - DAY_MS - HOUR_MS) hours.delete(hourMs);
-      }
-    },
+    addUptime,
     setIncident: (state) => {
       incidents.delete(state.id);
       incidents.set(state.id, toIncident(state));
       if (incidents.size <= RECENT_INCIDENTS) return;
       const oldest = [...incidents.values()].find((each) => each.resolvedAtMs > 0);
       if (oldest !== undefined) incidents.delete(oldest.id);
+    },
+    setTotals: (known) => {
+      totals = known;
     },
     addTotals: (delta) => {
       totals = {

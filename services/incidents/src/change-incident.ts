@@ -26,7 +26,10 @@ export function createChangeIncident(
       const before = (await tx.incidents.lock([id])).get(id);
       if (before === undefined) throw new SentinelError("incident_not_found", { id: String(id) });
       checkVersion(before, context.expectedVersion ?? 0);
-      const changes = createIncidentChanges(deps);
+      // Another member may have changed the monitor.
+      const [monitor] = await tx.monitors.load([before.monitorId]);
+      const channelsOf = (monitorId: string) => deps.channelsOf(monitorId, monitor);
+      const changes = createIncidentChanges({ ...deps, channelsOf });
       const state = changes.apply(before, command, context);
       const done = await changes.commit(tx);
       await also?.(tx, state);

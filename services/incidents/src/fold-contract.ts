@@ -172,6 +172,7 @@ function sizes(bench: () => FoldBench): void {
     const row = {
       kind: "command",
       subject: subjects.checkNow(id),
+      part: partitionOf(id),
       payload: new Uint8Array(),
       key: `check.${id}`,
       atMs: T0,
@@ -179,7 +180,7 @@ function sizes(bench: () => FoldBench): void {
     } as const;
     await bench().store.transaction((tx) => tx.outbox.add([row]));
     const due = async () =>
-      (await bench().store.transaction((tx) => tx.outbox.due(T0 + HOUR_MS, 1_000_000))).filter(
+      (await bench().store.transaction((tx) => tx.outbox.due(T0 + HOUR_MS, 1_000_000, [row.part]))).filter(
         ({ key }) => key === row.key,
       );
     const round = (slotMs: number, requestId: string) =>

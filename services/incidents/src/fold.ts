@@ -18,7 +18,13 @@ import { initialIncidentState } from "./core/incident.ts";
 import { inTime } from "./core/in-time.ts";
 import { lateToJudge, noteLate } from "./core/late-outages.ts";
 import type { IncidentState, MonitorState, Signal } from "./core/types.ts";
-import { CHECK_KEYS, type CommittedChanges, createIncidentChanges, type IncidentChanges } from "./incident-changes.ts";
+import {
+  type ChannelsOf,
+  CHECK_KEYS,
+  type CommittedChanges,
+  createIncidentChanges,
+  type IncidentChanges,
+} from "./incident-changes.ts";
 import type { Known, PartitionCache } from "./partition-cache.ts";
 import { recordLate } from "./record-late.ts";
 import type { DeadLetter, FoldStore, FoldTx, Partition, StreamEnd, UptimeCounts } from "./store/port.ts";
@@ -36,7 +42,7 @@ export interface FoldDeps {
   /** Lease epochs of the partitions held, by partition. */
   readonly epochs: ReadonlyMap<number, number>;
   readonly owner: string;
-  readonly channelsOf: (monitorId: string) => readonly string[];
+  readonly channelsOf: ChannelsOf;
 }
 
 /** What a committed batch changed. */
@@ -152,7 +158,7 @@ function isStorable({ monitorId, region, reason, durationMs, missedSlots }: Chec
 }
 
 /** Whose cursor a message moves: its partition's; a subject that names none is let pass with the first. */
-function cursorOf(subject: string): number {
+export function cursorOf(subject: string): number {
   const part = partitionInSubject(subject);
   return Number.isInteger(part) && part >= 0 && part < PARTITIONS ? part : 0;
 }
@@ -196,7 +202,10 @@ class BatchRun {
   constructor(deps: FoldDeps, known: Map<string, Known>, nowMs: number) {
     this.#known = known;
     this.#nowMs = nowMs;
-    this.#changes = createIncidentChanges(deps);
+    this.#changes = createIncidentChanges({
+      ...deps,
+      channelsOf: (monitorId) => deps.channelsOf(monitorId, known.get(monitorId)?.monitor),
+    });
   }
 
   /** Takes what the batch may need of incidents, in order, before any is decided. */

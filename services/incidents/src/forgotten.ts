@@ -28,9 +28,9 @@ export async function beginGeneration(
   deps: FoldDeps,
   turn: { readonly kind: StreamTurn; readonly epoch: string },
   tell: boolean,
+  parts: readonly number[] = [...deps.epochs.keys()],
 ): Promise<Turned> {
-  const { kit, store, epochs } = deps;
-  const parts = [...epochs.keys()];
+  const { kit, store } = deps;
   const turned = await store.transaction(async (tx) => {
     fence(deps, await tx.partitions.lock(parts));
     const ends = await tx.partitions.beginGeneration(parts, turn.epoch);
@@ -40,6 +40,22 @@ export async function beginGeneration(
   deps.cache.clear();
   kit.log.warn("incidents.broker_forgot", { stream: STREAM_CHECKS, turn: turn.kind, epoch: turn.epoch });
   return turned;
+}
+
+/** Places that were left in an older course of the stream follow the others into a generation, of which all is told. */
+export async function joinGeneration(
+  deps: FoldDeps,
+  {
+    parts,
+    epoch,
+    generation,
+  }: { readonly parts: readonly number[]; readonly epoch: string; readonly generation: number },
+): Promise<Turned> {
+  const ends = await deps.store.transaction(async (tx) => {
+    fence(deps, await tx.partitions.lock(parts));
+    return await tx.partitions.beginGeneration(parts, epoch, generation);
+  });
+  return { ...NO_CHANGES, ends: ends.map((end) => ({ ...end, prints: [] })) };
 }
 
 async function open(deps: FoldDeps, tx: FoldTx, kind: StreamTurn): Promise<CommittedChanges> {

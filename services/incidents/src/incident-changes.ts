@@ -2,6 +2,7 @@ import {
   CheckRequested,
   IncidentEvent,
   IncidentTimelineChange,
+  type Monitor,
   partitionOf,
   Resolution,
   RunRepair,
@@ -67,10 +68,12 @@ export interface IncidentChanges {
 
 export const incidentStream = (id: number): string => `incident-${id}`;
 
+/** Names of the channels that hear of a monitor, which is looked up when not given. */
+export type ChannelsOf = (monitorId: string, monitor?: Monitor) => readonly string[];
+
 export interface IncidentChangesDeps {
   readonly kit: Pick<ServiceKit, "random" | "tracing">;
-  /** Names of the channels that hear of a monitor. */
-  readonly channelsOf: (monitorId: string) => readonly string[];
+  readonly channelsOf: ChannelsOf;
 }
 
 export function createIncidentChanges({ kit, channelsOf }: IncidentChangesDeps): IncidentChanges {
@@ -118,7 +121,7 @@ export function createIncidentChanges({ kit, channelsOf }: IncidentChangesDeps):
       const change = timelineChange(to, each, eventId);
       timeline.push(change);
       lines.push(lineOf(to, each, traceparent));
-      outbox.push(eventRow(change, each.atMs, traceparent));
+      outbox.push(eventRow(to, change, each.atMs, traceparent));
       outbox.push(...commandRows(to, each, command, traceparent));
       const kind = chooseNotification(from, each, to);
       if (kind !== undefined) {
@@ -199,11 +202,17 @@ function timelineChange(state: IncidentState, happened: Happened, eventId: strin
   return { incidentId: state.id, entry };
 }
 
-function eventRow(change: IncidentTimelineChange, atMs: number, traceparent: string): NewOutboxRow {
+function eventRow(
+  { monitorId }: IncidentState,
+  change: IncidentTimelineChange,
+  atMs: number,
+  traceparent: string,
+): NewOutboxRow {
   const stream = incidentStream(change.incidentId);
   return {
     kind: "event",
     subject: subjects.event(partitionOf(stream), stream),
+    part: partitionOf(monitorId),
     payload: IncidentTimelineChange.encode(change).finish(),
     key: change.entry?.eventId ?? "",
     atMs,
@@ -239,7 +248,8 @@ function commandRows(
         traceparent,
       }).finish();
       const subject = subjects.runRepair(state.monitorId);
-      return [{ kind: "command", subject, payload, key: repairKey(state.id, attempt), atMs, traceparent }];
+      const part = partitionOf(state.monitorId);
+      return [{ kind: "command", subject, part, payload, key: repairKey(state.id, attempt), atMs, traceparent }];
     }
     case "repairSucceeded":
       return event.value.settledByCheck || !isOpen(state)
@@ -263,6 +273,7 @@ function checkRow(
   return {
     kind: "command",
     subject: subjects.checkNow(state.monitorId),
+    part: partitionOf(state.monitorId),
     payload: CheckRequested.encode({ monitorId: state.monitorId, cause, traceparent, requestId }).finish(),
     key: requestId,
     atMs,

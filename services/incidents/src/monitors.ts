@@ -18,13 +18,13 @@ import type { ServiceKit } from "@sentinel/service-kit";
 import { initialMonitorState } from "./core/detection.ts";
 import type { MonitorState } from "./core/types.ts";
 import { closed } from "./fold.ts";
-import { type CommittedChanges, createIncidentChanges, NO_CHANGES } from "./incident-changes.ts";
+import { type ChannelsOf, type CommittedChanges, createIncidentChanges, NO_CHANGES } from "./incident-changes.ts";
 import type { FoldStore, FoldTx } from "./store/port.ts";
 
 export interface MonitorsDeps {
   readonly kit: ServiceKit;
   readonly store: FoldStore;
-  readonly channelsOf: (monitorId: string) => readonly string[];
+  readonly channelsOf: ChannelsOf;
   readonly onChanged: (change: MonitorChange) => void;
 }
 

@@ -228,7 +228,7 @@ test("after a crash between sending and recording, the repeat has the same id an
   at.start("crashed");
   await at.clock.advance(1);
   expect(sent).toHaveLength(1);
-  await at.bench.store.transaction((tx) => tx.outbox.abandonOthers("next"));
+  await at.bench.store.transaction((tx) => tx.outbox.abandonOthers(["next"]));
   at.start("next");
   await at.clock.advance(2000);
   expect(sent).toMatchObject([{ possibleDuplicate: false }, { possibleDuplicate: true, attempt: 2, id: sent[0]?.id }]);

@@ -4,8 +4,8 @@ import type { Bus, Message } from "@sentinel/messaging";
 import { batches } from "./batches.ts";
 import { type StreamPlace, type StreamTurn, turnBefore, turnOf } from "./core/stream-course.ts";
 import { createPlacesRead, whenTurned } from "./when-turned.ts";
-import { type FoldDeps, foldBatch, type Folded, placePrintOf } from "./fold.ts";
-import { beginGeneration, type Turned } from "./forgotten.ts";
+import { cursorOf, fence, type FoldDeps, foldBatch, type Folded, placePrintOf } from "./fold.ts";
+import { beginGeneration, joinGeneration, type Turned } from "./forgotten.ts";
 import type { Partition } from "./store/port.ts";
 
 /** A monitor's state is written once per batch, so results that wait are cheapest in large ones. */
@@ -13,6 +13,8 @@ const MAX_BATCH = 4000;
 /** Between two batches: nobody notices it, and a transaction for five results costs little more than one for one. */
 const GATHER_MS = 40;
 /** Tries in a row that failed before it counts as trouble: a store that restarts is back within them. */
+/** How far behind a partition without results may stand. */
+const PASS_EVERY_MS = 10_000;
 const TROUBLE_AFTER = 3;
 const RETRY_MS = [100, 250, 500, 1000, 2000] as const;
 
@@ -26,15 +28,21 @@ export interface OnCheckDeps extends FoldDeps {
   readonly forgetsAtStart: boolean;
   /** After the places have begun anew. */
   readonly onTurned: (turned: Turned) => void;
+  /** Results that other members fold. */
+  readonly onForeign: (messages: readonly Message[]) => void;
 }
 
-/** Reads check results from where the last batch ended and folds them in batches, until the signal ends. */
+/**
+ * Reads check results from where the partitions of this process stand and folds them in batches, until the signal ends;
+ * what is in hand then is folded before this ends. @throws SentinelError `lease_lost`
+ */
 export async function onCheck(
   deps: OnCheckDeps,
   onFolded: (folded: Folded) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { kit, bus, store } = deps;
+  const { kit, bus } = deps;
+  if (deps.epochs.size === 0) return await ended(signal);
   let failures = 0;
   let hasRead = false;
   const onTry = (done: boolean): void => {
@@ -42,46 +50,49 @@ export async function onCheck(
     if (!done) deps.onFailed();
     deps.onTrouble(failures < TROUBLE_AFTER ? null : "fold_failing");
   };
+  const tells = (): boolean => hasRead || !deps.forgetsAtStart;
   const turn = async (kind: StreamTurn, epoch: string): Promise<void> => {
-    const tell = hasRead || !deps.forgetsAtStart;
-    deps.onTurned(await beginGeneration(deps, { kind, epoch }, tell));
+    deps.onTurned(await beginGeneration(deps, { kind, epoch }, tells()));
   };
   while (!signal.aborted) {
     const reading = new AbortController();
     const either = AbortSignal.any([signal, reading.signal]);
     try {
-      let place = placeOf(await store.transaction((tx) => tx.partitions.all()));
-      const end = await bus.state(STREAM_CHECKS);
-      const turned = turnOf(end, place);
-      if (turned !== undefined) {
-        await turn(turned, end.epoch);
-        place = { epoch: end.epoch, seq: 0, fingerprint: "" };
-      }
+      const places = await openPlaces(deps, await bus.state(STREAM_CHECKS), tells());
+      let place = earliest([...places.values()]);
+      const marks = new Map([...places.values()].map(({ seq, fingerprint }) => [seq, fingerprint]));
+      let idleAtMs = kit.clock.monotonic();
       // The last one comes again, which shows whether it is still the same.
       const from = { afterSeq: Math.max(0, place.seq - 1), ...(place.epoch === "" ? {} : { epoch: place.epoch }) };
       const stream = bus.read(STREAM_CHECKS, { ...from, filter: "chk.v1.>", signal: either });
-      const places = createPlacesRead(kit.clock);
-      if (place.epoch !== "") places.note(place);
+      const read = createPlacesRead(kit.clock);
+      if (place.epoch !== "") read.note(place);
       let seen: StreamTurn | undefined;
-      void whenTurned({ kit, bus, places }, either).then((found) => {
+      void whenTurned({ kit, bus, places: read }, either).then((found) => {
         if (either.aborted) return;
         seen = found;
         reading.abort();
       });
       for await (const batch of batches(stream, MAX_BATCH)) {
-        const course = follow(batch, place);
-        if (course.messages.length > 0) {
-          const folded = await foldUntilDone(deps, course.messages, onTry, signal);
+        const course = follow(batch, place, marks);
+        const { own, foreign } = divide(course.messages, places);
+        if (own.length > 0) {
+          const folded = await foldUntilDone(deps, own, onTry, signal);
           if (folded === undefined) return;
           onFolded(folded);
         }
+        deps.onForeign(foreign);
         place = course.place;
-        places.note(place);
+        read.note(place);
         hasRead = true;
         if (course.turn !== undefined) {
           seen = undefined;
           await turn(course.turn, course.epoch);
           break;
+        }
+        if (kit.clock.monotonic() - idleAtMs >= PASS_EVERY_MS) {
+          idleAtMs = kit.clock.monotonic();
+          await passQuiet(deps, place);
         }
         if (batch.length < MAX_BATCH) await kit.clock.sleep(GATHER_MS, either);
       }
@@ -98,15 +109,72 @@ export async function onCheck(
   }
 }
 
-/** The messages up to the first that cannot follow what was read. */
-function follow(batch: readonly Message[], from: StreamPlace) {
+const ended = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+
+/**
+ * Where each owned partition stands in the stream as it is now. Those that stand in an older course of it begin anew:
+ * in a new generation if nobody has noticed yet, else in the one that the others have reached.
+ */
+async function openPlaces(
+  deps: OnCheckDeps,
+  end: { readonly epoch: string; readonly lastSeq: number },
+  tell: boolean,
+): Promise<Map<number, StreamPlace>> {
+  const partitions = await deps.store.transaction((tx) => tx.partitions.all());
+  const newest = Math.max(...partitions.map(({ generation }) => generation));
+  const places = new Map<number, StreamPlace>();
+  const behind: number[] = [];
+  const turned = new Map<StreamTurn, number[]>();
+  for (const partition of partitions) {
+    if (!deps.epochs.has(partition.part)) continue;
+    const place = placeOf(partition);
+    const kind = turnOf(end, place);
+    if (partition.generation < newest) behind.push(partition.part);
+    else if (kind !== undefined) turned.set(kind, [...(turned.get(kind) ?? []), partition.part]);
+    places.set(partition.part, place);
+  }
+  for (const [kind, parts] of turned) {
+    deps.onTurned(await beginGeneration(deps, { kind, epoch: end.epoch }, tell, parts));
+  }
+  if (behind.length > 0)
+    deps.onTurned(await joinGeneration(deps, { parts: behind, epoch: end.epoch, generation: newest }));
+  for (const part of [...behind, ...turned.values()].flat())
+    places.set(part, { epoch: end.epoch, seq: 0, fingerprint: "" });
+  return places;
+}
+
+const placeOf = ({ streamEpoch, lastSeq, lastFingerprint }: Partition): StreamPlace => ({
+  epoch: streamEpoch,
+  seq: streamEpoch === "" ? 0 : lastSeq,
+  fingerprint: lastFingerprint,
+});
+
+/** A partition of which nothing was ever read stands before all others. */
+function earliest(places: readonly StreamPlace[]): StreamPlace {
+  const known = places.filter(({ epoch }) => epoch !== "").toSorted((a, b) => a.seq - b.seq)[0];
+  if (known === undefined) return { epoch: "", seq: 0, fingerprint: "" };
+  return known.seq === 0 || places.length === places.filter(({ epoch }) => epoch !== "").length
+    ? known
+    : { epoch: known.epoch, seq: 0, fingerprint: "" };
+}
+
+/**
+ * The messages up to the first that cannot follow what was read: `marks` are the fingerprints of messages at which
+ * partitions stand, by sequence, and another message in the place of one shows that the stream took another course.
+ */
+function follow(batch: readonly Message[], from: StreamPlace, marks: ReadonlyMap<number, string>) {
   let place = from;
   const messages: Message[] = [];
   for (const message of batch) {
-    // Only the place where reading began is compared by content.
-    const fingerprint = message.seq === place.seq ? placePrintOf(message) : "";
+    const mark = marks.get(message.seq) ?? "";
+    const fingerprint = mark === "" && message.seq !== place.seq ? "" : placePrintOf(message);
     const here: StreamPlace = { epoch: message.epoch, seq: message.seq, fingerprint };
-    const turn = turnBefore(here, place);
+    const turn =
+      turnBefore(here, place) ?? (mark === "" ? undefined : turnBefore(here, { ...here, fingerprint: mark }));
     if (turn !== undefined) return { messages, place, turn, epoch: message.epoch };
     // The one read last came again.
     if (here.epoch === place.epoch && here.seq === place.seq) continue;
@@ -118,24 +186,34 @@ function follow(batch: readonly Message[], from: StreamPlace) {
   return { messages, place, turn: undefined, epoch: place.epoch };
 }
 
+/** What is to be folded here, and what other members fold; what is folded already is neither. */
+function divide(messages: readonly Message[], places: ReadonlyMap<number, StreamPlace>) {
+  const own: Message[] = [];
+  const foreign: Message[] = [];
+  for (const message of messages) {
+    const place = places.get(cursorOf(message.subject));
+    if (place === undefined) foreign.push(message);
+    else if (place.epoch !== message.epoch || message.seq > place.seq) own.push(message);
+  }
+  return { own, foreign };
+}
+
 /**
- * The furthest place in the newest course of the stream: one reader folds in order, so all before it is folded. Should
- * the stream have another life by now, the bus begins with its first message.
+ * Partitions that had no results for a while stand where reading stands, so that whoever owns them next need not read
+ * all again. @throws SentinelError `lease_lost`
  */
-function placeOf(partitions: readonly Partition[]): StreamPlace {
-  const generation = Math.max(...partitions.map((partition) => partition.generation));
-  const newest = partitions.filter((partition) => partition.generation === generation);
-  const epoch =
-    newest
-      .map((partition) => partition.streamEpoch)
-      .toSorted()
-      .at(-1) ?? "";
-  const last = newest
-    .filter((partition) => partition.streamEpoch === epoch)
-    .toSorted((a, b) => a.lastSeq - b.lastSeq)
-    .at(-1);
-  if (epoch === "" || last === undefined) return { epoch: "", seq: 0, fingerprint: "" };
-  return { epoch, seq: last.lastSeq, fingerprint: last.lastFingerprint };
+async function passQuiet(
+  deps: OnCheckDeps,
+  { epoch: streamEpoch, seq: lastSeq, fingerprint }: StreamPlace,
+): Promise<void> {
+  await deps.store.transaction(async (tx) => {
+    const locked = await tx.partitions.lock([...deps.epochs.keys()]);
+    fence(deps, locked);
+    const quiet = locked.filter((each) => each.streamEpoch !== streamEpoch || each.lastSeq < lastSeq);
+    await tx.partitions.advance(
+      quiet.map(({ part }) => ({ part, streamEpoch, lastSeq, lastFingerprint: fingerprint })),
+    );
+  });
 }
 
 /** A store that is away is waited for: the batch is folded when it is back, or not at all. */

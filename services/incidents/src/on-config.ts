@@ -23,7 +23,8 @@ export interface ConfigFile {
 export interface ConfigDeps {
   readonly kit: ServiceKit;
   readonly file: ConfigFile;
-  readonly monitors: Monitors;
+  /** Absent when somebody else brings the monitors in step: then only channels are taken from the file. */
+  readonly monitors?: Monitors;
   /** Monitors that live now. */
   readonly known: () => readonly Monitor[];
   readonly onConfig: (config: SentinelConfig) => void;
@@ -165,6 +166,7 @@ async function readText({ path: file, read = fromDisk }: ConfigFile): Promise<Fi
 }
 
 async function apply({ monitors, known }: ConfigDeps, config: SentinelConfig): Promise<void> {
+  if (monitors === undefined) return;
   const wanted = new Map(config.monitors.map((spec) => [spec.name, spec]));
   const have = new Map(known().map((monitor) => [monitor.spec?.name ?? "", monitor]));
   for (const [name, monitor] of have) {

@@ -57,7 +57,10 @@ async function world(): Promise<World> {
   const start = (): AbortController => {
     const stop = new AbortController();
     stops.push(stop);
-    void createOutboxRelay({ kit, bus, store, deadLetters: metrics.deadLetters }).run(stop.signal);
+    void createOutboxRelay({ kit, bus, store, deadLetters: metrics.deadLetters }).run(
+      [anOutboxRow("event").part],
+      stop.signal,
+    );
     return stop;
   };
   const add = (...rows: NewOutboxRow[]) => store.transaction((tx) => tx.outbox.add(rows));

@@ -19,23 +19,30 @@ export interface OutboxRelayDeps {
   readonly deadLetters: IncidentsMetrics["deadLetters"];
 }
 
+export interface OutboxRelay {
+  /** Looks at once, if it runs. */
+  kick(): void;
+  /** Publishes the rows of these partitions until the signal ends, and then ends what is in hand. */
+  run(parts: readonly number[], signal: AbortSignal): Promise<void>;
+}
+
 /**
  * Hands events and commands from the outbox to the bus, each subject in order. An event is done when the bus has it; a
  * command comes again until its effect is claimed, since the bus may forget it. A row that the bus will never take is
  * kept as a dead letter, so that it does not hold up those behind it.
  */
-export function createOutboxRelay(deps: OutboxRelayDeps): { kick(): void; run(signal: AbortSignal): Promise<void> } {
+export function createOutboxRelay(deps: OutboxRelayDeps): OutboxRelay {
   const { kit, store } = deps;
   const kick = createKick();
   return {
     kick: () => kick.now(),
-    run: async (signal) => {
+    run: async (parts, signal) => {
       let republished = false;
       while (!signal.aborted) {
         try {
-          if (!republished) await store.transaction((tx) => tx.outbox.republish());
+          if (!republished) await store.transaction((tx) => tx.outbox.republish(parts));
           republished = true;
-          while (!signal.aborted && (await relay(deps)) === BATCH);
+          while (!signal.aborted && (await relay(deps, parts)) === BATCH);
         } catch (error) {
           if (!signal.aborted) kit.log.warn("incidents.relay_failed", { error });
         }
@@ -46,8 +53,8 @@ export function createOutboxRelay(deps: OutboxRelayDeps): { kick(): void; run(si
 }
 
 /** How many rows were due. @throws what the bus said, when it did not take them all */
-async function relay({ kit, bus, store, deadLetters }: OutboxRelayDeps): Promise<number> {
-  const rows = await store.transaction((tx) => tx.outbox.due(kit.clock.now(), BATCH));
+async function relay({ kit, bus, store, deadLetters }: OutboxRelayDeps, parts: readonly number[]): Promise<number> {
+  const rows = await store.transaction((tx) => tx.outbox.due(kit.clock.now(), BATCH, parts));
   if (rows.length === 0) return 0;
   const { taken, refused, failure } = await publishAll(bus, rows);
   if (taken.length > 0) kit.failpoint("relay.after-publish");

@@ -1,3 +1,4 @@
+import { partitionOf } from "@sentinel/contracts";
 import type { ServiceKit } from "@sentinel/service-kit";
 import type { ChangeIncident } from "./change-incident.ts";
 import type { FoldStore } from "./store/port.ts";
@@ -12,18 +13,20 @@ export interface ReconcileDeps {
   /** No other process can be running a repair. */
   readonly exclusive: boolean;
   readonly change: ChangeIncident;
+  /** Whether this process settles repairs of that partition. */
+  readonly owns: (part: number) => boolean;
 }
 
 /**
  * Settles repairs whose executor is gone: what they did is unknown, so they are not repeated; a check is asked for and
  * its result decides.
  */
-export async function settleLostRepairs({ kit, store, owner, exclusive, change }: ReconcileDeps): Promise<void> {
+export async function settleLostRepairs({ kit, store, owner, exclusive, change, owns }: ReconcileDeps): Promise<void> {
   const claims = await store.transaction((tx) => tx.claims.unfinished());
   for (const claim of claims) {
     const atMs = kit.clock.now();
     const gone = (exclusive && claim.executor !== owner) || atMs > claim.deadlineMs + GRACE_MS;
-    if (!gone) continue;
+    if (!gone || !owns(partitionOf(claim.monitorId))) continue;
     const { incidentId, attempt } = claim;
     await change(incidentId, { type: "LoseRepair", attempt, atMs }, { traceparent: "" }, (tx) =>
       tx.claims.finish(claim, atMs, "unknown"),

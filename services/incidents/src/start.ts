@@ -7,7 +7,7 @@ import { type Bus, ensureStreams } from "@sentinel/messaging";
 import type { Service, ServiceKit } from "@sentinel/service-kit";
 import { createApi } from "./api.ts";
 import { createChanges } from "./changes.ts";
-import { createLeases, type Tenure } from "./leases.ts";
+import { createMembership, type Tenure } from "./membership.ts";
 import { createIncidentsMetrics } from "./metrics.ts";
 import type { Channel } from "./notify/channels.ts";
 import { createChannels } from "./notify/channels.ts";
@@ -53,14 +53,14 @@ const KEEP_MS = {
 } as const;
 
 /**
- * Folds check results into incidents, repairs, tells people and answers questions. Of several processes on one store
- * one works and the others stand by.
+ * Folds check results into incidents, repairs, tells people and answers questions. Several processes on one store
+ * share the partitions; one of them leads, and only that one answers.
  */
 export async function startIncidents(deps: IncidentsDeps): Promise<Service & { readonly api: SentinelApi }> {
   const { kit, bus, store, owner } = deps;
   await ensureStreams(bus);
   const stopping = new AbortController();
-  const leases = createLeases(kit, store, owner);
+  const membership = createMembership(kit, store, owner);
   const changes = createChanges(kit.clock);
   const metrics = createIncidentsMetrics(kit.metrics);
   const ready = Promise.withResolvers<void>();
@@ -85,6 +85,7 @@ export async function startIncidents(deps: IncidentsDeps): Promise<Service & { r
       channelsKnown: () => configured || config.problems.length === 0,
       metrics,
       onTrouble: (code) => (folding = code),
+      onShare: ready.resolve,
     });
     const api = createApi({
       ...running,
@@ -101,7 +102,7 @@ export async function startIncidents(deps: IncidentsDeps): Promise<Service & { r
         : createConfigFollower({
             kit,
             file: deps.configFile,
-            monitors: running.monitors,
+            ...(tenure.leads ? { monitors: running.monitors } : {}),
             known: () => running.board.views().flatMap(({ monitor }) => (monitor === undefined ? [] : [monitor])),
             onConfig: (parsed) => {
               configured = true;
@@ -119,43 +120,45 @@ export async function startIncidents(deps: IncidentsDeps): Promise<Service & { r
           });
     // The file first: messages that wait must find their channels.
     await follower?.first();
-    await applyDemo(deps.demo, running);
-    current = api;
-    trouble = null;
-    ready.resolve();
-    await Promise.all([running.run(), follower?.follow(tenure.signal), prune(deps, tenure.signal)]);
+    if (tenure.leads) {
+      await applyDemo(deps.demo, running);
+      current = api;
+      trouble = null;
+    }
+    const pruned = tenure.leads ? prune(deps, tenure.signal) : undefined;
+    await Promise.all([running.run(), follower?.follow(tenure.signal), pruned]);
   };
   const live = async (): Promise<void> => {
     for (let exclusive = deps.exclusive; !stopping.signal.aborted; exclusive = false) {
-      const tenure = await leases.acquire(exclusive, stopping.signal);
+      const tenure = await membership.join(exclusive, stopping.signal);
       if (tenure === undefined) return;
-      kit.log.info("incidents.working", { partitions: tenure.epochs.size });
+      kit.log.info("incidents.working", { leads: tenure.leads });
+      let failed = false;
       try {
         await work(tenure);
         trouble = "standby";
       } catch (error) {
-        const { code } = SentinelError.from(error);
+        failed = true;
         if (!stopping.signal.aborted) kit.log.error("incidents.interrupted", { error });
-        // Whoever has lost the lease stands by from then on.
-        trouble = code === "lease_lost" ? "standby" : code;
+        trouble = SentinelError.from(error).code;
       } finally {
         tenure.lose();
         folding = null;
         current = undefined;
         changes.close();
       }
-      if (!stopping.signal.aborted) await kit.clock.sleep(1000, stopping.signal);
+      if (failed && !stopping.signal.aborted) await kit.clock.sleep(1000, stopping.signal);
     }
   };
   const living = live();
   return {
     ready: ready.promise,
-    health: () => trouble ?? folding,
+    health: () => folding ?? trouble,
     api: whileWorking(() => current),
     stop: async () => {
       stopping.abort();
       await living;
-      await leases.release().catch((error: unknown) => kit.log.warn("incidents.lease_not_released", { error }));
+      await membership.leave().catch((error: unknown) => kit.log.warn("incidents.lease_not_released", { error }));
     },
   };
 }

@@ -1,23 +1,28 @@
-import { partitionOf, Resolution } from "@sentinel/contracts";
+import { type CheckResult, partitionOf, Resolution } from "@sentinel/contracts";
 import { SentinelError } from "@sentinel/contracts/errors";
-import { type Board, type Change, loadBoard } from "./board.ts";
+import { type Board, type Change, createBoard, loadBoard } from "./board.ts";
 import { type ChangeIncident, checkVersion, createChangeIncident } from "./change-incident.ts";
 import type { Changes } from "./changes.ts";
 import { compact } from "./checklog/compact.ts";
 import { toIncident } from "./core/incident.ts";
 import type { IncidentState, MonitorState } from "./core/types.ts";
 import { closed, type Folded, incidentTotals } from "./fold.ts";
-import { type CommittedChanges, createIncidentChanges, type IncidentChangesDeps } from "./incident-changes.ts";
-import type { Tenure } from "./leases.ts";
+import { foldPartitions } from "./fold-partitions.ts";
+import { createForeignView } from "./foreign-view.ts";
+import {
+  type ChannelsOf,
+  type CommittedChanges,
+  createIncidentChanges,
+  type IncidentChangesDeps,
+} from "./incident-changes.ts";
+import type { Tenure } from "./membership.ts";
 import { countRepairs, type IncidentsMetrics, readLevels } from "./metrics.ts";
 import { createForgottenWatch, type Turned } from "./forgotten.ts";
 import { createMonitors, type MonitorChange, type Monitors } from "./monitors.ts";
 import { createNotifier } from "./notifier.ts";
 import type { Channel } from "./notify/channels.ts";
-import { onCheck } from "./on-check.ts";
 import { onRepairRequested } from "./on-repair-requested.ts";
 import { createOutboxRelay } from "./outbox-relay.ts";
-import { createPartitionCache } from "./partition-cache.ts";
 import { projectKpis } from "./project-kpis.ts";
 import { reconcileRepairs, settleLostRepairs } from "./reconcile-repairs.ts";
 import type { IncidentsDeps } from "./start.ts";
@@ -31,25 +36,30 @@ export interface TenureDeps extends IncidentsDeps {
   readonly metrics: IncidentsMetrics;
   /** An error code while check results cannot be folded, else null. */
   readonly onTrouble: (trouble: string | null) => void;
+  /** Called when this process has its first share. */
+  readonly onShare: () => void;
 }
 
-/** What runs while this process owns the partitions. */
+/** What runs while this process is a member; only of one that leads the board is true. */
 export interface RunningTenure {
   readonly board: Board;
   readonly monitors: Monitors;
   readonly change: ChangeIncident;
   resolve(id: number, actor: string, expectedVersion: number, traceparent: string): Promise<IncidentState>;
-  /** Until the tenure ends. @throws SentinelError `lease_lost` */
+  /** Until the tenure ends. */
   run(): Promise<void>;
 }
 
+const NO_TOTALS = { checks: 0, incidents: 0, autoFixes: 0 };
+
 export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
   const { kit, bus, store, owner, exclusive, tenure, changes, metrics } = deps;
-  const board = await loadBoard(store, () => kit.clock.now());
+  const nowMs = (): number => kit.clock.now();
+  const board = tenure.leads ? await loadBoard(store, nowMs) : createBoard(NO_TOTALS, nowMs);
   const relay = createOutboxRelay({ kit, bus, store, deadLetters: metrics.deadLetters });
-  const watermarks = createWatermarks(kit, bus, store);
-  const channelsOf = (monitorId: string): readonly string[] => {
-    const wanted = board.monitor(monitorId)?.spec?.notify ?? [];
+  const watermarks = createWatermarks(kit, bus);
+  const channelsOf: ChannelsOf = (monitorId, monitor = board.monitor(monitorId)) => {
+    const wanted = monitor?.spec?.notify ?? [];
     return wanted.length > 0 ? wanted : [...deps.channels().keys()];
   };
   const afterCommit = (committed: CommittedChanges, before: readonly Change[], checks: number): void => {
@@ -58,6 +68,7 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
     countRepairs(metrics, committed.timeline);
     const totals = { checks, ...incidentTotals(committed.timeline) };
     board.addTotals(totals);
+    foreign.told(committed.timeline);
     const seen: Change[] = [
       ...before,
       ...committed.incidents.map((state): Change => ({ $case: "incident", value: toIncident(state) })),
@@ -94,6 +105,8 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
   const incidentDeps = { kit, store, channelsOf };
   const change = createChangeIncident(incidentDeps, (committed) => afterCommit(committed, [], 0));
   const forgotten = createForgottenWatch({ kit, board, change });
+  const onForeignFolded = (results: readonly CheckResult[]): void => forgotten.onFolded({ results });
+  const foreign = createForeignView({ kit, bus, store, board, changes, onFolded: onForeignFolded });
   const onTurned = (turned: Turned): void => {
     afterCommit(turned, [], 0);
     watermarks.moved(turned.ends);
@@ -109,9 +122,8 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
     sent: metrics.notifications,
   });
   const monitors = createMonitors({ ...incidentDeps, onChanged: onMonitorChanged });
-  const reconcile = { kit, store, owner, exclusive, change };
-  // Who held the lease before sends no more: what it had begun is told now, as a possible repeat, not a minute later.
-  await store.transaction((tx) => tx.outbox.abandonOthers(owner));
+  let parts: ReadonlySet<number> = new Set();
+  const reconcile = { kit, store, owner, exclusive, change, owns: (part: number) => exclusive || parts.has(part) };
   if (exclusive) await settleLostRepairs(reconcile);
   const { signal } = tenure;
   return {
@@ -120,33 +132,43 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
     change,
     resolve: createResolve(incidentDeps, board, (committed, seen) => afterCommit(committed, seen(), 0)),
     run: async () => {
-      const cache = createPartitionCache();
-      const { onTrouble } = deps;
       const fold = {
         kit,
         store,
         bus,
-        cache,
-        epochs: tenure.epochs,
+        tenure,
+        relay,
+        watermarks,
         owner,
         channelsOf,
-        onTrouble,
+        onTrouble: deps.onTrouble,
         onFailed: changes.foldStatus.failed,
         // A bus of this process alone lives as long as it does.
         forgetsAtStart: exclusive,
         onTurned,
+        onFolded,
+        onForeign: tenure.leads ? foreign.read : () => undefined,
+        onShare: (owned: readonly number[]) => {
+          parts = new Set(owned);
+          deps.onShare();
+        },
       };
+      const everyMsOf = (id: string): number => board.monitor(id)?.spec?.everyMs ?? 0;
       const work = [
-        onCheck(fold, onFolded, signal),
+        foldPartitions(fold),
         watermarks.run(signal),
-        forgotten.run(signal),
-        relay.run(signal),
         onRepairRequested({ ...deps, change }, signal),
         reconcileRepairs(reconcile, signal),
         notifier.run(signal),
-        readLevels({ kit, store, board, metrics }, signal),
-        projectKpis({ kit, store, metrics }, signal),
-        compact({ kit, store, everyMsOf: (id) => board.monitor(id)?.spec?.everyMs ?? 0 }, signal),
+        ...(tenure.leads
+          ? [
+              foreign.run(signal),
+              forgotten.run(signal),
+              readLevels({ kit, store, board, metrics }, signal),
+              projectKpis({ kit, store, metrics }, signal),
+              compact({ kit, store, everyMsOf }, signal),
+            ]
+          : []),
       ];
       try {
         await Promise.all(work);

@@ -3,7 +3,6 @@ import { type Bus, packFingerprints } from "@sentinel/messaging";
 import type { ServiceKit } from "@sentinel/service-kit";
 import type { FoldedEnd } from "./fold.ts";
 import { createKick } from "./kick.ts";
-import type { FoldStore } from "./store/port.ts";
 
 const GATHER_MS = 50;
 const RETRY_MS = 1000;
@@ -14,12 +13,14 @@ const MOST_TOLD = 20_000;
 
 type End = Pick<FoldedEnd, "part" | "streamEpoch" | "lastSeq" | "generation" | "prints">;
 
+export interface Watermarks {
+  /** Also to be told where partitions stand that are new to this process: the bus may have forgotten their marks. */
+  moved(ends: readonly End[]): void;
+  run(signal: AbortSignal): Promise<void>;
+}
+
 /** Tells the probers which results are safe in the store, and how far each partition is, a few times a second at most. */
-export function createWatermarks(
-  kit: ServiceKit,
-  bus: Bus,
-  store: FoldStore,
-): { moved(ends: readonly End[]): void; run(signal: AbortSignal): Promise<void> } {
+export function createWatermarks(kit: ServiceKit, bus: Bus): Watermarks {
   const dirty = new Map<number, End>();
   const told = new Map<number, readonly string[]>();
   const kick = createKick();
@@ -55,14 +56,6 @@ export function createWatermarks(
       kick.now();
     },
     run: async (signal) => {
-      // The bus may have forgotten the marks; the store has not. Results confirmed by nobody come again.
-      const partitions = await store.transaction((tx) => tx.partitions.all());
-      const known = partitions.filter((partition) => partition.streamEpoch !== "");
-      later(
-        known.map((partition) => ({ ...partition, prints: [] })),
-        false,
-      );
-      kick.now();
       while (!signal.aborted) {
         await kick.wait(kit.clock, 60_000, signal);
         await kit.clock.sleep(GATHER_MS, signal);

@@ -1,3 +1,4 @@
+import { partitionOf } from "@sentinel/contracts";
 import type { IncidentState, Notification, NotificationKind } from "../core/types.ts";
 import type { NewOutboxRow, OutboxRow } from "../store/port.ts";
 
@@ -15,6 +16,7 @@ export function encodeNotification(payload: NotificationPayload, traceparent: st
   return {
     kind: "notification",
     subject: `${payload.channel}/${payload.incident.id}`,
+    part: partitionOf(payload.incident.monitorId),
     payload: new TextEncoder().encode(JSON.stringify(payload)),
     key: `${payload.eventId}-${payload.channel}`,
     atMs: payload.atMs,

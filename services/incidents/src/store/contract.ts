@@ -4,6 +4,7 @@ import { incidentsContract } from "./contract/incidents.ts";
 import { packedChecksContract } from "./contract/packed-checks.ts";
 import type { OpenFoldStore } from "./contract/open-fold-store.ts";
 import { kpisContract } from "./contract/kpis.ts";
+import { membersContract } from "./contract/members.ts";
 import { outboxContract } from "./contract/outbox.ts";
 import { partitionsContract } from "./contract/partitions.ts";
 import { countersContract, monitorsContract, rollbackContract, smallTablesContract } from "./contract/small-tables.ts";
@@ -23,6 +24,7 @@ export function foldStoreContract(name: string, open: () => Promise<OpenFoldStor
     }, 60_000);
     afterAll(async () => await opened?.close());
 
+    membersContract(handle);
     partitionsContract(handle);
     checksContract(handle);
     packedChecksContract(handle);

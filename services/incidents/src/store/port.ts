@@ -40,9 +40,10 @@ export interface Retention {
   readonly countsMs: number;
 }
 
-/** Lock order, the same for everybody: partitions in order, incidents by id, event heads, outbox. */
+/** Lock order, the same for everybody: members, partitions in order, incidents by id, event heads, outbox. */
 export interface FoldTx {
   readonly events: EventLog;
+  readonly members: Members;
   readonly partitions: Partitions;
   readonly checks: CheckLog;
   readonly monitors: MonitorTable;
@@ -62,6 +63,25 @@ interface EventLog {
   /** @throws SentinelError `version_conflict`, `event_id_reused` */
   append(appends: readonly StreamAppend[]): Promise<readonly AppendResult[]>;
   read(stream: string): Promise<readonly StoredEvent[]>;
+}
+
+/** Who shares the work, as of now by the clock of the store. */
+export interface Standing {
+  /** Members that live, in order of their names. */
+  readonly members: readonly string[];
+  /** Who leads; empty when nobody does, or no longer. */
+  readonly lead: string;
+  /** Owner of each partition; empty where it is free, or its lease has run out. */
+  readonly owners: readonly string[];
+}
+
+export interface Members {
+  /** Enters this owner or renews it, and the lead with it where it is its own or free. `force` sends all others away. */
+  beat(owner: string, ttlMs: number, force: boolean): Promise<void>;
+  /** Locks nothing. */
+  standing(): Promise<Standing>;
+  /** Goes at once, and frees the lead. */
+  leave(owner: string): Promise<void>;
 }
 
 /** Who may fold a partition, and how far it is folded. */
@@ -86,20 +106,23 @@ export type StreamEnd = Pick<Partition, "part" | "streamEpoch" | "lastSeq" | "la
 
 export interface Partitions {
   /**
-   * Renews what this owner holds and takes what is free or expired, or everything when `force`. Gives all it holds.
-   * Time is the store's own, so that clocks of processes need not agree.
+   * Renews what this owner holds and takes what is free or expired of `wanted`, which is all of them unless given, or
+   * all of `wanted` when `force`. Gives all it holds. Time is the store's own, so that clocks of processes need not agree.
    */
-  hold(owner: string, ttlMs: number, force: boolean): Promise<readonly Partition[]>;
-  /** Whether `hold` would give this owner anything; locks nothing. */
-  takeable(owner: string): Promise<boolean>;
-  release(owner: string): Promise<void>;
+  hold(owner: string, ttlMs: number, force: boolean, wanted?: readonly number[]): Promise<readonly Partition[]>;
+  /** Frees what this owner holds but those to keep. */
+  release(owner: string, keep?: readonly number[]): Promise<void>;
   /** Locks the rows in order: whoever changes monitors of these partitions takes turns. */
   lock(parts: readonly number[]): Promise<readonly Partition[]>;
   advance(ends: readonly StreamEnd[]): Promise<void>;
-  /** Places of these partitions begin anew, in a generation beyond that of all of them. Gives the new places. */
+  /**
+   * Places of these partitions begin anew, in a generation beyond that of all of them, or in `generation`, which others
+   * have reached before them. Gives the new places.
+   */
   beginGeneration(
     parts: readonly number[],
     streamEpoch: string,
+    generation?: number,
   ): Promise<readonly (StreamEnd & Pick<Partition, "generation">)[]>;
   /** Locks the rows in order and lets their revision grow. */
   revise(parts: readonly number[]): Promise<void>;
@@ -230,6 +253,8 @@ export interface NewOutboxRow {
   readonly kind: "event" | "command" | "notification";
   /** Where an event or a command goes; for a notification what must stay in order, such as "ops/12". */
   readonly subject: string;
+  /** Partition of the monitor it is about, whose owner publishes it. */
+  readonly part: number;
   readonly payload: Uint8Array;
   /** Unique for ever: a row that is there already stays as it is. */
   readonly key: string;
@@ -247,12 +272,12 @@ export interface OutboxRow extends NewOutboxRow {
 
 export interface Outbox {
   add(rows: readonly NewOutboxRow[]): Promise<void>;
-  /** Events and commands due to be published, oldest first. */
-  due(nowMs: number, limit: number): Promise<readonly OutboxRow[]>;
+  /** Events and commands of these partitions that are due to be published, oldest first. */
+  due(nowMs: number, limit: number, parts: readonly number[]): Promise<readonly OutboxRow[]>;
   /** Events are done with that; commands come again at `againAtMs` unless their effect is claimed before. */
   published(ids: readonly number[], nowMs: number, againAtMs: number): Promise<void>;
-  /** Makes unfinished commands due at once, for a broker that forgot them. */
-  republish(): Promise<void>;
+  /** Makes unfinished commands of these partitions due at once, for a broker that forgot them. */
+  republish(parts: readonly number[]): Promise<void>;
   /** Ends rows by key: the effect is claimed, or it has none any more. */
   finish(keys: readonly string[], nowMs: number): Promise<void>;
   /** Ends all commands of a subject. */
@@ -265,8 +290,8 @@ export interface Outbox {
     readonly untilMs: number;
     readonly limit: number;
   }): Promise<readonly OutboxRow[]>;
-  /** Frees what other owners have claimed: they are gone, and what they sent may have arrived. */
-  abandonOthers(owner: string): Promise<void>;
+  /** Frees what was claimed by others than these: they are gone, and what they sent may have arrived. */
+  abandonOthers(owners: readonly string[]): Promise<void>;
   /** Puts a notification back for a later try. */
   retry(id: number, retry: { readonly atMs: number; readonly maybeSent: boolean }): Promise<void>;
   /** Commands with this subject prefix made since then. */

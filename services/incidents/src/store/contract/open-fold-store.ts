@@ -78,6 +78,7 @@ export const anIncident = (id: number, monitorId: string, change: Partial<Incide
 export const anOutboxRow = (kind: NewOutboxRow["kind"], change: Partial<NewOutboxRow> = {}): NewOutboxRow => ({
   kind,
   subject: `evt.v1.${partitionOf("x")}.x`,
+  part: partitionOf("x"),
   payload: Uint8Array.of(1, 2, 3),
   key: fresh("key"),
   atMs: T0,

@@ -4,11 +4,12 @@ import type { NewOutboxRow, OutboxRow } from "../port.ts";
 import { anOutboxRow, type FoldStoreHandle, fresh, within } from "./open-fold-store.ts";
 
 const LATER = T0 + 10_000;
+const { part: PART } = anOutboxRow("event");
 
 export function outboxContract(handle: FoldStoreHandle): void {
   const add = (...rows: NewOutboxRow[]) => within(handle, (tx) => tx.outbox.add(rows));
   const due = async (nowMs: number): Promise<readonly OutboxRow[]> =>
-    await within(handle, (tx) => tx.outbox.due(nowMs, 1000));
+    await within(handle, (tx) => tx.outbox.due(nowMs, 1000, [PART]));
   const dueOf = async (rows: readonly NewOutboxRow[], nowMs: number): Promise<readonly string[]> => {
     const keys = new Set(rows.map(({ key }) => key));
     return (await due(nowMs)).map(({ key }) => key).filter((key) => keys.has(key));
@@ -45,6 +46,33 @@ export function outboxContract(handle: FoldStoreHandle): void {
       expect(first).toMatchObject({ ...rows[0], attempts: 0, maybeSent: false });
     });
 
+    test("is given, and made due again, for the partitions asked for and no others", async () => {
+      const rows = [PART, PART + 1].map((part) => anOutboxRow("command", { part }));
+      await add(...rows);
+      const keysOf = async (parts: readonly number[]) =>
+        (await within(handle, (tx) => tx.outbox.due(T0, 1000, parts))).flatMap(({ key, part }) =>
+          rows.some((row) => row.key === key) ? [part] : [],
+        );
+      expect(await keysOf([PART + 1])).toEqual([PART + 1]);
+      expect(await keysOf([])).toEqual([]);
+      const ids = await within(handle, (tx) => tx.outbox.due(T0, 1000, [PART, PART + 1]));
+      await within(handle, (tx) =>
+        tx.outbox.published(
+          ids.map(({ id }) => id),
+          T0,
+          LATER,
+        ),
+      );
+      await within(handle, (tx) => tx.outbox.republish([PART + 1]));
+      expect(await keysOf([PART, PART + 1])).toEqual([PART + 1]);
+      await within(handle, (tx) =>
+        tx.outbox.finish(
+          rows.map(({ key }) => key),
+          T0,
+        ),
+      );
+    });
+
     test("a key is kept once, and the first row stays as it is", async () => {
       const row = anOutboxRow("event");
       await add(row, { ...row, subject: "evt.v1.1.other" });
@@ -75,7 +103,7 @@ export function outboxContract(handle: FoldStoreHandle): void {
       await add(again, finished, event);
       for (const row of [again, finished, event]) await publish(row, T0, LATER);
       await within(handle, (tx) => tx.outbox.finish([finished.key], T0));
-      await within(handle, (tx) => tx.outbox.republish());
+      await within(handle, (tx) => tx.outbox.republish([PART]));
       expect(await dueOf([again, finished, event], T0)).toEqual([again.key]);
     });
 
@@ -170,7 +198,7 @@ export function outboxContract(handle: FoldStoreHandle): void {
       expect(await claim("gone", T0)).toHaveLength(1);
       await add(mine);
       expect(await claim("me", T0)).toMatchObject([{ key: mine.key, maybeSent: false }]);
-      await within(handle, (tx) => tx.outbox.abandonOthers("me"));
+      await within(handle, (tx) => tx.outbox.abandonOthers(["me"]));
       expect(await claim("me", T0)).toMatchObject([{ key: theirs.key, attempts: 2, maybeSent: true }]);
       await settle();
     });

@@ -41,20 +41,26 @@ export function partitionsContract(handle: FoldStoreHandle): void {
       await release("next");
     });
 
-    test("whoever stands by learns whether there is something to take, without taking it", async () => {
-      const takeable = (owner: string) => within(handle, (tx) => tx.partitions.takeable(owner));
-      await within(handle, (tx) => tx.partitions.hold("holder", 40, true));
-      expect(await takeable("holder")).toBe(true);
-      const before = await all();
-      await within(handle, (tx) => tx.partitions.hold("holder", 600_000, false));
-      expect(await takeable("other")).toBe(false);
-      await release("holder");
-      expect(await takeable("other")).toBe(true);
-      await within(handle, (tx) => tx.partitions.hold("holder", 40, false));
-      await handle.current.expire(40);
-      expect(await takeable("other")).toBe(true);
-      expect((await all()).map(({ owner }) => owner)).toEqual(before.map(({ owner }) => owner));
-      await release("holder");
+    test("only what is wanted is taken, and what is held is renewed besides", async () => {
+      const parts = async (owner: string, wanted: readonly number[], force = false) =>
+        (await within(handle, (tx) => tx.partitions.hold(owner, LONG_MS, force, wanted))).map(({ part }) => part);
+      expect(await parts("a", [5, 1, 9])).toEqual([1, 5, 9]);
+      expect(await parts("b", [9, 10])).toEqual([10]);
+      expect(await parts("a", [])).toEqual([1, 5, 9]);
+      expect(await parts("b", [9], true)).toEqual([9, 10]);
+      expect(await parts("a", [])).toEqual([1, 5]);
+      for (const owner of ["a", "b"]) await release(owner);
+    });
+
+    test("what is kept is not released, and its fence stays", async () => {
+      const before = await hold("giver");
+      await within(handle, (tx) => tx.partitions.release("giver", [4, 60]));
+      const kept = await within(handle, (tx) => tx.partitions.hold("giver", LONG_MS, false, []));
+      expect(kept).toEqual([before[4], before[60]]);
+      const taken = await hold("taker");
+      expect(taken.map(({ part }) => part)).toEqual(before.map(({ part }) => part).filter((p) => p !== 4 && p !== 60));
+      expect(taken[0]?.epoch).toBe((before[0]?.epoch ?? 0) + 1);
+      for (const owner of ["giver", "taker"]) await release(owner);
     });
 
     test("only the owner can release", async () => {
@@ -71,9 +77,9 @@ export function partitionsContract(handle: FoldStoreHandle): void {
       expect(locked.map(({ part }) => part)).toEqual([0, 3, 9, 40]);
     });
 
-    test("a new generation begins the places named anew, beyond every generation there was", async () => {
+    test("a new generation begins the places named anew, beyond every one they had, or in the one of the others", async () => {
       const before = await all();
-      const most = Math.max(...before.map(({ generation }) => generation));
+      const most = Math.max(before[6]?.generation ?? 0, before[7]?.generation ?? 0);
       const begun = await within(handle, (tx) => tx.partitions.beginGeneration([7, 6], "life-3"));
       expect(begun.map(({ part, lastSeq, generation }) => [part, lastSeq, generation])).toEqual([
         [6, 0, most + 1],
@@ -83,8 +89,13 @@ export function partitionsContract(handle: FoldStoreHandle): void {
       const place = { streamEpoch: "life-3", lastSeq: 0, lastFingerprint: "", generation: most + 1 };
       expect(after[6]).toEqual({ ...before[6], ...place });
       expect(after[8]).toEqual(before[8]);
-      const again = await within(handle, (tx) => tx.partitions.beginGeneration([8], "life-3"));
+      const again = await within(handle, (tx) => tx.partitions.beginGeneration([6], "life-3"));
       expect(again[0]?.generation).toBe(most + 2);
+      const joined = await within(handle, (tx) => tx.partitions.beginGeneration([7, 8], "life-3", most + 2));
+      expect(joined.map(({ part, generation }) => [part, generation])).toEqual([
+        [7, most + 2],
+        [8, most + 2],
+      ]);
     });
 
     test("advance moves the cursors named, and only them", async () => {

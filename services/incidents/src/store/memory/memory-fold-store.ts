@@ -20,12 +20,12 @@ import type {
   Idempotency,
   Incidents,
   MonitorTable,
-  Partition,
   Partitions,
   RepairClaim,
 } from "../port.ts";
 import { memoryChecks, memoryUptime, pruneMemoryChecks } from "./memory-checks.ts";
 import { memoryKpis } from "./memory-kpis.ts";
+import { memoryMembers, type PartitionRow } from "./memory-members.ts";
 import { memoryOutbox } from "./memory-outbox.ts";
 
 /** The store in memory, with the same promises as in PostgreSQL; `monotonicMs` is the time that leases run by. */
@@ -56,6 +56,7 @@ function foldTx(tx: MemoryTx, monotonicMs: () => number): FoldTx {
       append: (appends) => events.append(tx, appends),
       read: (stream) => events.read(tx, stream),
     },
+    members: memoryMembers(tx, monotonicMs),
     partitions: memoryPartitions(tx, monotonicMs),
     checks: memoryChecks(tx),
     monitors: memoryMonitors(tx.table("monitors")),
@@ -133,10 +134,6 @@ function pick<K, V>(table: MemoryTable<K, V>, keys: readonly K[]): [K, V][] {
   });
 }
 
-interface PartitionRow extends Partition {
-  readonly expiresAtMs: number;
-}
-
 function memoryPartitions(tx: MemoryTx, monotonicMs: () => number): Partitions {
   const rows = tx.table<number, PartitionRow>("partitions");
   const empty = {
@@ -152,26 +149,27 @@ function memoryPartitions(tx: MemoryTx, monotonicMs: () => number): Partitions {
   const row = (part: number): PartitionRow => rows.get(part) ?? { part, ...empty };
   const every = (): PartitionRow[] => Array.from({ length: PARTITIONS }, (_, part) => row(part));
   return {
-    hold: async (owner, ttlMs, force) => {
+    hold: async (owner, ttlMs, force, wanted) => {
       const now = monotonicMs();
       for (const each of every()) {
         const mine = each.owner === owner;
+        if (!mine && wanted?.includes(each.part) === false) continue;
         if (!mine && !force && each.owner !== "" && each.expiresAtMs > now) continue;
         rows.set(each.part, { ...each, owner, epoch: each.epoch + (mine ? 0 : 1), expiresAtMs: now + ttlMs });
       }
       return every().filter((each) => each.owner === owner);
     },
-    takeable: async (owner) =>
-      every().some((each) => each.owner === owner || each.owner === "" || each.expiresAtMs <= monotonicMs()),
-    release: async (owner) => {
-      for (const each of every()) if (each.owner === owner) rows.set(each.part, { ...each, owner: "" });
+    release: async (owner, keep = []) => {
+      for (const each of every()) {
+        if (each.owner === owner && !keep.includes(each.part)) rows.set(each.part, { ...each, owner: "" });
+      }
     },
     lock: async (parts) => [...new Set(parts)].sort((a, b) => a - b).map(row),
     advance: async (ends) => {
       for (const end of ends) rows.set(end.part, { ...row(end.part), ...end });
     },
-    beginGeneration: async (parts, streamEpoch) => {
-      const generation = 1 + Math.max(...every().map((each) => each.generation));
+    beginGeneration: async (parts, streamEpoch, wanted) => {
+      const generation = wanted ?? 1 + Math.max(...parts.map((part) => row(part).generation));
       const begun = { streamEpoch, lastSeq: 0, lastFingerprint: "", generation };
       for (const part of parts) rows.set(part, { ...row(part), ...begun });
       return [...parts].sort((a, b) => a - b).map(row);

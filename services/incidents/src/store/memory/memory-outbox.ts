@@ -27,9 +27,9 @@ export function memoryOutbox(tx: MemoryTx): Outbox {
         rows.set(row.key, { ...row, ...fresh });
       }
     },
-    due: async (nowMs, limit) =>
+    due: async (nowMs, limit, parts) =>
       [...rows.values()]
-        .filter((row) => row.kind !== "notification" && !row.done && row.dueAtMs <= nowMs)
+        .filter((row) => parts.includes(row.part) && row.kind !== "notification" && !row.done && row.dueAtMs <= nowMs)
         .sort((a, b) => a.id - b.id)
         .slice(0, limit),
     published: async (ids, _nowMs, againAtMs) => {
@@ -39,8 +39,8 @@ export function memoryOutbox(tx: MemoryTx): Outbox {
         change(row, { attempts: row.attempts + 1, dueAtMs: againAtMs, done: row.done || row.kind === "event" });
       }
     },
-    republish: async () => {
-      for (const row of pending("command")) change(row, { dueAtMs: 0 });
+    republish: async (parts) => {
+      for (const row of pending("command")) if (parts.includes(row.part)) change(row, { dueAtMs: 0 });
     },
     finish: async (keys) => {
       for (const key of keys) {
@@ -66,9 +66,9 @@ export function memoryOutbox(tx: MemoryTx): Outbox {
           return claimed;
         });
     },
-    abandonOthers: async (owner) => {
+    abandonOthers: async (owners) => {
       for (const row of pending("notification")) {
-        if (row.claimedBy !== "" && row.claimedBy !== owner) change(row, { dueAtMs: 0 });
+        if (row.claimedBy !== "" && !owners.includes(row.claimedBy)) change(row, { dueAtMs: 0 });
       }
     },
     retry: async (id, { atMs, maybeSent }) => {

@@ -1,5 +1,6 @@
 import type { Migration } from "@sentinel/eventstore/postgres";
 import { kpiMigrations } from "./kpi-migrations.ts";
+import { memberMigrations } from "./member-migrations.ts";
 import { segmentMigrations } from "./segment-migrations.ts";
 
 /** The schema of the incidents service; ids from 100 on. */
@@ -188,4 +189,5 @@ COMMENT ON COLUMN partitions.generation IS 'Grows when the broker made the check
   },
   ...kpiMigrations,
   ...segmentMigrations,
+  ...memberMigrations,
 ];

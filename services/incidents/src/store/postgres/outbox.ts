@@ -6,6 +6,7 @@ interface Row {
   readonly id: number;
   readonly kind: NewOutboxRow["kind"];
   readonly subject: string;
+  readonly part: number;
   readonly payload: Uint8Array;
   readonly key: string;
   readonly at_ms: number;
@@ -18,6 +19,7 @@ const rowOf = (row: Row): OutboxRow => ({
   id: row.id,
   kind: row.kind,
   subject: row.subject,
+  part: row.part,
   payload: new Uint8Array(row.payload),
   key: row.key,
   atMs: row.at_ms,
@@ -29,9 +31,10 @@ const rowOf = (row: Row): OutboxRow => ({
 export function postgresOutbox(tx: Tx): Outbox {
   return {
     add: (rows) => add(tx, rows),
-    due: async (nowMs, limit) => {
+    due: async (nowMs, limit, parts) => {
       const rows = await tx<Row[]>`
         SELECT * FROM outbox WHERE kind IN ('event', 'command') AND done_at_ms IS NULL AND due_at_ms <= ${nowMs}
+          AND part = ANY(${integers(tx, parts)}::bigint[])
         ORDER BY id LIMIT ${limit}`;
       return rows.map(rowOf);
     },
@@ -41,8 +44,10 @@ export function postgresOutbox(tx: Tx): Outbox {
           done_at_ms = CASE WHEN kind = 'event' THEN ${nowMs}::bigint ELSE done_at_ms END
         WHERE id = ANY(${integers(tx, ids)}::bigint[])`;
     },
-    republish: async () => {
-      await tx`UPDATE outbox SET due_at_ms = 0 WHERE kind = 'command' AND done_at_ms IS NULL`;
+    republish: async (parts) => {
+      await tx`
+        UPDATE outbox SET due_at_ms = 0
+        WHERE kind = 'command' AND done_at_ms IS NULL AND part = ANY(${integers(tx, parts)}::bigint[])`;
     },
     finish: async (keys, nowMs) => {
       await tx`UPDATE outbox SET done_at_ms = ${nowMs} WHERE key = ANY(${[...keys]}::text[]) AND done_at_ms IS NULL`;
@@ -65,10 +70,11 @@ export function postgresOutbox(tx: Tx): Outbox {
         RETURNING *`;
       return rows.map(rowOf).sort((a, b) => a.id - b.id);
     },
-    abandonOthers: async (owner) => {
+    abandonOthers: async (owners) => {
       await tx`
         UPDATE outbox SET due_at_ms = 0
-        WHERE kind = 'notification' AND done_at_ms IS NULL AND claimed_by NOT IN ('', ${owner})`;
+        WHERE kind = 'notification' AND done_at_ms IS NULL AND claimed_by <> ''
+          AND claimed_by <> ALL(${[...owners]}::text[])`;
     },
     retry: async (id, { atMs, maybeSent }) => {
       await tx`
@@ -92,10 +98,14 @@ export function postgresOutbox(tx: Tx): Outbox {
 async function add(tx: Tx, rows: readonly NewOutboxRow[]): Promise<void> {
   if (rows.length === 0) return;
   await tx`
-    INSERT INTO outbox (kind, subject, payload, key, at_ms, due_at_ms, traceparent)
-    SELECT kind, subject, payload, key, at_ms, at_ms, traceparent FROM unnest(
+    INSERT INTO outbox (kind, subject, part, payload, key, at_ms, due_at_ms, traceparent)
+    SELECT kind, subject, part, payload, key, at_ms, at_ms, traceparent FROM unnest(
       ${rows.map((row) => row.kind)}::text[],
       ${rows.map((row) => row.subject)}::text[],
+      ${integers(
+        tx,
+        rows.map((row) => row.part),
+      )}::bigint[],
       ${bytes(
         tx,
         rows.map((row) => row.payload),
@@ -106,6 +116,6 @@ async function add(tx: Tx, rows: readonly NewOutboxRow[]): Promise<void> {
         rows.map((row) => row.atMs),
       )}::bigint[],
       ${rows.map((row) => row.traceparent)}::text[]
-    ) AS n (kind, subject, payload, key, at_ms, traceparent)
+    ) AS n (kind, subject, part, payload, key, at_ms, traceparent)
     ON CONFLICT (key) DO NOTHING`;
 }

@@ -7,6 +7,7 @@ import { createDayPartitions } from "./day-partitions.ts";
 import { postgresIncidents } from "./incidents.ts";
 import { postgresKpis } from "./kpis.ts";
 import { postgresMonitors, postgresStates } from "./monitors.ts";
+import { postgresMembers } from "./members.ts";
 import { postgresOutbox } from "./outbox.ts";
 import { postgresPartitions } from "./partitions.ts";
 import {
@@ -45,6 +46,7 @@ export function foldTx(tx: Tx): FoldTx {
       append: (appends) => postgresEventStore.append(tx, appends),
       read: (stream) => postgresEventStore.read(tx, stream),
     },
+    members: postgresMembers(tx),
     partitions: postgresPartitions(tx),
     checks: postgresChecks(tx),
     monitors: postgresMonitors(tx),
