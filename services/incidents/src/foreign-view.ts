@@ -34,9 +34,9 @@ export interface ForeignViewDeps {
 /** Keeps the board of the lead true to what other members fold: the streams tell that something changed, the store what. */
 export interface ForeignView {
   /** Results of partitions of others, as they are read. */
-  read(messages: readonly Message[]): void;
+  readonly read: (messages: readonly Message[]) => void;
   /** What this process did itself is told already when it comes as an event. */
-  told(timeline: readonly IncidentTimelineChange[]): void;
+  readonly told: (timeline: readonly IncidentTimelineChange[]) => void;
   run(signal: AbortSignal): Promise<void>;
 }
 

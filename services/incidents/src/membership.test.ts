@@ -1,7 +1,7 @@
 import { type Monitor, PARTITIONS, partitionOf, Verdict } from "@sentinel/contracts";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { EVERY_MS, T0 } from "./core/fixtures.ts";
-import { partitionsOf } from "./core/rendezvous.ts";
+import { partitionsOf } from "./rendezvous.ts";
 import { caller, type Process, type ShellWorld, shellWorld, watching } from "./shell-world.ts";
 
 let at: ShellWorld;

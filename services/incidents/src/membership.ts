@@ -1,5 +1,5 @@
 import type { ServiceKit } from "@sentinel/service-kit";
-import { partitionsOf } from "./core/rendezvous.ts";
+import { partitionsOf } from "./rendezvous.ts";
 import type { FoldStore, Partition, Standing } from "./store/port.ts";
 
 /** A process that was killed is followed within 10 s: this, and a look of those who live. */
@@ -17,7 +17,7 @@ export interface Share {
   readonly epochs: ReadonlyMap<number, number>;
   /** Ends when some are to be given up, are lost, or more can be had. */
   readonly signal: AbortSignal;
-  lose(): void;
+  readonly lose: () => void;
 }
 
 /** A span of time in which this process is a member, either leading or not. */
@@ -25,7 +25,7 @@ export interface Tenure {
   readonly leads: boolean;
   /** Ends when this process is cut off, stops, or begins or ceases to lead. */
   readonly signal: AbortSignal;
-  lose(): void;
+  readonly lose: () => void;
   /** One share after the other; what is to be given up is free when the next one is asked for. */
   shares(): AsyncIterable<Share>;
 }

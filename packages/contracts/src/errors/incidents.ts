@@ -105,26 +105,25 @@ export const incidentsErrors = {
     en: {
       title: "Another process has taken over",
       detail: "Partition {part} belongs to {owner} now; this process stops writing to it.",
-      fix: "Nothing to do: one process works and the others stand by.",
+      fix: "Nothing to do: processes share the partitions, and each is folded by one of them at a time.",
     },
     fr: {
       title: "Un autre processus a pris le relais",
       detail: "La partition {part} appartient maintenant à {owner} ; ce processus cesse d’y écrire.",
-      fix: "Rien à faire : un processus travaille et les autres attendent.",
+      fix: "Rien à faire : les processus se partagent les partitions, et chacune n’est traitée que par un seul à la fois.",
     },
   },
   standby: {
     http: 503,
     grpc: "UNAVAILABLE",
     en: {
-      title: "This process is standing by",
-      detail: "It does not hold the incident log at the moment: another process does, or the database is away.",
+      title: "This process answers no questions at the moment",
+      detail: "Another process leads and answers, or none leads yet, or the database is away.",
       fix: "Try again in a few seconds; if it stays, look whether the database can be reached.",
     },
     fr: {
-      title: "Ce processus est en attente",
-      detail:
-        "Il ne tient pas le journal des incidents en ce moment : un autre processus le tient, ou la base est injoignable.",
+      title: "Ce processus ne répond pas aux questions en ce moment",
+      detail: "Un autre processus dirige et répond, ou aucun ne dirige encore, ou la base est injoignable.",
       fix: "Réessayez dans quelques secondes ; si cela persiste, vérifiez que la base est joignable.",
     },
   },

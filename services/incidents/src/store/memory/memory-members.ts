@@ -20,7 +20,7 @@ export function memoryMembers(tx: MemoryTx, monotonicMs: () => number): Members 
   return {
     beat: async (owner, ttlMs, force) => {
       const expiresAtMs = monotonicMs() + ttlMs;
-      for (const [other, expiry] of [...expiries.entries()]) {
+      for (const [other, expiry] of expiries) {
         if (other !== owner && (force || expiry <= monotonicMs())) expiries.delete(other);
       }
       expiries.set(owner, expiresAtMs);
