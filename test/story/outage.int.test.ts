@@ -21,7 +21,7 @@ test(
 );
 
 test(
-  "the same outage in a process per service, on nats-server and PostgreSQL",
+  "the same outage in a process per service, two of which share the incidents, on nats-server and PostgreSQL",
   async () => {
     const nats = await startNats();
     stops.push(() => nats.stop());
@@ -29,7 +29,7 @@ test(
     stops.push(() => postgres.stop());
     const database = await postgres.createDatabase([]);
     const stage = await startRealStage({
-      args: ["--distributed"],
+      args: ["--distributed", "--incidents", "2"],
       env: {
         SENTINEL_NATS_URL: nats.url,
         SENTINEL_DATABASE_URL: database.url,

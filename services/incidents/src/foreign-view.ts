@@ -133,13 +133,15 @@ async function show({ store, board, changes, onFolded }: ForeignViewDeps, result
   board.addUptime(countRounds(fresh));
   board.setTotals(read.totals);
   changes.foldStatus.folded();
-  const views = ids.flatMap((id): Change[] => {
-    const value = board.view(id);
-    return value === undefined ? [] : [{ $case: "monitor", value, definition: false }];
-  });
+  const views = ids.flatMap((id) => viewOf(board, id));
   const checks = results.map((value): Change => ({ $case: "check", value }));
   changes.publish([...views, ...checks, { $case: "totals", value: board.totals }]);
   onFolded(results);
+}
+
+function viewOf(board: Board, id: string): readonly Change[] {
+  const value = board.view(id);
+  return value === undefined ? [] : [{ $case: "monitor", value, definition: false }];
 }
 
 /** What happened to incidents, as it is published. */
@@ -156,10 +158,24 @@ async function followEvents(
         if (change?.entry === undefined || !tell(change.entry.eventId)) continue;
         const { incidentId, entry } = change;
         if ((board.incident(incidentId)?.version ?? 0) < entry.version) {
-          const state = await store.transaction((tx) => tx.incidents.find(incidentId));
-          if (state === undefined) continue;
+          const read = await store.transaction(async (tx) => {
+            const state = await tx.incidents.find(incidentId);
+            if (state === undefined) return undefined;
+            const monitor = (await tx.states.load([state.monitorId])).get(state.monitorId);
+            return { state, monitor, totals: await tx.totals.sum() };
+          });
+          if (read === undefined) continue;
+          const { state, monitor, totals } = read;
+          // The monitor as it was with this event; its rounds are shown, and counted, when they are read.
+          const beats = board.view(state.monitorId)?.beats ?? [];
+          if (monitor !== undefined) board.setState(state.monitorId, { ...monitor, beats });
           board.setIncident(state);
-          changes.publish([{ $case: "incident", value: toIncident(state) }]);
+          board.setTotals(totals);
+          changes.publish([
+            { $case: "totals", value: totals },
+            ...viewOf(board, state.monitorId),
+            { $case: "incident", value: toIncident(state) },
+          ]);
         }
         changes.publish([{ $case: "timeline", value: change }]);
       }

@@ -11,7 +11,7 @@ const LOOK_ALONE_MS = 1000;
 const UNREACHED_MS = 1000;
 
 /** Partitions that this process owns, for as long as it is these. */
-export interface Share {
+interface Share {
   readonly partitions: readonly Partition[];
   /** Lease epochs by partition. */
   readonly epochs: ReadonlyMap<number, number>;
