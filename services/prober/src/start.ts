@@ -36,6 +36,8 @@ interface Watch {
   readonly spec: MonitorSpec;
   readonly phaseMs: number;
   running: boolean;
+  /** The newest slot that was run or missed. */
+  ranMs: number;
   /** Ends with the last round asked for out of turn. */
   onDemand: Promise<void>;
 }
@@ -97,9 +99,10 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     const { monitor, spec, phaseMs } = watch;
     if (watches.get(monitor.id) !== watch) return;
     const planned = { slotMs, lateMs: kit.clock.monotonic() - dueMs };
-    const now = { nowMs: kit.clock.now(), lastMs: lastSlot.get(monitor.id) ?? 0 };
+    const now = { nowMs: kit.clock.now(), lastMs: lastSlot.get(monitor.id) ?? 0, ranMs: watch.ranMs };
     const due = dueSlot(planned, now, spec.everyMs, phaseMs);
     lastSlot.set(monitor.id, due.slotMs);
+    watch.ranMs = Math.max(watch.ranMs, due.slotMs);
     plan(watch, due.next.slotMs, due.next.inMs);
     const miss = (missed: MissedSlots, reason: string): void =>
       track(submit(missedResult(deps, monitor, missed, spec.everyMs, reason)));
@@ -117,7 +120,7 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
       return;
     }
     const phaseMs = phaseOf(monitor.id, spec.everyMs);
-    const watch: Watch = { monitor, spec, phaseMs, running: false, onDemand: Promise.resolve() };
+    const watch: Watch = { monitor, spec, phaseMs, running: false, ranMs: 0, onDemand: Promise.resolve() };
     watches.set(monitor.id, watch);
     const now = kit.clock.now();
     const wasPaused = paused.delete(monitor.id);
@@ -130,6 +133,7 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     // A new or changed monitor is checked at once; its slots follow.
     const newest = lastSlot.get(monitor.id);
     const slotMs = Math.max(now, (newest ?? 0) + 1);
+    watch.ranMs = slotMs;
     lastSlot.set(monitor.id, slotMs);
     track(run(watch, slotMs));
     // A slot right after the very first check would confirm a blip of a moment as an outage.

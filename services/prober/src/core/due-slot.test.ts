@@ -5,8 +5,8 @@ import { dueSlot } from "./due-slot.ts";
 const EVERY_MS = 30_000;
 const HOUR_MS = 3_600_000;
 const NOON = 1_767_225_600_000;
-const due = (slotMs: number, now: { nowMs: number; lastMs: number }, lateMs = 0) =>
-  dueSlot({ slotMs, lateMs }, now, EVERY_MS, 0);
+const due = (slotMs: number, now: { nowMs: number; lastMs: number; ranMs?: number }, lateMs = 0) =>
+  dueSlot({ slotMs, lateMs }, { ranMs: now.lastMs, ...now }, EVERY_MS, 0);
 
 describe("the slot that is due", () => {
   test("is the one waited for, a little early or late as timers are", () => {
@@ -25,6 +25,11 @@ describe("the slot that is due", () => {
       slotMs: NOON + 4 * EVERY_MS,
       missed: { firstMs: NOON, count: 4, reason: "late" },
     });
+  });
+
+  test("is not hidden by a round out of turn: slots missed before that one are missed", () => {
+    const late = { nowMs: NOON + 4 * EVERY_MS, lastMs: NOON + 4 * EVERY_MS - 1, ranMs: NOON - EVERY_MS };
+    expect(due(NOON, late, 4 * EVERY_MS)).toMatchObject({ missed: { firstMs: NOON, count: 4 } });
   });
 
   test("after the clock was set forward is the newest, and those it jumped over were missed", () => {
@@ -63,7 +68,7 @@ describe("the slot that is due", () => {
         for (const { jumpMs, rate, lateMs } of turns) {
           expect(next.inMs).toBeLessThanOrEqual(2 * EVERY_MS);
           nowMs += Math.floor((next.inMs + lateMs) * rate) + jumpMs;
-          const found = dueSlot({ slotMs: next.slotMs, lateMs }, { nowMs, lastMs }, EVERY_MS, phaseMs);
+          const found = dueSlot({ slotMs: next.slotMs, lateMs }, { nowMs, lastMs, ranMs: lastMs }, EVERY_MS, phaseMs);
           for (let index = 0; index < (found.missed?.count ?? 0); index += 1) {
             const slotMs = (found.missed?.firstMs ?? 0) + index * EVERY_MS;
             expect(known.has(slotMs)).toBe(false);

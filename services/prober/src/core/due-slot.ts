@@ -12,14 +12,15 @@ export interface DueSlot {
 }
 
 /**
- * What to run when a slot was waited for on the monotonic clock. `lateMs` is how much longer than planned that took and
+ * What to run when a slot was waited for on the monotonic clock. `ranMs` is the newest slot that was run or
+ * missed, which a round out of turn does not change. `lateMs` is how much longer than planned that took and
  * `nowMs` what the wall clock says by now, which may have been set meanwhile. Set forward, the slots it jumped over are
  * missed. Set back, slots come a second time: their rounds are run as ever and named by the instants right after the
  * last slot, so that no slot has two results.
  */
 export function dueSlot(
   planned: { readonly slotMs: number; readonly lateMs: number },
-  now: { readonly nowMs: number; readonly lastMs: number },
+  now: { readonly nowMs: number; readonly lastMs: number; readonly ranMs: number },
   everyMs: number,
   phaseMs: number,
 ): DueSlot {
@@ -29,7 +30,7 @@ export function dueSlot(
   const atMs = earlyMs > 0 && earlyMs <= everyMs / 2 ? planned.slotMs : nowMs;
   const nextMs = nextSlot(atMs, everyMs, phaseMs);
   const newestMs = nextMs - everyMs;
-  const ranMs = Math.max(lastMs, planned.slotMs - 1, nowMs - OLDEST_MISSED_MS);
+  const ranMs = Math.max(now.ranMs, planned.slotMs - 1, nowMs - OLDEST_MISSED_MS);
   const missed = missedSlots(ranMs, newestMs - 1, everyMs, phaseMs);
   const reason = planned.lateMs >= everyMs ? "late" : "clock_jumped";
   return {
