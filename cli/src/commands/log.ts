@@ -107,6 +107,7 @@ function importAll(database: Database, lines: AsyncIterable<string>): Promise<nu
       ...within,
       sql: database.sql,
       where: database.where,
+      patiently: (work) => database.patiently(work),
       close: () => database.close(),
     });
     await rebuildFromLog(store, names);

@@ -13,6 +13,8 @@ export interface Database extends Transactions<Tx> {
   readonly where: string;
   /** One transaction at READ COMMITTED. @throws SentinelError `database_*`, `disk_full`, or what `fn` throws */
   transaction<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Lets statements take as long as they need, as a step of the schema may, while the work lasts. */
+  patiently<T>(work: () => Promise<T>): Promise<T>;
   /** Lets running transactions finish, up to 2 s. */
   close(): Promise<void>;
 }
@@ -23,6 +25,8 @@ export interface DatabaseOptions {
   readonly onnotice?: (notice: postgres.Notice) => void;
   /** How long one statement may run; 30,000 unless told. */
   readonly statementTimeoutMs?: number;
+  /** How long an answer may take beyond that, before the connection counts as lost; 5,000 unless told. */
+  readonly answerMs?: number;
   /** How long a connection may take to open; 5,000 unless told. */
   readonly connectTimeoutMs?: number;
   /** Shown in pg_stat_activity. */
@@ -36,19 +40,24 @@ export interface DatabaseOptions {
  */
 export async function openDatabase(url: string, options: DatabaseOptions = {}): Promise<Database> {
   const where = whereOf(url);
-  const pool = openPool(url, {
-    max: options.max ?? 10,
-    onnotice: options.onnotice ?? ignoreNotice,
-    connect_timeout: (options.connectTimeoutMs ?? 5000) / 1000,
-    types: { bigint: { to: 20, from: [20], parse: safeInteger, serialize: String } },
-    connection: {
-      application_name: options.applicationName ?? "sentinel",
-      statement_timeout: options.statementTimeoutMs ?? 30_000,
-      idle_in_transaction_session_timeout: 60_000,
-      client_min_messages: "warning",
-      timezone: "UTC",
+  const statementTimeoutMs = options.statementTimeoutMs ?? 30_000;
+  const pool = openPool(
+    url,
+    {
+      max: options.max ?? 10,
+      onnotice: options.onnotice ?? ignoreNotice,
+      connect_timeout: (options.connectTimeoutMs ?? 5000) / 1000,
+      types: { bigint: { to: 20, from: [20], parse: safeInteger, serialize: String } },
+      connection: {
+        application_name: options.applicationName ?? "sentinel",
+        statement_timeout: statementTimeoutMs,
+        idle_in_transaction_session_timeout: 60_000,
+        client_min_messages: "warning",
+        timezone: "UTC",
+      },
     },
-  });
+    statementTimeoutMs === 0 ? Number.POSITIVE_INFINITY : statementTimeoutMs + (options.answerMs ?? 5000),
+  );
   try {
     await pool.prove();
   } catch (thrown) {
@@ -61,6 +70,7 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
     },
     where,
     transaction: (fn) => runTransaction(pool, where, fn),
+    patiently: (work) => pool.patiently(work),
     close: () => pool.close(CLOSE_TIMEOUT_MS),
   };
 }

@@ -29,6 +29,10 @@ const LOCK_KEY = 7_363_616_401;
  */
 export async function migrate(database: Database, migrations: readonly Migration[]): Promise<readonly number[]> {
   checkAscending(migrations);
+  return await database.patiently(() => migrateStepByStep(database, migrations));
+}
+
+async function migrateStepByStep(database: Database, migrations: readonly Migration[]): Promise<readonly number[]> {
   await database.transaction(async (tx) => {
     await lock(tx);
     await tx`CREATE TABLE IF NOT EXISTS schema_migrations (

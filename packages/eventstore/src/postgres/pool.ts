@@ -1,4 +1,6 @@
+import type { Socket } from "node:net";
 import postgres from "postgres";
+import { type Address, openWatchedSocket } from "./watched-socket.ts";
 
 /** SQL outside a transaction, with bigint columns as numbers. */
 export type Sql = postgres.Sql<{ bigint: number }>;
@@ -12,6 +14,8 @@ export interface Pool {
   current(): Sql;
   /** Runs work on the current connections, which stay until it has ended. `lost` tells when one of them is lost. */
   use<T>(work: (sql: Sql, lost: AbortSignal) => Promise<T>): Promise<T>;
+  /** Lets statements take as long as they need while the work lasts. */
+  patiently<T>(work: () => Promise<T>): Promise<T>;
   close(timeoutMs: number): Promise<void>;
 }
 
@@ -26,9 +30,14 @@ interface Generation {
  * Connections that are replaced as a whole when one of them is lost. The driver would go on with a lost connection's
  * unsent bytes, and every later use of it would time out; so work under way ends on the old ones and new work
  * starts on new ones.
+ * @param silenceMs how long the server may say nothing after it was asked, above the time a statement may run.
  */
-export function openPool(url: string, options: PoolOptions): Pool {
+export function openPool(url: string, options: PoolOptions, silenceMs: number): Pool {
   let closing = false;
+  let patient = 0;
+  const { address, security } = withoutSecurity(url);
+  const silence = (): number => (patient > 0 ? Number.POSITIVE_INFINITY : silenceMs);
+  const socket = (parsed: Address): Promise<Socket> => openWatchedSocket(parsed, security, silence);
   let proven: Sql["options"] | undefined;
   let current = connect();
 
@@ -37,7 +46,7 @@ export function openPool(url: string, options: PoolOptions): Pool {
     // Connections that end by age would count as lost.
     const sql: Sql =
       proven === undefined
-        ? postgres(url, { ...options, max_lifetime: null, onclose })
+        ? postgres(address, withSocket({ ...options, ssl: false, max_lifetime: null, onclose }, socket))
         : postgres(parsedOnce({ ...proven, onclose }));
     const generation: Generation = { sql, lost: new AbortController(), users: 0 };
     return generation;
@@ -70,12 +79,36 @@ export function openPool(url: string, options: PoolOptions): Pool {
     sql.options.fetch_types = false;
     proven = sql.options;
   }
+  async function patiently<T>(work: () => Promise<T>): Promise<T> {
+    patient += 1;
+    try {
+      return await work();
+    } finally {
+      patient -= 1;
+    }
+  }
   async function close(timeoutMs: number): Promise<void> {
     closing = true;
     await current.sql.end({ timeout: timeoutMs / 1000 });
   }
-  return { prove, current: () => current.sql, use, close };
+  return { prove, current: () => current.sql, use, patiently, close };
 }
+
+/** The address for the driver, and how to secure its connections, which is done before it takes them over. */
+function withoutSecurity(url: string): { readonly address: string; readonly security: string | undefined } {
+  const address = new URL(url);
+  const security = address.searchParams.get("sslmode") ?? address.searchParams.get("ssl") ?? undefined;
+  address.searchParams.delete("sslmode");
+  address.searchParams.delete("ssl");
+  const off = security === undefined || security === "disable" || security === "false";
+  return { address: address.href, security: off ? undefined : security === "true" ? "verify-full" : security };
+}
+
+/** The driver's typings leave out that it takes connections made by others. */
+const withSocket = (options: PoolOptions, socket: (parsed: Address) => Promise<Socket>): PoolOptions => ({
+  ...options,
+  ...{ socket },
+});
 
 /** The driver takes options it has parsed itself, types learnt included, as they are; its typings do not say so. */
 function parsedOnce(options: Sql["options"]): PoolOptions {
