@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import postgres from "postgres";
 import { type Address, openWatchedSocket } from "./watched-socket.ts";
 
@@ -37,7 +36,8 @@ export function openPool(url: string, options: PoolOptions, silenceMs: number): 
   let patient = 0;
   const { address, security } = withoutSecurity(url);
   const silence = (): number => (patient > 0 ? Number.POSITIVE_INFINITY : silenceMs);
-  const socket = (parsed: Address): Promise<Socket> => openWatchedSocket(parsed, security, silence);
+  const socket = (parsed: Address): ReturnType<typeof openWatchedSocket> =>
+    openWatchedSocket(parsed, security, silence);
   let proven: Sql["options"] | undefined;
   let current = connect();
 
@@ -105,10 +105,13 @@ function withoutSecurity(url: string): { readonly address: string; readonly secu
 }
 
 /** The driver's typings leave out that it takes connections made by others. */
-const withSocket = (options: PoolOptions, socket: (parsed: Address) => Promise<Socket>): PoolOptions => ({
-  ...options,
-  ...{ socket },
-});
+function withSocket(
+  options: PoolOptions,
+  socket: (parsed: Address) => ReturnType<typeof openWatchedSocket>,
+): PoolOptions {
+  const made = { socket };
+  return { ...options, ...made };
+}
 
 /** The driver takes options it has parsed itself, types learnt included, as they are; its typings do not say so. */
 function parsedOnce(options: Sql["options"]): PoolOptions {
