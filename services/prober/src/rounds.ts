@@ -56,17 +56,17 @@ export async function runRound(deps: RoundsDeps, request: RoundRequest, signal: 
 const slowest = (endpoints: readonly EndpointResult[], elapsedMs: number): number =>
   Math.max(0, ...endpoints.map((each) => each.durationMs)) || elapsedMs;
 
-/** Slots nobody ran, as one result. */
+/** Slots nobody ran, as one result; named by the first of them unless `nameMs`, which is not after it, says otherwise. */
 export function missedResult(
   deps: Pick<RoundsDeps, "region" | "name">,
   monitor: Monitor,
-  missed: { readonly firstMs: number; readonly count: number },
+  missed: { readonly firstMs: number; readonly count: number; readonly nameMs?: number },
   everyMs: number,
   reason: string,
 ): CheckResult {
-  const { firstMs, count } = missed;
+  const { firstMs, count, nameMs = firstMs } = missed;
   return {
-    ...emptyResult(deps, monitor, firstMs),
+    ...emptyResult(deps, monitor, nameMs),
     verdict: Verdict.MISSED,
     reason,
     missedSlots: count,

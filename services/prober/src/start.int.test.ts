@@ -153,15 +153,33 @@ describe("slots nobody ran", () => {
     after.feed.put(monitor("mon_a", shop.url));
     const found = await after.results.of("mon_a", 3);
     const missed = found.find((each) => each.verdict === Verdict.MISSED);
+    const firstMissed = nextSlot(first?.slotMs ?? 0, EVERY_MS, phaseOf("mon_a", EVERY_MS));
+    // Under the name of a slot it would be taken for the round of that slot, which may have run while the disk was full.
     expect(missed).toMatchObject({
       reason: "prober_stopped",
-      slotMs: nextSlot(first?.slotMs ?? 0, EVERY_MS, phaseOf("mon_a", EVERY_MS)),
+      slotMs: firstMissed - 1,
       missedSlots: 10,
+      missedUntilMs: firstMissed + 9 * EVERY_MS,
     });
     expect(found.filter((each) => each.verdict === Verdict.HEALTHY).map((each) => each.slotMs)).toEqual([
       first?.slotMs,
       clock.now(),
     ]);
+  });
+
+  test("while the prober was stopped are recorded also when the monitor was made by a clock that was ahead", async () => {
+    const shop = await target();
+    const before = await world();
+    const { clock, folder } = before;
+    const made = { ...monitor("mon_a", shop.url), createdAtMs: clock.now() + 3_600_000 };
+    before.feed.put(made);
+    await before.results.of("mon_a", 1);
+    await before.service.stop();
+    await clock.advance(10 * EVERY_MS);
+    const after = await world({ clock, folder, seed: 9 });
+    after.feed.put(made);
+    const found = await after.results.of("mon_a", 3);
+    expect(found.map((each) => each.missedSlots)).toContain(10);
   });
 
   test("because the round before still runs are recorded, and that round is not doubled", async () => {

@@ -127,8 +127,12 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     const last = known === undefined && !wasPaused ? lastSlot.get(monitor.id) : undefined;
     if (last !== undefined && now - last < MAX_MISSED_MS) {
       // The slot of this very instant is run below.
-      const missed = missedSlots(Math.max(last, monitor.createdAtMs), now - 1, spec.everyMs, phaseMs);
-      if (missed !== undefined) track(submit(missedResult(deps, monitor, missed, spec.everyMs, "prober_stopped")));
+      const missed = missedSlots(last, now - 1, spec.everyMs, phaseMs);
+      if (missed !== undefined) {
+        // Rounds of a full disk may be known to the fold though not to the spool: no slot may name what stands for many.
+        const named = { ...missed, nameMs: Math.max(last + 1, missed.firstMs - 1) };
+        track(submit(missedResult(deps, monitor, named, spec.everyMs, "prober_stopped")));
+      }
     }
     // A new or changed monitor is checked at once; its slots follow.
     const newest = lastSlot.get(monitor.id);
