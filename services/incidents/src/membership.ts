@@ -88,6 +88,7 @@ class MemberTenure implements Tenure {
   readonly #controller = new AbortController();
   #standing: Standing;
   #share: Share | undefined;
+  #own: { readonly members: string; readonly partitions: ReadonlySet<number> } | undefined;
 
   constructor(deps: TenureDeps, standing: Standing, stopping: AbortSignal) {
     this.#deps = deps;
@@ -159,10 +160,19 @@ class MemberTenure implements Tenure {
     return this.#standing.members.every((member) => member === this.#deps.owner);
   }
 
+  /** Worked out when members come or go, and not with each look. */
+  #ownAmong(members: readonly string[]): ReadonlySet<number> {
+    const key = members.join(" ");
+    if (this.#own?.members !== key) {
+      this.#own = { members: key, partitions: new Set(partitionsOf(this.#deps.owner, members)) };
+    }
+    return this.#own.partitions;
+  }
+
   #isOutdated({ epochs }: Share): boolean {
     const { members, owners } = this.#standing;
     const { owner } = this.#deps;
-    const wanted = new Set(partitionsOf(owner, members));
+    const wanted = this.#ownAmong(members);
     return owners.some((holder, part) => {
       const had = epochs.has(part);
       if (had) return holder !== owner || !wanted.has(part);
