@@ -66,8 +66,13 @@ function compare(name: string, probes: readonly Answered[], rows: readonly Check
   return found;
 }
 
-/** In the middle of a round the clock may have been set: then its beginning is as it was noted, and its length too. */
+/** More than that a clock was set; less, and it went slow or fast. */
+const SET_MS = 5000;
+
+/** The prober names no round by a clock that was set; of one that goes slow it cannot know. */
 const isOf = (row: CheckResult, { atMs }: Answered, shifts: readonly Shift[]): boolean =>
-  readings(row.startedAtMs, "prober", shifts).some(
-    (startedAtMs) => atMs >= startedAtMs - 5 && atMs <= startedAtMs + row.durationMs + SLACK_MS,
-  );
+  readings(
+    row.startedAtMs,
+    "prober",
+    shifts.filter(({ offsetMs }) => Math.abs(offsetMs) < SET_MS),
+  ).some((startedAtMs) => atMs >= startedAtMs - 5 && atMs <= startedAtMs + row.durationMs + SLACK_MS);

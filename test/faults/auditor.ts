@@ -6,7 +6,8 @@ import type { IncidentState } from "../../services/incidents/src/core/types.ts";
 import type { Evidence } from "./evidence.ts";
 import { auditEffects } from "./audit-effects.ts";
 import { auditRequests } from "./audit-requests.ts";
-import { checkId, type Ledgers } from "./ledger.ts";
+import { checkId, type Ledgers, type Shift } from "./ledger.ts";
+import { trueInstant } from "./shifts.ts";
 
 /** Something that a correct log cannot hold. */
 export interface Finding {
@@ -35,7 +36,7 @@ export function audit(evidence: Evidence, ledgers: Ledgers, options: AuditOption
     ...probingGoesOn(evidence, options),
     ...sums(evidence),
     ...leftOpen(evidence),
-    ...outages(evidence, options),
+    ...outages(evidence, ledgers, options),
     ...auditEffects(evidence, ledgers),
     ...auditRequests(evidence, ledgers, options.cutMs),
   ];
@@ -220,6 +221,7 @@ function leftOpen({ incidents, states, monitors }: Evidence): Finding[] {
 /** Each long run of failing rounds has an incident that covers it, and each incident has failing rounds behind it. */
 function outages(
   { checks, incidents, monitors, events }: Evidence,
+  { shifts }: Ledgers,
   { failuresToConfirm, late = false }: AuditOptions,
 ): Finding[] {
   const found: Finding[] = [];
@@ -227,7 +229,9 @@ function outages(
     const judged = checks.filter(
       (each) => each.monitorId === monitorId && each.verdict !== Verdict.MISSED && each.verdict !== Verdict.UNKNOWN,
     );
-    const spans = incidents.filter((each) => each.monitorId === monitorId).flatMap(({ id }) => spansOf(events, id));
+    const spans = incidents
+      .filter((each) => each.monitorId === monitorId)
+      .flatMap(({ id }) => spansOf(events, id, shifts));
     for (const run of failingRuns(judged)) {
       const from = run[0]?.slotMs ?? 0;
       const until = run.at(-1)?.slotMs ?? 0;
@@ -254,8 +258,12 @@ function outages(
   return found;
 }
 
-/** Each time the incident was open. */
-function spansOf(events: Evidence["events"], id: number): { readonly fromMs: number; untilMs: number }[] {
+/** Each time the incident was open: rounds say when it began, and the clock of the service when it was resolved. */
+function spansOf(
+  events: Evidence["events"],
+  id: number,
+  shifts: readonly Shift[],
+): { readonly fromMs: number; untilMs: number }[] {
   const spans: { readonly fromMs: number; untilMs: number }[] = [];
   for (const { incident: mine, event, atMs } of events) {
     if (mine !== id) continue;
@@ -263,7 +271,7 @@ function spansOf(events: Evidence["events"], id: number): { readonly fromMs: num
       spans.push({ fromMs: event.event.value.startedAtMs, untilMs: Number.POSITIVE_INFINITY });
     }
     const last = spans.at(-1);
-    if (event.event?.$case === "resolved" && last !== undefined) last.untilMs = atMs;
+    if (event.event?.$case === "resolved" && last !== undefined) last.untilMs = trueInstant(atMs, "incidents", shifts);
   }
   return spans;
 }

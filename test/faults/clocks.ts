@@ -47,7 +47,7 @@ export async function openClocks(): Promise<Clocks | { readonly reason: string }
   };
 }
 
-const CLOCKED = ["incidents", "gateway", "prober"] as const satisfies readonly ServiceName[];
+const CLOCKED = ["prober", "incidents", "gateway"] as const satisfies readonly ServiceName[];
 const WRONG = ["ahead", "behind", "slow"] as const;
 const HOUR_MS = 3_600_000;
 /** A slow clock falls behind by a fifth. */
@@ -70,8 +70,8 @@ export async function runClocks(stage: DistributedStage, clocks: Clocks, options
   };
   for (let index = 0; index < count; index += 1) {
     const place = (seed - 1) * count + index;
-    const service = CLOCKED[place % CLOCKED.length] ?? "prober";
-    const wrong = WRONG[Math.floor(place / CLOCKED.length) % WRONG.length] ?? "ahead";
+    const service = CLOCKED[Math.floor(place / WRONG.length) % CLOCKED.length] ?? "prober";
+    const wrong = WRONG[place % WRONG.length] ?? "ahead";
     if (random.next() < 0.8) world.targets[Math.floor(random.next() * world.targets.length)]?.fallAsleep();
     await pause(0, 2500);
     onEach?.(`${index + 1}: the clock of ${service} is ${wrong}`);

@@ -168,7 +168,7 @@ export const shortProfile = (fresh: number): readonly Run[] => [
   { kind: "amnesia", seed: 1, count: AMNESIAS.length + 1 },
   { kind: "power-cuts", seed: fresh, count: 4 },
   { kind: "network", seed: 1, count: 3 },
-  { kind: "clock", seed: 4, count: 2 },
+  { kind: "clock", seed: 1, count: 3 },
   { kind: "disk-full", seed: 1, count: 3 },
   { kind: "out-of-connections", seed: fresh, count: 2 },
   { kind: "slow-fsync", seed: 1, count: 3 },

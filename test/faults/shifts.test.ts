@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { readings } from "./shifts.ts";
+import { readings, trueInstant } from "./shifts.ts";
 
 const HOUR_MS = 3_600_000;
 const NOON_MS = 12 * HOUR_MS;
@@ -16,4 +16,10 @@ describe("readings", () => {
     expect(readings(NOON_MS + HOUR_MS + 9000, "prober", shifts)).toHaveLength(1);
     expect(readings(NOON_MS + 2000, "prober", shifts)).toHaveLength(1);
   });
+});
+
+test("the true instant is the one by the right clock", () => {
+  const noted = NOON_MS + HOUR_MS + 2000;
+  expect(trueInstant(noted, "prober", shifts)).toBe(NOON_MS + 2000);
+  expect(trueInstant(noted, "incidents", shifts)).toBe(noted);
 });

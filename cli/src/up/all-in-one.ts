@@ -1,3 +1,4 @@
+import { uptime } from "node:os";
 import { join } from "node:path";
 import { SentinelError } from "@sentinel/contracts/errors";
 import { renderProblem } from "@sentinel/contracts/text";
@@ -171,6 +172,7 @@ async function startServices(
     spool: await openSpool(join(options.dataDir, "spool"), { maxBytes: readSpoolMaxBytes(processVariables()) }),
     region: "local",
     name: "local",
+    sinceBootMs: () => uptime() * 1000,
   });
   // Before the others, so that the last results are folded and not only spooled.
   stops.push(() => prober.stop());

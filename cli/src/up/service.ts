@@ -1,4 +1,4 @@
-import { hostname } from "node:os";
+import { hostname, uptime } from "node:os";
 import { join } from "node:path";
 import type { Secret } from "@sentinel/contracts/config";
 import { SentinelError } from "@sentinel/contracts/errors";
@@ -64,6 +64,7 @@ const STARTERS: Readonly<Record<ServiceName, (starting: Starting) => Promise<Ser
       spool: await openSpool(join(options.dataDir, "spool"), { maxBytes: env.spoolMaxBytes }),
       region: env.region,
       name: hostname(),
+      sinceBootMs: () => uptime() * 1000,
     });
     stops.push(() => service.stop());
     return service;

@@ -46,7 +46,14 @@ export function createWatermarks(kit: ServiceKit, bus: Bus): Watermarks {
   };
   const publishOne = async ({ part, streamEpoch, lastSeq, generation, prints }: End): Promise<void> => {
     const folded = packFingerprints([...(told.get(part) ?? []), ...prints]);
-    const mark = Watermark.fromPartial({ part, streamEpoch, seq: lastSeq, generation, folded });
+    const mark = Watermark.fromPartial({
+      part,
+      streamEpoch,
+      seq: lastSeq,
+      generation,
+      folded,
+      atMs: kit.clock.now(),
+    });
     await bus.publish(subjects.watermark(part), Watermark.encode(mark).finish());
     told.set(part, [...(told.get(part) ?? []), ...prints].slice(-TOLD_AGAIN));
   };

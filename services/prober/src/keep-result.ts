@@ -56,8 +56,8 @@ export function createKeeper(deps: {
         await spool.release([saved]);
         continue;
       }
-      const { ack, again, againAtMs, renewed, sent } = entry;
-      Object.assign(saved, { ack, again, againAtMs, renewed, sent });
+      const { ack, again, againAtMs, renewed, sent, sentAtMs } = entry;
+      Object.assign(saved, { ack, again, againAtMs, renewed, sent, sentAtMs });
       unconfirmed.add(saved);
     }
   };

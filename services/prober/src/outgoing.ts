@@ -60,6 +60,7 @@ export function createOutgoing(deps: {
   const publish = async (entry: Spooled): Promise<void> => {
     try {
       entry.sent = true;
+      entry.sentAtMs ??= kit.clock.monotonic();
       const { epoch, seq } = await bus.publish(entry.subject, bytesOf(entry), { id: messageIdOf(entry) });
       kit.failpoint("prober.after-publish");
       failures = 0;

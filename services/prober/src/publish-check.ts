@@ -11,6 +11,9 @@ import { createUnconfirmed } from "./unconfirmed.ts";
 const MARKS_MS = 3000;
 const LOOK_EVERY_MS = 1000;
 
+/** The clock of the fold showed `atMs` at some moment after `sentMs`, which is of the monotonic clock here. */
+export type OnConfirmed = (sentMs: number, atMs: number) => void;
+
 export interface Publisher {
   /** Spools the result, then sees to it that it reaches the fold, however often the bus forgets. */
   submit(result: CheckResult): Promise<void>;
@@ -25,7 +28,12 @@ export interface Publisher {
  * What is not confirmed in time, or after the bus was away, is published again, at last as a new message. While the disk
  * takes nothing, results wait in memory and leave all the same.
  */
-export function createPublisher(kit: ServiceKit, bus: Bus, spool: Spool): Publisher {
+export function createPublisher(
+  kit: ServiceKit,
+  bus: Bus,
+  spool: Spool,
+  onConfirmed: OnConfirmed = () => undefined,
+): Publisher {
   const stopping = new AbortController();
   const { signal } = stopping;
   const unconfirmed = createUnconfirmed();
@@ -78,7 +86,10 @@ export function createPublisher(kit: ServiceKit, bus: Bus, spool: Spool): Publis
   const onWatermark = async (mark: Watermark): Promise<void> => {
     const before = marks.get(mark.part);
     marks.set(mark.part, mark);
-    await release(unconfirmed.confirmedBy(mark));
+    const confirmed = unconfirmed.confirmedBy(mark);
+    const sent = confirmed.flatMap(({ sentAtMs }) => sentAtMs ?? []);
+    if (sent.length > 0 && mark.atMs > 0) onConfirmed(Math.max(...sent), mark.atMs);
+    await release(confirmed);
     for (const entry of unconfirmed.ofPart(mark.part)) {
       if (entry.ack === undefined) continue;
       if (isPast(entry.ack, mark, before)) publishAgain(entry);

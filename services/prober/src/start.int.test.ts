@@ -2,7 +2,18 @@ import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { CheckRequested, STREAM_CHECKS, subjects, Verdict } from "@sentinel/contracts";
 import { nextSlot, phaseOf } from "./core/slots.ts";
-import { endWorld, EVERY_MS, leftIn, monitor, target, toNextSlot, type World, world } from "./test-world.ts";
+import {
+  confirm,
+  endWorld,
+  EVERY_MS,
+  leftIn,
+  monitor,
+  target,
+  toNextSlot,
+  turnsUntil,
+  type World,
+  world,
+} from "./test-world.ts";
 
 afterEach(endWorld);
 
@@ -101,14 +112,52 @@ describe("a monitor", () => {
   });
 });
 
+/** Sets the clock; the fold tells what its own one shows, which went on as before or was set as well. */
+async function setClock(at: World, byMs: number, fold: "distrusted" | "accepted"): Promise<void> {
+  const beforeMs = at.clock.now();
+  at.clock.jump(byMs);
+  const { epoch, lastSeq } = await at.bus.state(STREAM_CHECKS);
+  await confirm(at, "mon_a", epoch, lastSeq, at.results.all, fold === "accepted" ? at.clock.now() : beforeMs);
+  await turnsUntil(() => at.said.includes(`prober.clock_${fold}`));
+}
+
+test.each([100 * EVERY_MS, -100 * EVERY_MS])(
+  "a clock that is set by %d ms, and not by the fold's clock, names no round and skips no slot",
+  async (byMs) => {
+    const shop = await target();
+    const at = await world();
+    const { clock, feed, results, said } = at;
+    feed.put(monitor("mon_a", shop.url));
+    await results.of("mon_a", 1);
+    const first = await toNextSlot(clock, "mon_a");
+    await results.of("mon_a", 2);
+    await setClock(at, byMs, "distrusted");
+    for (const round of [3, 4, 5]) {
+      await clock.advance(EVERY_MS);
+      await results.of("mon_a", round);
+    }
+    clock.jump(-byMs);
+    await clock.advance(EVERY_MS);
+    const slots = (await results.of("mon_a", 6)).map((each) => each.slotMs);
+    expect(slots.slice(1)).toEqual([0, 1, 2, 3, 4].map((n) => first + n * EVERY_MS));
+    expect(results.all.slice(1).every(({ startedAtMs, slotMs }) => startedAtMs === slotMs)).toBe(true);
+    expect(said.filter((each) => each.startsWith("prober.clock_"))).toEqual([
+      "prober.clock_set",
+      "prober.clock_distrusted",
+      "prober.clock_right_again",
+    ]);
+  },
+);
+
 describe("slots nobody ran", () => {
   test("because the clock was set forward are recorded, and the newest is run", async () => {
     const shop = await target();
-    const { clock, feed, results } = await world();
+    const at = await world();
+    const { clock, feed, results } = at;
     feed.put(monitor("mon_a", shop.url));
     await results.of("mon_a", 1);
     const due = nextSlot(clock.now(), EVERY_MS, phaseOf("mon_a", EVERY_MS));
-    clock.jump(4 * EVERY_MS);
+    await setClock(at, 4 * EVERY_MS, "accepted");
     await clock.advance(EVERY_MS);
     const [, missed, next] = await results.of("mon_a", 3);
     expect(missed).toMatchObject({
@@ -125,12 +174,13 @@ describe("slots nobody ran", () => {
 
   test("are none when the clock was set back: checks go on, each under an instant of its own, until it has caught up", async () => {
     const shop = await target();
-    const { clock, feed, results } = await world();
+    const at = await world();
+    const { clock, feed, results } = at;
     feed.put(monitor("mon_a", shop.url));
     await results.of("mon_a", 1);
     const last = await toNextSlot(clock, "mon_a");
     await results.of("mon_a", 2);
-    clock.jump(-3 * EVERY_MS);
+    await setClock(at, -3 * EVERY_MS, "accepted");
     for (let round = 3; round <= 7; round += 1) {
       await clock.advance(EVERY_MS);
       await results.of("mon_a", round);

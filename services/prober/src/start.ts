@@ -3,6 +3,7 @@ import type { Egress } from "@sentinel/egress";
 import { type Bus, ensureStreams } from "@sentinel/messaging";
 import type { Service, ServiceKit } from "@sentinel/service-kit";
 import { dueSlot } from "./core/due-slot.ts";
+import { createSteadyClock, type SteadyClock } from "./steady-clock.ts";
 import { freeInstant, type MissedSlots, missedSlots, nextSlot, phaseOf } from "./core/slots.ts";
 import { followMonitors } from "./follow-monitors.ts";
 import { createLoopDelay, type LoopDelay } from "./loop-delay.ts";
@@ -28,6 +29,8 @@ export interface ProberDeps {
   readonly name: string;
   /** How late this process runs what is due; measured when absent. Stopped with the service. */
   readonly loopDelay?: LoopDelay;
+  /** Milliseconds since the machine was started, those of its sleep included: by it a sleep is told from a wrong clock. */
+  readonly sinceBootMs?: () => number;
 }
 
 /** A monitor being watched, until its definition changes. */
@@ -52,9 +55,11 @@ const MAX_MISSED_MS = 30 * 86_400_000;
 
 /** Runs every monitor on its slots; each slot yields a result or a record that it was missed. */
 export async function startProber(deps: ProberDeps): Promise<Service> {
-  const { kit, bus, spool } = deps;
+  const { bus, spool } = deps;
+  const clock = steadyClockOf(deps);
+  const kit: ServiceKit = { ...deps.kit, clock };
   await ensureStreams(bus);
-  const publisher = createPublisher(kit, bus, spool);
+  const publisher = createPublisher(kit, bus, spool, clock.witness);
   const loopDelay = deps.loopDelay ?? createLoopDelay();
   const metrics = createProberMetrics(kit, spool);
   const stopping = new AbortController();
@@ -63,7 +68,7 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
   const paused = new Set<string>();
   const lastSlot = new Map(spool.lastSlots);
   const schedule = createSchedule<Planned>(kit.clock);
-  const roundDeps = { ...deps, loopDelayP99Ms: () => loopDelay.p99Ms() };
+  const roundDeps = { ...deps, kit, loopDelayP99Ms: () => loopDelay.p99Ms() };
   let settle: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => {
     settle = resolve;
@@ -185,6 +190,13 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     },
   };
 }
+
+/** The clock by which rounds are named: one that is set meanwhile is not believed before the fold agrees with it. */
+const steadyClockOf = ({ kit, sinceBootMs }: ProberDeps): SteadyClock =>
+  createSteadyClock(kit.clock, {
+    sinceBootMs,
+    onTurn: (turn, byMs) => kit.log.warn(`prober.clock_${turn}`, { byMs: Math.round(byMs) }),
+  });
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 

@@ -126,6 +126,8 @@ export interface World {
   readonly link: Link;
   readonly folder: string;
   readonly service: Service;
+  /** What was logged, by name. */
+  readonly said: readonly string[];
 }
 
 const newFolder = async (): Promise<string> => {
@@ -147,10 +149,11 @@ export async function world(
   const reading = new AbortController();
   const results = new Results(inner, reading.signal);
   const feed = new Feed();
+  const said: string[] = [];
   const kit: ServiceKit = {
     clock,
     random: seededRandom(2),
-    log: silentLog,
+    log: { ...silentLog, warn: (event) => void said.push(event), info: (event) => void said.push(event) },
     metrics: createMetrics(),
     tracing: offTracing,
     failpoint: noFailpoint,
@@ -169,7 +172,7 @@ export async function world(
     reading.abort();
     await inner.close();
   });
-  return { clock, bus, feed, results, published, link, folder, service };
+  return { clock, bus, feed, results, published, link, folder, service, said };
 }
 
 /** The same bus, noting what is published to the fold, over a link that may be cut. */
@@ -230,9 +233,10 @@ export const confirm = (
   streamEpoch: string,
   seq: number,
   results: readonly CheckResult[] = [],
+  atMs = 0,
 ): Promise<unknown> => {
   const folded = packFingerprints(results.map((each) => fingerprintOf(CheckResult.encode(each).finish())));
-  const mark = Watermark.fromPartial({ part: partitionOf(id), streamEpoch, seq, folded });
+  const mark = Watermark.fromPartial({ part: partitionOf(id), streamEpoch, seq, folded, atMs });
   return at.bus.publish(subjects.watermark(mark.part), Watermark.encode(mark).finish());
 };
 

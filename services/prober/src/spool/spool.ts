@@ -27,6 +27,8 @@ export interface Spooled {
   renewed: number;
   /** The bus was given it once, in this life of the prober or maybe in a former one. */
   sent: boolean;
+  /** When this life of the prober gave it to the bus for the first time, on the monotonic clock. */
+  sentAtMs: number | undefined;
   /** It had to go, so it must not be sent any more: a record of a missed slot stands for it. */
   dropped: boolean;
 }
@@ -235,6 +237,7 @@ export function toSpooled(result: CheckResult, bytes: Uint8Array, segment: numbe
     again: 0,
     renewed: 0,
     sent: false,
+    sentAtMs: undefined,
     dropped: false,
   };
 }

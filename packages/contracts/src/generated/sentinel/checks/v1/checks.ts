@@ -177,6 +177,8 @@ export interface Watermark {
    * a broker that forgot may have given its place to another one.
    */
   folded: Uint8Array;
+  /** What the clock of the fold showed when it told this: a prober whose own clock was set finds out by it which is right. */
+  atMs: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1207,7 +1209,7 @@ export const CheckResult: MessageFns<CheckResult> = {
 };
 
 function createBaseWatermark(): Watermark {
-  return { part: 0, streamEpoch: "", seq: 0, generation: 0, folded: new Uint8Array(0), _unknownFields: {} };
+  return { part: 0, streamEpoch: "", seq: 0, generation: 0, folded: new Uint8Array(0), atMs: 0, _unknownFields: {} };
 }
 
 export const Watermark: MessageFns<Watermark> = {
@@ -1226,6 +1228,9 @@ export const Watermark: MessageFns<Watermark> = {
     }
     if (message.folded.length !== 0) {
       writer.uint32(42).bytes(message.folded);
+    }
+    if (message.atMs !== 0) {
+      writer.uint32(48).int64(message.atMs);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1291,6 +1296,14 @@ export const Watermark: MessageFns<Watermark> = {
             message.folded = reader.bytes();
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1321,6 +1334,7 @@ export const Watermark: MessageFns<Watermark> = {
     message.seq = object.seq ?? 0;
     message.generation = object.generation ?? 0;
     message.folded = object.folded ?? new Uint8Array(0);
+    message.atMs = object.atMs ?? 0;
     return message;
   },
 };
