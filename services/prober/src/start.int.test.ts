@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { CheckRequested, STREAM_CHECKS, subjects, Verdict } from "@sentinel/contracts";
-import { nextSlot, phaseOf } from "./core/slots.ts";
+import { instantFor, nextSlot, phaseOf } from "./core/slots.ts";
 import {
   confirm,
   endWorld,
@@ -207,7 +207,7 @@ describe("slots nobody ran", () => {
     // Under the name of a slot it would be taken for the round of that slot, which may have run while the disk was full.
     expect(missed).toMatchObject({
       reason: "prober_stopped",
-      slotMs: firstMissed - 1,
+      slotMs: instantFor({ firstMs: firstMissed, count: 10 }, first?.slotMs ?? 0),
       missedSlots: 10,
       missedUntilMs: firstMissed + 9 * EVERY_MS,
     });

@@ -4,7 +4,7 @@ import { type Bus, ensureStreams } from "@sentinel/messaging";
 import type { Service, ServiceKit } from "@sentinel/service-kit";
 import { dueSlot } from "./core/due-slot.ts";
 import { createSteadyClock, type SteadyClock } from "./steady-clock.ts";
-import { freeInstant, type MissedSlots, missedSlots, nextSlot, phaseOf } from "./core/slots.ts";
+import { freeInstant, instantFor, type MissedSlots, missedSlots, nextSlot, phaseOf } from "./core/slots.ts";
 import { followMonitors } from "./follow-monitors.ts";
 import { createLoopDelay, type LoopDelay } from "./loop-delay.ts";
 import { onCheckRequested } from "./on-check-requested.ts";
@@ -134,8 +134,7 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
       // The slot of this very instant is run below.
       const missed = missedSlots(last, now - 1, spec.everyMs, phaseMs);
       if (missed !== undefined) {
-        // Rounds of a full disk may be known to the fold though not to the spool: no slot may name what stands for many.
-        const named = { ...missed, nameMs: Math.max(last + 1, missed.firstMs - 1) };
+        const named = { ...missed, nameMs: instantFor(missed, last) };
         track(submit(missedResult(deps, monitor, named, spec.everyMs, "prober_stopped")));
       }
     }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import * as fc from "fast-check";
-import { freeInstant, missedSlots, nextSlot, phaseOf } from "./slots.ts";
+import { instantFor, freeInstant, missedSlots, nextSlot, phaseOf } from "./slots.ts";
 
 const T0 = Date.UTC(2026, 0, 1);
 const id = fc.string({ minLength: 1, maxLength: 30 });
@@ -81,4 +81,11 @@ describe("slots", () => {
       }),
     );
   });
+});
+
+test("records of missed slots have names of their own between the last round and the first slot, one for each number", () => {
+  const names = Array.from({ length: 40 }, (_, index) => instantFor({ firstMs: 1000, count: index + 1 }, 960));
+  expect(new Set(names).size).toBe(39);
+  expect([Math.min(...names), Math.max(...names)]).toEqual([961, 999]);
+  expect(instantFor({ firstMs: 1000, count: 3 }, 999)).toBe(1000);
 });

@@ -31,3 +31,13 @@ export function freeInstant(lastMs: number, nowMs: number, everyMs: number, phas
   const atMs = Math.max(nowMs, lastMs + 1);
   return everyMs > 1 && (atMs - phaseMs) % everyMs === 0 ? atMs + 1 : atMs;
 }
+
+/**
+ * The instant that names what a stopped prober missed, between the last round it knows of and the first slot missed. The
+ * fold may have rounds of these slots, and records of former lives that missed fewer of them, which all left from memory
+ * while the disk was full. So no slot is the name, and another number of slots has another.
+ */
+export function instantFor({ firstMs, count }: MissedSlots, lastMs: number): number {
+  const free = firstMs - 1 - lastMs;
+  return free > 0 ? firstMs - 1 - ((count - 1) % free) : firstMs;
+}
