@@ -4,16 +4,24 @@ import type { Clock } from "@sentinel/service-kit";
 export interface FoldStatus {
   /** Latest instant at which a batch was folded; 0 when never since the start. */
   readonly foldedAtMs: number;
-  /** Since when results wait that cannot be folded; 0 when none do. */
+  /** Since when results cannot be folded, or do not come; 0 when they are. */
   readonly notFoldedSinceMs: number;
   readonly folded: () => void;
-  readonly failed: () => void;
+  /** `sinceMs` is now when absent. */
+  readonly failed: (sinceMs?: number) => void;
+  /** No result is to come. */
+  readonly nothingToFold: () => void;
 }
 
 /** `onTurn` is called when folding comes to a stand, and when it goes on. */
 export function createFoldStatus(clock: Clock, onTurn: () => void): FoldStatus {
   let foldedAtMs = 0;
   let notFoldedSinceMs = 0;
+  const goesOn = (): void => {
+    if (notFoldedSinceMs === 0) return;
+    notFoldedSinceMs = 0;
+    onTurn();
+  };
   return {
     get foldedAtMs() {
       return foldedAtMs;
@@ -23,14 +31,13 @@ export function createFoldStatus(clock: Clock, onTurn: () => void): FoldStatus {
     },
     folded: () => {
       foldedAtMs = clock.now();
-      if (notFoldedSinceMs === 0) return;
-      notFoldedSinceMs = 0;
-      onTurn();
+      goesOn();
     },
-    failed: () => {
+    failed: (sinceMs = clock.now()) => {
       if (notFoldedSinceMs > 0) return;
-      notFoldedSinceMs = clock.now();
+      notFoldedSinceMs = sinceMs;
       onTurn();
     },
+    nothingToFold: goesOn,
   };
 }

@@ -23,6 +23,7 @@ import { createNotifier } from "./notifier.ts";
 import type { Channel } from "./notify/channels.ts";
 import { onRepairRequested } from "./on-repair-requested.ts";
 import { createOutboxRelay } from "./outbox-relay.ts";
+import { watchSilence } from "./silence.ts";
 import { projectKpis } from "./project-kpis.ts";
 import { reconcileRepairs, settleLostRepairs } from "./reconcile-repairs.ts";
 import type { IncidentsDeps } from "./start.ts";
@@ -142,7 +143,7 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
         owner,
         channelsOf,
         onTrouble: deps.onTrouble,
-        onFailed: changes.foldStatus.failed,
+        onFailed: () => changes.foldStatus.failed(),
         // A bus of this process alone lives as long as it does.
         forgetsAtStart: exclusive,
         onTurned,
@@ -164,6 +165,7 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
           ? [
               foreign.run(signal),
               forgotten.run(signal),
+              watchSilence({ kit, board, foldStatus: changes.foldStatus }, signal),
               readLevels({ kit, store, board, metrics }, signal),
               projectKpis({ kit, store, metrics }, signal),
               compact({ kit, store, everyMsOf }, signal),

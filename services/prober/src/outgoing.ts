@@ -63,6 +63,7 @@ export function createOutgoing(deps: {
       entry.sentAtMs ??= kit.clock.monotonic();
       const { epoch, seq } = await bus.publish(entry.subject, bytesOf(entry), { id: messageIdOf(entry) });
       kit.failpoint("prober.after-publish");
+      if (failures > 0) kit.log.info("prober.bus_takes_results_again", { waiting: queued.size });
       failures = 0;
       queued.delete(entry.id);
       // What became of the entry meanwhile has the same id, so it is at the same place.
@@ -84,7 +85,8 @@ export function createOutgoing(deps: {
     }
     const delayMs = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 5000;
     failures += 1;
-    if (failures === 1) kit.log.warn("prober.publish_failed", { error });
+    // Once for as long as it lasts: each result would say the same.
+    if (failures === 1) kit.log.warn("prober.bus_takes_no_results", { error, waiting: queued.size });
     await kit.clock.sleep(delayMs, stopping);
     queued.delete(entry.id);
     const now = unconfirmed.current(entry);

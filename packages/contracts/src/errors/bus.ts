@@ -15,6 +15,20 @@ export const busErrors = {
       fix: "Vérifiez que nats-server y tourne avec JetStream (option -js) ; Sentinel réessaie sans cesse, rien n’est perdu entre-temps.",
     },
   },
+  bus_disk_full: {
+    http: 507,
+    grpc: "RESOURCE_EXHAUSTED",
+    en: {
+      title: "The message bus has no room left",
+      detail: "{servers} cannot store what it is given ({reason}).",
+      fix: "Make room on the disk of nats-server, or raise its max_file_store; restart it if it takes nothing afterwards. Sentinel keeps trying, nothing is lost meanwhile.",
+    },
+    fr: {
+      title: "Le bus de messages n’a plus de place",
+      detail: "{servers} ne peut pas enregistrer ce qui lui est donné ({reason}).",
+      fix: "Libérez de la place sur le disque de nats-server, ou augmentez son max_file_store ; redémarrez-le s’il n’accepte toujours rien. Sentinel réessaie sans cesse, rien n’est perdu entre-temps.",
+    },
+  },
   bus_refused: {
     http: 503,
     grpc: "PERMISSION_DENIED",

@@ -8,6 +8,8 @@ const CODES = {
   subjectsOverlap: 10065,
   filterNotUnique: 10100,
   queueNotUnique: 10099,
+  insufficientResources: 10023,
+  insufficientStorage: 10047,
 } as const;
 
 export function isApiError(error: unknown, code: keyof typeof CODES): boolean {
@@ -24,6 +26,11 @@ export function isFinal(error: unknown): boolean {
 /** A failure of the client library as one of ours. */
 export function unavailable(servers: string, limitMs: number, cause: unknown): SentinelError {
   if (cause instanceof SentinelError) return cause;
-  const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : "unknown";
+  if (isApiError(cause, "insufficientResources") || isApiError(cause, "insufficientStorage")) {
+    return new SentinelError("bus_disk_full", { servers, reason: causeText(cause) }, { cause });
+  }
+  const reason = causeText(cause);
   return new SentinelError("bus_unavailable", { servers, limitMs: String(limitMs), reason }, { cause });
 }
+
+const causeText = (cause: unknown): string => (cause instanceof Error ? `${cause.name}: ${cause.message}` : "unknown");

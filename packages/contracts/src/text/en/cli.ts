@@ -248,7 +248,7 @@ Exit codes: 0 stopped as asked, 1 could not start or go on, 2 wrong command line
   "cli.no_monitors": "Nothing is watched yet. Add something: sentinel monitors add https://example.com",
   "cli.no_incidents": "No incident so far.",
   "cli.not_folded":
-    "Nothing has been recorded since {time}: the database may be away. Results wait and are recorded later.",
+    "Nothing has been recorded since {time}: the database or the message bus may be away, or its disk full. Results wait and are recorded later.",
   "cli.no_kpis": "No incident began in the last {days} days.",
   "cli.kpis_total": "in all",
   "cli.kpis_parked":

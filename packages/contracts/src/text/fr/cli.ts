@@ -248,7 +248,7 @@ Codes de sortie : 0 arrêté comme demandé, 1 n’a pas pu démarrer ou conti
   "cli.no_monitors": "Rien n’est encore surveillé. Ajoutez quelque chose : sentinel monitors add https://example.com",
   "cli.no_incidents": "Aucun incident jusqu’ici.",
   "cli.not_folded":
-    "Rien n’est enregistré depuis {time} : la base est peut-être injoignable. Les résultats attendent et seront enregistrés plus tard.",
+    "Rien n’est enregistré depuis {time} : la base ou le bus de messages sont peut-être injoignables, ou leur disque plein. Les résultats attendent et seront enregistrés plus tard.",
   "cli.no_kpis": "Aucun incident n’a commencé dans les {days} derniers jours.",
   "cli.kpis_total": "au total",
   "cli.kpis_parked":
