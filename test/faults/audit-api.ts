@@ -1,4 +1,4 @@
-import type { CheckView, IncidentView, MonitorView } from "@sentinel/contracts/api";
+import type { CheckView, IncidentView, MonitorView, Overview } from "@sentinel/contracts/api";
 import type { Finding } from "./auditor.ts";
 import type { Evidence } from "./evidence.ts";
 
@@ -19,6 +19,8 @@ export async function auditApi(url: string, evidence: Evidence): Promise<readonl
     if (status !== wanted)
       found.push({ rule: "api-incident", detail: `${id} is ${status ?? "absent"}, not ${wanted}` });
   }
+  const { notFoldedSince } = await get<Overview>(`${url}/api/v1/status`);
+  if (notFoldedSince !== null) found.push({ rule: "api-status", detail: `nothing recorded since ${notFoldedSince}` });
   const monitors = await get<Page<MonitorView>>(`${url}/api/v1/monitors?limit=${PAGE}`);
   for (const { id, name } of evidence.monitors) {
     const status = monitors.data.find((each) => each.id === id)?.status;

@@ -10,49 +10,61 @@ import { seededRandom } from "@sentinel/testkit";
 import type { Finding } from "./auditor.ts";
 import { settle, type Verdict } from "./settle.ts";
 import { mountSmallDisk, type SmallDisk } from "./small-disk.ts";
+import type { AllInOneStage } from "./stage-all-in-one.ts";
 import type { DistributedStage, ServiceName } from "./stage-distributed.ts";
+import type { Stage } from "./stage.ts";
 
 /** Whose disk is full; the second way to fill the database's makes it want a new file of its log at once. */
-const WHOSE = ["postgres", "spool", "postgres-log", "broker"] as const;
-type Whose = (typeof WHOSE)[number];
+type Whose = "postgres" | "spool" | "postgres-log" | "broker";
+const WHOSE: Readonly<Record<Stage["mode"], readonly Whose[]>> = {
+  distributed: ["postgres", "broker", "spool", "postgres-log"],
+  // One process ends with its database, and somebody starts it again.
+  "all-in-one": ["postgres", "spool"],
+};
 
 type Holder = "postgres" | "broker" | "spool";
 
-/** Where each of them is in the folder of a stage, and how much room it gets. */
-const DISKS: Readonly<Record<Holder, { readonly place: string; readonly megabytes: number }>> = {
-  postgres: { place: "postgres", megabytes: 400 },
-  broker: { place: "nats", megabytes: 6000 },
-  spool: { place: "data/spool", megabytes: 32 },
+interface Place {
+  readonly holder: Holder;
+  /** In the folder of a stage. */
+  readonly place: string;
+  readonly megabytes: number;
+}
+
+const SPOOL: Place = { holder: "spool", place: "data/spool", megabytes: 32 };
+/** One process has its broker in memory. */
+const DISKS: Readonly<Record<Stage["mode"], readonly Place[]>> = {
+  distributed: [
+    { holder: "postgres", place: "postgres", megabytes: 400 },
+    { holder: "broker", place: "nats", megabytes: 6000 },
+    SPOOL,
+  ],
+  "all-in-one": [{ holder: "postgres", place: "data/postgres", megabytes: 400 }, SPOOL],
 };
 
-/** A folder for a stage in which each of the three has a small disk of its own. */
+/** A folder for a stage in which each that writes has a small disk of its own. */
 export interface SmallDisks {
   readonly folder: string;
-  readonly of: Readonly<Record<Holder, SmallDisk>>;
+  readonly of: ReadonlyMap<Holder, SmallDisk>;
   remove(): Promise<void>;
 }
 
-export async function openSmallDisks(): Promise<SmallDisks | { readonly reason: string }> {
+export async function openSmallDisks(mode: Stage["mode"]): Promise<SmallDisks | { readonly reason: string }> {
   const folder = await mkdtemp(join(tmpdir(), "sentinel-fault-"));
-  const mounted: SmallDisk[] = [];
+  const of = new Map<Holder, SmallDisk>();
   const remove = async (): Promise<void> => {
-    for (const disk of mounted) await disk.remove();
+    for (const disk of of.values()) await disk.remove();
     await rm(folder, { recursive: true, force: true });
   };
-  const mount = async (holder: Holder): Promise<SmallDisk> => {
-    const { place, megabytes } = DISKS[holder];
+  for (const { holder, place, megabytes } of DISKS[mode]) {
     const disk = await mountSmallDisk(join(folder, place), megabytes);
-    if ("reason" in disk) throw new Error(disk.reason);
-    mounted.push(disk);
-    return disk;
-  };
-  try {
-    const [postgres, broker, spool] = [await mount("postgres"), await mount("broker"), await mount("spool")];
-    return { folder, of: { postgres, broker, spool }, remove };
-  } catch (error) {
-    await remove();
-    return { reason: error instanceof Error ? error.message : String(error) };
+    if ("reason" in disk) {
+      await remove();
+      return disk;
+    }
+    of.set(holder, disk);
   }
+  return { folder, of, remove };
 }
 
 /** Which service has to say that a disk is full, for the operator who has to make room. */
@@ -66,53 +78,88 @@ interface DiskFullOptions {
 
 /** Fills one disk after the other while targets fall asleep, and makes room again; nobody starts anything by hand. */
 export async function runDiskFull(
-  stage: DistributedStage,
+  stage: DistributedStage | AllInOneStage,
   disks: SmallDisks,
   { seed, count, onEach }: DiskFullOptions,
 ): Promise<Verdict> {
   const random = seededRandom(seed);
-  const { world } = stage;
-  const silent: Finding[] = [];
+  const found: Finding[] = [];
   const over = new AbortController();
-  const supervised = superviseBroker(stage, over.signal, onEach);
+  const supervised = "natsUrl" in stage ? superviseBroker(stage, over.signal, onEach) : undefined;
+  const which = WHOSE[stage.mode];
   for (let index = 0; index < count; index += 1) {
-    const whose: Whose = WHOSE[((seed - 1) * count + index) % WHOSE.length] ?? "postgres";
-    const holder: Holder = whose === "postgres-log" ? "postgres" : whose;
-    const target = world.targets[Math.floor(random.next() * world.targets.length)];
+    const whose: Whose = which[((seed - 1) * count + index) % which.length] ?? "postgres";
+    const target = stage.world.targets[Math.floor(random.next() * stage.world.targets.length)];
     const fullMs = Math.round(2500 + random.next() * 4500);
     onEach?.(`${index + 1}: the disk of ${whose} is full for ${fullMs} ms`);
     if (random.next() < 0.5) target?.fallAsleep();
-    const said = timesSaid(stage, SAYS[holder]);
-    await disks.of[holder].fill();
-    try {
-      if (whose === "postgres-log") await switchLog(stage);
-      await sleep(fullMs / 2);
-      target?.fallAsleep();
-      await sleep(fullMs / 2);
-    } finally {
-      await disks.of[holder].free();
-    }
-    if (timesSaid(stage, SAYS[holder]) === said && whose !== "postgres-log") {
-      silent.push({ rule: "full-disk-not-said", detail: `${SAYS[holder]} wrote nothing of the full disk of ${whose}` });
-    }
+    found.push(...(await whileFull({ stage, disks, whose, fullMs }, () => target?.fallAsleep())));
     await sleep(Math.round(1000 + random.next() * 2000));
   }
   const verdict = await settle(stage).finally(() => over.abort());
   await supervised;
-  return { ...verdict, findings: [...silent, ...verdict.findings] };
+  return { ...verdict, findings: [...found, ...verdict.findings] };
 }
 
-function timesSaid(stage: DistributedStage, service: ServiceName): number {
-  return (
-    stage
-      .child(service)
-      ?.output()
-      .match(/disk_full|no space left|insufficient (storage )?resources/gi) ?? []
-  ).length;
+interface Full {
+  readonly stage: DistributedStage | AllInOneStage;
+  readonly disks: SmallDisks;
+  readonly whose: Whose;
+  readonly fullMs: number;
+}
+
+/** Has the disk full for this long, and longer while nobody has told the operator; gives who has not in the end. */
+async function whileFull({ stage, disks, whose, fullMs }: Full, halfway: () => void): Promise<readonly Finding[]> {
+  const holder: Holder = whose === "postgres-log" ? "postgres" : whose;
+  const disk = disks.of.get(holder);
+  const said = timesSaid(stage, SAYS[holder]);
+  const silent: Finding[] = [];
+  await disk?.fill();
+  try {
+    if (whose === "postgres-log") await switchLog(stage);
+    await sleep(fullMs / 2);
+    halfway();
+    await sleep(fullMs / 2);
+    // A database that ends and is back at once has nothing to say.
+    if (whose === "postgres-log") return [];
+    const isSaid = (): boolean => timesSaid(stage, SAYS[holder]) > said;
+    if (!(await comesTrue(() => Promise.resolve(isSaid())))) {
+      silent.push({ rule: "full-disk-not-said", detail: `${SAYS[holder]} wrote nothing of the full disk of ${whose}` });
+    }
+    if (holder !== "spool" && !(await comesTrue(() => isStanding(stage.url)))) {
+      silent.push({ rule: "stand-not-shown", detail: `nobody is told that nothing is recorded: disk of ${whose}` });
+    }
+    return silent;
+  } finally {
+    await disk?.free();
+  }
+}
+
+const TOLD_WITHIN_MS = 30_000;
+
+async function comesTrue(condition: () => Promise<boolean>): Promise<boolean> {
+  const from = performance.now();
+  while (performance.now() - from < TOLD_WITHIN_MS) {
+    if (await condition().catch(() => false)) return true;
+    await sleep(HEALTH_EVERY_MS / 4);
+  }
+  return false;
+}
+
+/** Whether people are told that nothing is recorded, as the dashboard shows it. */
+async function isStanding(url: string): Promise<boolean> {
+  const response = await fetch(`${url}/api/v1/status`, { signal: AbortSignal.timeout(5000) });
+  const status: unknown = await response.json();
+  return typeof status === "object" && status !== null && "notFoldedSince" in status && status.notFoldedSince !== null;
+}
+
+function timesSaid(stage: Full["stage"], service: ServiceName): number {
+  const output = "child" in stage ? (stage.child(service)?.output() ?? "") : stage.output();
+  return (output.match(/disk_full|no space left|bus_takes_no_results/gi) ?? []).length;
 }
 
 /** The server needs a whole new file now; it ends with an error when there is no room for it, and comes back by itself. */
-async function switchLog(stage: DistributedStage): Promise<void> {
+async function switchLog(stage: Stage): Promise<void> {
   const database = await openDatabase(await stage.databaseUrl(), { max: 1, connectTimeoutMs: 2000 });
   try {
     for (let times = 0; times < 6; times += 1) {

@@ -53,6 +53,8 @@ export interface Shift {
 export interface Ledgers {
   readonly targets: readonly TargetLedger[];
   readonly deliveries: readonly Delivery[];
+  /** How many processes make repairs, each of which has a name in `kills` of its own. */
+  readonly executors: number;
   readonly kills: readonly Kill[];
   readonly shifts: readonly Shift[];
   /** Results found on the prober's disk after a kill: acknowledged, and so never to be lost. By id. */
@@ -83,7 +85,7 @@ export interface ScriptedTarget {
 const WAKES_AFTER_MS = 700;
 
 /** Targets and a receiver of messages on loopback, each with a ledger of its own. */
-export async function startWorld(names: readonly string[]): Promise<World> {
+export async function startWorld(names: readonly string[], executors = 1): Promise<World> {
   const targets = await Promise.all(names.map(startTarget));
   const sink = await startSink();
   const kills: Kill[] = [];
@@ -93,6 +95,7 @@ export async function startWorld(names: readonly string[]): Promise<World> {
     ledgers: {
       targets: targets.map(({ ledger }) => ledger),
       deliveries: sink.deliveries,
+      executors,
       kills,
       shifts,
       spooled,

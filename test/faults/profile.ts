@@ -23,6 +23,7 @@ export const KINDS = [
   "network",
   "clock",
   "disk-full",
+  "disk-full-all-in-one",
   "out-of-connections",
   "slow-fsync",
 ] as const;
@@ -77,7 +78,7 @@ const PERFORM: Readonly<Record<Kind, (run: Run, say: Say) => Promise<Outcome>>> 
       runKills(stage, { seed: run.seed, kills: run.count, onKill: say }),
     ),
   "kills-distributed": async (run, say) =>
-    await onStage(run, await openDistributed(), (stage) =>
+    await onStage(run, await openDistributed({ incidents: 2 }), (stage) =>
       runKills(stage, { seed: run.seed, kills: run.count, onKill: say }),
     ),
   "points-distributed": async (run, say) =>
@@ -109,9 +110,18 @@ const PERFORM: Readonly<Record<Kind, (run: Run, say: Say) => Promise<Outcome>>> 
     }
   },
   "disk-full": async (run, say) => {
-    const disks = demand(await openSmallDisks());
+    const disks = demand(await openSmallDisks("distributed"));
     try {
       const open = await openDistributed({ folder: disks.folder });
+      return await onStage(run, open, (stage) => runDiskFull(stage, disks, { ...run, onEach: say }));
+    } finally {
+      await disks.remove();
+    }
+  },
+  "disk-full-all-in-one": async (run, say) => {
+    const disks = demand(await openSmallDisks("all-in-one"));
+    try {
+      const open = await openAllInOne({ folder: disks.folder });
       return await onStage(run, open, (stage) => runDiskFull(stage, disks, { ...run, onEach: say }));
     } finally {
       await disks.remove();
@@ -167,9 +177,12 @@ export const shortProfile = (fresh: number): readonly Run[] => [
   { kind: "points-distributed", seed: 1, count: POINTS.length },
   { kind: "amnesia", seed: 1, count: AMNESIAS.length + 1 },
   { kind: "power-cuts", seed: fresh, count: 4 },
-  { kind: "network", seed: 1, count: 3 },
+  { kind: "network", seed: 1, count: 2 },
+  // A half-open connection to PostgreSQL.
+  { kind: "network", seed: 11, count: 1 },
   { kind: "clock", seed: 1, count: 3 },
-  { kind: "disk-full", seed: 1, count: 3 },
+  { kind: "disk-full", seed: 1, count: 4 },
+  { kind: "disk-full-all-in-one", seed: 1, count: 1 },
   { kind: "out-of-connections", seed: fresh, count: 2 },
   { kind: "slow-fsync", seed: 1, count: 3 },
 ];
@@ -188,6 +201,7 @@ export const fullProfile = (): readonly Run[] => [
   ...times(3, (seed) => ({ kind: "network", seed, count: 10 })),
   ...times(4, (seed) => ({ kind: "clock", seed, count: 9 })),
   ...times(4, (seed) => ({ kind: "disk-full", seed, count: 8 })),
+  ...times(2, (seed) => ({ kind: "disk-full-all-in-one", seed, count: 6 })),
   ...times(3, (seed) => ({ kind: "out-of-connections", seed, count: 10 })),
   ...times(3, (seed) => ({ kind: "slow-fsync", seed, count: 10 })),
 ];
@@ -203,6 +217,7 @@ const COST_MS: Readonly<Record<Kind, { readonly run: number; readonly fault: num
   network: { run: 20_000, fault: 8000 },
   clock: { run: 14_000, fault: 8500 },
   "disk-full": { run: 20_000, fault: 9000 },
+  "disk-full-all-in-one": { run: 20_000, fault: 9000 },
   "out-of-connections": { run: 14_000, fault: 9000 },
   "slow-fsync": { run: 14_000, fault: 7500 },
 };

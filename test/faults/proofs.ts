@@ -5,7 +5,7 @@ const HOW: Readonly<Record<Kind, string>> = {
   kills:
     "One process with its database; the process, the database, or both at once are ended by SIGKILL at random moments, also during a start.",
   "kills-distributed":
-    "Three services, nats-server and PostgreSQL, each ended by SIGKILL at random moments and started again.",
+    "Two incidents services that share the partitions, prober, gateway, nats-server and PostgreSQL, each ended by SIGKILL at random moments and started again.",
   "points-distributed": "Each named crash point of the code, in the service that it belongs to, in distributed mode.",
   amnesia:
     "The broker is restored from an older copy of its store, emptied, or its streams are deleted or purged, while results flow.",
@@ -19,6 +19,8 @@ const HOW: Readonly<Record<Kind, string>> = {
     "The clock of one service jumps an hour ahead or back, or loses a fifth of each second, and is set right after some seconds; what measures durations goes on (Debian's libfaketime).",
   "disk-full":
     "PostgreSQL, the broker and the prober's spool each on a small disk that is filled to the last block and freed again; the database also when it needs a new file of its log at that moment. What ends by itself is started again, as by any supervisor.",
+  "disk-full-all-in-one":
+    "The same of one process, whose broker is in memory: PostgreSQL's disk and that of the spool.",
   "out-of-connections":
     "Every connection that PostgreSQL gives is taken for some seconds, each second time also those that Sentinel had.",
   "slow-fsync":

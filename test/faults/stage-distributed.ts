@@ -7,8 +7,9 @@ import { kill } from "./stage-all-in-one.ts";
 import { prepareGround, type Stage, type StageOptions } from "./stage.ts";
 
 const QUIET = { debug: (): void => undefined };
-const SERVICES = ["incidents", "prober", "gateway"] as const;
-export type ServiceName = (typeof SERVICES)[number];
+const INCIDENTS = ["incidents", "incidents-2"] as const;
+type IncidentsName = (typeof INCIDENTS)[number];
+export type ServiceName = IncidentsName | "prober" | "gateway";
 
 /** Who speaks with whom; on each way the first one asks. */
 export const LINKS = [
@@ -35,17 +36,25 @@ export interface DistributedOptions extends StageOptions {
   readonly between?: (link: Link, port: number) => Promise<number>;
   /** Variables of one service alone. */
   readonly envOf?: (service: ServiceName) => Readonly<Record<string, string>>;
+  /** How many incidents services share the partitions; one when absent. */
+  readonly incidents?: 1 | 2;
   /** False for a PostgreSQL that does not wait for its disk. */
   readonly durable?: boolean;
 }
 
-/** Each service as a process of its own on a real nats-server and a real PostgreSQL with fsync; all five are killed. */
+/** Each service as a process of its own on a real nats-server and a real PostgreSQL with fsync; each is killed. */
 export async function openDistributed(options: DistributedOptions = {}): Promise<DistributedStage> {
-  const { folder, world } = await prepareGround(options);
-  const [port, grpcPort, incidentsPort, natsPort, pgPort] = await Promise.all([1, 2, 3, 4, 5].map(freePort));
-  if (port === undefined || incidentsPort === undefined || natsPort === undefined || pgPort === undefined) {
-    throw new Error("no ports");
-  }
+  const incidentsNames = INCIDENTS.slice(0, options.incidents ?? 1);
+  const services: readonly ServiceName[] = [...incidentsNames, "prober", "gateway"];
+  const { folder, world } = await prepareGround({ ...options, executors: incidentsNames.length });
+  const port = await freePort();
+  const grpcPort = await freePort();
+  const natsPort = await freePort();
+  const pgPort = await freePort();
+  const incidentsPorts: Readonly<Record<IncidentsName, number>> = {
+    incidents: await freePort(),
+    "incidents-2": await freePort(),
+  };
   const between = options.between ?? ((_link: Link, to: number) => Promise.resolve(to));
   const dataDir = join(folder, "data");
   const natsDir = join(folder, "nats");
@@ -83,16 +92,27 @@ export async function openDistributed(options: DistributedOptions = {}): Promise
   const addressesOf = async (name: ServiceName): Promise<Readonly<Record<string, string>>> => {
     const database = new URL(databaseUrl);
     database.port = String(name === "incidents" ? await between("incidents-postgres", pgPort) : pgPort);
-    const broker = name === "gateway" ? natsPort : await between(`${name}-nats`, natsPort);
-    const incidents = name === "incidents" ? incidentsPort : await between(`${name}-incidents`, incidentsPort);
+    const broker = name === "incidents" || name === "prober" ? await between(`${name}-nats`, natsPort) : natsPort;
+    const [first, ...others] = incidentsNames.map((each) => incidentsPorts[each]);
+    const incidents =
+      name === "prober" || name === "gateway"
+        ? [await between(`${name}-incidents`, first ?? 0), ...others]
+        : [incidentsPorts[name]];
     return {
       SENTINEL_NATS_URL: `nats://127.0.0.1:${broker}`,
       SENTINEL_DATABASE_URL: database.href,
-      SENTINEL_INCIDENTS_ADDRESS: `127.0.0.1:${incidents}`,
+      SENTINEL_INCIDENTS_ADDRESS: incidents.map((each) => `127.0.0.1:${each}`).join(","),
     };
   };
   const startService = async (name: ServiceName, failpoint = ""): Promise<void> => {
-    const words = ["service", name, "--config", join(folder, "sentinel.yaml"), "--data", dataDir];
+    const words = [
+      "service",
+      isIncidents(name) ? "incidents" : name,
+      "--config",
+      join(folder, "sentinel.yaml"),
+      "--data",
+      dataDir,
+    ];
     const child = startSentinel([...words, "--port", String(port), "--grpc-port", String(grpcPort)], {
       ...options.env,
       ...options.envOf?.(name),
@@ -110,9 +130,9 @@ export async function openDistributed(options: DistributedOptions = {}): Promise
     });
   };
   let stopping = false;
-  const serviceOf = (part: string): ServiceName | undefined => SERVICES.find((name) => name === part);
+  const serviceOf = (part: string): ServiceName | undefined => services.find((name) => name === part);
   const note = async (what: string, atMs: number): Promise<void> => {
-    world.noteKill({ atMs, what, prober: what === "prober", executor: what === "incidents" });
+    world.noteKill({ atMs, what, prober: what === "prober", executor: isIncidents(what) });
     if (what === "prober") await world.noteSpool(spoolDir);
   };
   const ready = async (): Promise<void> => {
@@ -138,11 +158,11 @@ export async function openDistributed(options: DistributedOptions = {}): Promise
       if (pid === undefined) throw new Error(`${part} does not run`);
       return pid;
     },
-    parts: [...SERVICES, "nats", "postgres"],
+    parts: [...services, "nats", "postgres"],
     start: async () => {
       stopping = false;
       await Promise.all([startPostgres(), startBroker()]);
-      for (const name of SERVICES) await startService(name);
+      for (const name of services) await startService(name);
       await ready();
     },
     kill: async (part) => {
@@ -178,7 +198,7 @@ export async function openDistributed(options: DistributedOptions = {}): Promise
     output: () => outputOf(children),
     stop: async () => {
       stopping = true;
-      for (const name of ["prober", "gateway", "incidents"] satisfies ServiceName[]) {
+      for (const name of services.toReversed()) {
         const child = children.get(name);
         if (child === undefined || !child.running()) continue;
         const force = setTimeout(() => child.signal("SIGKILL"), 10_000);
@@ -191,6 +211,8 @@ export async function openDistributed(options: DistributedOptions = {}): Promise
     },
   };
 }
+
+const isIncidents = (part: string): part is IncidentsName => INCIDENTS.some((name) => name === part);
 
 const outputOf = (children: ReadonlyMap<ServiceName, Child>): string =>
   [...children].map(([name, child]) => `--- ${name}\n${child.output().slice(-3000)}`).join("\n");

@@ -38,6 +38,8 @@ export interface StageOptions {
   readonly folder?: string;
   readonly monitors?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** How many processes make repairs; one when absent. */
+  readonly executors?: number;
 }
 
 export interface Ground {
@@ -46,12 +48,12 @@ export interface Ground {
 }
 
 /** The world and the configuration, before any process of ours. */
-export async function prepareGround({ folder, monitors = 3 }: StageOptions): Promise<Ground> {
+export async function prepareGround({ folder, monitors = 3, executors = 1 }: StageOptions): Promise<Ground> {
   const home = folder ?? (await mkdtemp(join(tmpdir(), "sentinel-fault-")));
   // Open to pass through, for the account of the database.
   await chmod(home, 0o711);
   const names = Array.from({ length: monitors }, (_, index) => `shop-${index + 1}`);
-  const world = await startWorld(names);
+  const world = await startWorld(names, executors);
   // On disk like a file that a person wrote long ago: a power cut must not take it back.
   await writeFile(join(home, "sentinel.yaml"), configOf(world), { flush: true });
   return { folder: home, world };
