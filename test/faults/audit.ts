@@ -32,16 +32,19 @@ export async function readLog(sentinel: Sentinel): Promise<Told> {
 /** Slots between the first and the last result that neither a result nor a missed range covers. */
 export function lostSlots(checks: readonly CheckView[], everyMs: number): readonly number[] {
   const scheduled = checks.filter((check) => !check.onDemand);
-  const covered = new Set<number>();
-  for (const check of scheduled) {
-    for (let i = 0; i < Math.max(1, check.missedSlots); i += 1) covered.add(check.slotMs + i * everyMs);
-  }
-  const all = [...covered].toSorted((a, b) => a - b);
-  const lost: number[] = [];
+  const run = scheduled.filter((check) => check.verdict !== "missed").map((check) => check.slotMs);
   // The first check of a monitor runs at once, outside the phase; slots count from the first one on phase.
-  const last = all.at(-1) ?? 0;
-  const phase = last % everyMs;
-  const onPhase = all.filter((slot) => slot % everyMs === phase);
+  const phase = Math.max(0, ...run) % everyMs;
+  const covered = new Set(run);
+  for (const { verdict, slotMs, missedSlots } of scheduled) {
+    if (verdict !== "missed") continue;
+    // Named by an instant before the first slot that it stands for.
+    const firstMs = Math.ceil((slotMs - phase) / everyMs) * everyMs + phase;
+    for (let i = 0; i < Math.max(1, missedSlots); i += 1) covered.add(firstMs + i * everyMs);
+  }
+  const lost: number[] = [];
+  const onPhase = [...covered].filter((slot) => slot % everyMs === phase).toSorted((a, b) => a - b);
+  const last = onPhase.at(-1) ?? 0;
   for (let slot = onPhase[0] ?? last; slot <= last; slot += everyMs) if (!covered.has(slot)) lost.push(slot);
   return lost;
 }

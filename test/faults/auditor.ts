@@ -167,8 +167,10 @@ const LATEST_MS = 60_000;
 export function lostSlots(checks: readonly CheckResult[], everyMs: number, phaseMs: number): readonly number[] {
   const covered = new Set<number>();
   for (const check of checks) {
-    const count = check.verdict === Verdict.MISSED ? Math.max(1, check.missedSlots) : 1;
-    for (let i = 0; i < count; i += 1) covered.add(check.slotMs + i * everyMs);
+    // A record of missed slots is named by no slot, and says which one was the last.
+    const [lastMs, count] =
+      check.verdict === Verdict.MISSED ? [check.missedUntilMs, Math.max(1, check.missedSlots)] : [check.slotMs, 1];
+    for (let i = 0; i < count; i += 1) covered.add(lastMs - i * everyMs);
   }
   const onPhase = [...covered].filter((slot) => slot % everyMs === phaseMs).toSorted((a, b) => a - b);
   const last = onPhase.at(-1) ?? 0;

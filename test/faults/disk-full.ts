@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -112,7 +112,7 @@ interface Full {
 async function whileFull({ stage, disks, whose, fullMs }: Full, halfway: () => void): Promise<readonly Finding[]> {
   const holder: Holder = whose === "postgres-log" ? "postgres" : whose;
   const disk = disks.of.get(holder);
-  const said = timesSaid(stage, SAYS[holder]);
+  const said = await timesSaid({ stage }, SAYS[holder]);
   const silent: Finding[] = [];
   await disk?.fill();
   try {
@@ -122,8 +122,7 @@ async function whileFull({ stage, disks, whose, fullMs }: Full, halfway: () => v
     await sleep(fullMs / 2);
     // A database that ends and is back at once has nothing to say.
     if (whose === "postgres-log") return [];
-    const isSaid = (): boolean => timesSaid(stage, SAYS[holder]) > said;
-    if (!(await comesTrue(() => Promise.resolve(isSaid())))) {
+    if (!(await comesTrue(async () => (await timesSaid({ stage }, SAYS[holder])) > said))) {
       silent.push({ rule: "full-disk-not-said", detail: `${SAYS[holder]} wrote nothing of the full disk of ${whose}` });
     }
     if (holder !== "spool" && !(await comesTrue(() => isStanding(stage.url)))) {
@@ -153,9 +152,16 @@ async function isStanding(url: string): Promise<boolean> {
   return typeof status === "object" && status !== null && "notFoldedSince" in status && status.notFoldedSince !== null;
 }
 
-function timesSaid(stage: Full["stage"], service: ServiceName): number {
-  const output = "child" in stage ? (stage.child(service)?.output() ?? "") : stage.output();
+async function timesSaid({ stage }: Pick<Full, "stage">, service: ServiceName): Promise<number> {
+  const output = "child" in stage ? (stage.child(service)?.output() ?? "") : await logOf(stage);
   return (output.match(/disk_full|no space left|bus_takes_no_results/gi) ?? []).length;
+}
+
+/** One process writes its log into files. */
+async function logOf({ folder }: Stage): Promise<string> {
+  const logs = join(folder, "data/logs");
+  const texts = (await readdir(logs)).map((name) => readFile(join(logs, name), "utf8"));
+  return (await Promise.all(texts)).join("");
 }
 
 /** The server needs a whole new file now; it ends with an error when there is no room for it, and comes back by itself. */
