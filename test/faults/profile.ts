@@ -177,14 +177,13 @@ export const shortProfile = (fresh: number): readonly Run[] => [
   { kind: "points-distributed", seed: 1, count: POINTS.length },
   { kind: "amnesia", seed: 1, count: AMNESIAS.length + 1 },
   { kind: "power-cuts", seed: fresh, count: 4 },
-  { kind: "network", seed: 1, count: 2 },
-  // A half-open connection to PostgreSQL.
-  { kind: "network", seed: 11, count: 1 },
+  // A half-open connection to PostgreSQL and a broken one to the broker.
+  { kind: "network", seed: 6, count: 2 },
   { kind: "clock", seed: 1, count: 3 },
-  { kind: "disk-full", seed: 1, count: 4 },
+  { kind: "disk-full", seed: 1, count: 2 },
   { kind: "disk-full-all-in-one", seed: 1, count: 1 },
-  { kind: "out-of-connections", seed: fresh, count: 2 },
-  { kind: "slow-fsync", seed: 1, count: 3 },
+  { kind: "out-of-connections", seed: fresh, count: 1 },
+  { kind: "slow-fsync", seed: 1, count: 2 },
 ];
 
 const times = (runs: number, make: (index: number) => Run): readonly Run[] =>
