@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { startWorld, type World } from "./ledger.ts";
 
 export const EVERY_MS = 1000;
@@ -86,8 +87,17 @@ export async function removeStage(stage: Stage): Promise<void> {
     // For root the database may live elsewhere, where its account reaches it.
     if (!cluster.startsWith(stage.folder)) await rm(cluster, { recursive: true, force: true });
   }
-  await rm(stage.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }).catch((error: unknown) => {
-    // A mount point is emptied and stays, for whoever mounted it.
-    if (!(error instanceof Error && "code" in error && error.code === "EBUSY")) throw error;
-  });
+  await removeFolder(stage.folder);
+}
+
+/** Tries again what is written to meanwhile; of a mount point, which is emptied and stays, `rm` would do so for minutes. */
+async function removeFolder(folder: string, tries = 5): Promise<void> {
+  try {
+    await rm(folder, { recursive: true, force: true });
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EBUSY") return;
+    if (tries === 0) throw error;
+    await sleep(200);
+    await removeFolder(folder, tries - 1);
+  }
 }
