@@ -179,7 +179,7 @@ export const shortProfile = (fresh: number): readonly Run[] => [
   { kind: "power-cuts", seed: fresh, count: 4 },
   // A half-open connection to PostgreSQL and a broken one to the broker.
   { kind: "network", seed: 6, count: 2 },
-  { kind: "clock", seed: 1, count: 3 },
+  { kind: "clock", seed: 1, count: 2 },
   { kind: "disk-full", seed: 1, count: 2 },
   { kind: "disk-full-all-in-one", seed: 1, count: 1 },
   { kind: "out-of-connections", seed: fresh, count: 1 },
