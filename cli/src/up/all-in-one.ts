@@ -173,6 +173,7 @@ async function startServices(
     region: "local",
     name: "local",
     sinceBootMs: () => uptime() * 1000,
+    secret: (name) => processVariables()[name],
   });
   // Before the others, so that the last results are folded and not only spooled.
   stops.push(() => prober.stop());

@@ -65,6 +65,7 @@ const STARTERS: Readonly<Record<ServiceName, (starting: Starting) => Promise<Ser
       region: env.region,
       name: hostname(),
       sinceBootMs: () => uptime() * 1000,
+      secret: (name) => processVariables()[name],
     });
     stops.push(() => service.stop());
     return service;

@@ -1,11 +1,11 @@
 import { type ClientRequest, type IncomingMessage, request as startRequest } from "node:http";
 import type { Socket } from "node:net";
-import { SentinelError } from "@sentinel/contracts/errors";
 import type { Clock } from "@sentinel/service-kit";
 import { createAddressPolicy } from "./address-policy.ts";
-import { dial, type DialOptions, enter, type Failed, failed, type Progress, withAbort } from "./dial.ts";
-import type { Egress, EgressPolicy, EgressRequest, EgressResponse, ExchangeFacts } from "./egress.ts";
-import { EgressError } from "./egress-error.ts";
+import { attempt, type Deadline, emptyFacts, newProgress, type Shared, toError, withDeadline } from "./attempt.ts";
+import { converse, datagram } from "./converse.ts";
+import { allowedAddresses, dial, enter, failed, type Progress, withAbort } from "./dial.ts";
+import type { DialTarget, Egress, EgressPolicy, EgressRequest, EgressResponse, ExchangeFacts } from "./egress.ts";
 import { readBody } from "./read-body.ts";
 import { reasonOf } from "./reason.ts";
 import { createResolve, type Resolve } from "./resolve.ts";
@@ -30,38 +30,24 @@ export function createEgress(options: EgressOptions): Egress {
   const shared = { resolve, judge, monotonic: () => clock.monotonic() };
   return {
     request: (request) => exchange(request, shared, closing.signal),
-    connect: async ({ host, port, tls, timeoutMs, signal }) => {
-      const deadline = withDeadline(timeoutMs, closing.signal, signal);
-      const progress = newProgress(shared.monotonic());
-      try {
-        return await dial({
-          ...shared,
-          host,
-          port,
-          tls,
-          progress,
-          signal: deadline.signal,
-          remainingMs: deadline.remainingMs,
-        });
-      } catch (thrown) {
-        throw toError(thrown, progress, emptyFacts(progress), shared.monotonic());
-      } finally {
-        deadline.done();
-      }
-    },
+    connect: ({ host, port, tls, timeoutMs, signal }) =>
+      attempt({ timeoutMs, signal }, shared, closing.signal, (under) =>
+        dial({ ...under, host, port, tls: tls ? {} : undefined }),
+      ).then(({ value }) => value),
+    converse: (target, talk) =>
+      attempt(target, shared, closing.signal, (under) => converse({ ...under, ...pick(target) }, target.tls, talk)),
+    datagram: (target) =>
+      attempt(target, shared, closing.signal, (under) => datagram({ ...under, ...pick(target) }, target.payload)),
+    address: (target) =>
+      attempt(target, shared, closing.signal, async (under) => {
+        const [address = ""] = await allowedAddresses({ ...under, ...pick(target) });
+        return address;
+      }),
     close: () => closing.abort(),
   };
 }
 
-type Shared = Pick<DialOptions, "resolve" | "judge" | "monotonic">;
-
-const newProgress = (now: number): Progress => ({
-  phases: { dnsMs: 0, connectMs: 0, tlsMs: 0, firstByteMs: 0, transferMs: 0 },
-  phase: "dns",
-  phaseFrom: now,
-  remoteAddress: undefined,
-  certificate: undefined,
-});
+const pick = ({ host, port, ipFamily }: DialTarget) => ({ host, port, ipFamily });
 
 interface Hop {
   readonly url: URL;
@@ -148,7 +134,7 @@ async function send(hop: Hop, options: SendOptions): Promise<Head> {
     ...options,
     host: hop.url.hostname,
     port: hop.url.port === "" ? (tls ? 443 : 80) : Number(hop.url.port),
-    tls,
+    tls: tls ? {} : undefined,
     signal: deadline.signal,
     remainingMs: deadline.remainingMs,
   });
@@ -233,57 +219,4 @@ function nextHop(
     : Object.fromEntries(Object.entries(hop.headers).filter(([name]) => !SENSITIVE.has(name.toLowerCase())));
   const keepsMethod = status === 307 || status === 308 || hop.method === "HEAD";
   return { url, headers, method: keepsMethod ? hop.method : "GET", body: keepsMethod ? hop.body : undefined };
-}
-
-interface Deadline {
-  readonly signal: AbortSignal;
-  readonly remainingMs: () => number;
-  readonly done: () => void;
-}
-
-/** One deadline over everything; a plain timer is far cheaper than composed signals at thousands of checks. */
-function withDeadline(timeoutMs: number, closing: AbortSignal, caller: AbortSignal | undefined): Deadline {
-  const controller = new AbortController();
-  const until = performance.now() + timeoutMs;
-  const abort = (): void => controller.abort();
-  const timer = setTimeout(abort, timeoutMs);
-  for (const signal of [closing, caller]) {
-    if (signal?.aborted === true) abort();
-    signal?.addEventListener("abort", abort, { once: true });
-  }
-  return {
-    signal: controller.signal,
-    remainingMs: () => until - performance.now(),
-    done: () => {
-      clearTimeout(timer);
-      closing.removeEventListener("abort", abort);
-      caller?.removeEventListener("abort", abort);
-    },
-  };
-}
-
-function emptyFacts(progress: Progress): ExchangeFacts {
-  return {
-    phases: progress.phases,
-    remoteAddress: progress.remoteAddress,
-    status: undefined,
-    headers: {},
-    body: new Uint8Array(),
-    certificate: progress.certificate,
-    redirects: [],
-  };
-}
-
-const isFailed = (thrown: unknown): thrown is Failed =>
-  typeof thrown === "object" && thrown !== null && "reason" in thrown && "phase" in thrown;
-
-function toError(thrown: unknown, progress: Progress, facts: ExchangeFacts, now: number): SentinelError {
-  if (thrown instanceof SentinelError) return thrown;
-  enter(progress, progress.phase, now);
-  const why = isFailed(thrown) ? thrown : failed(reasonOf(thrown, progress.phase), progress.phase, {}, thrown);
-  const known = { ...facts, remoteAddress: progress.remoteAddress, certificate: progress.certificate };
-  return new EgressError(
-    { reason: why.reason, params: why.params, phase: why.phase, facts: known },
-    why.cause ?? thrown,
-  );
 }

@@ -1,7 +1,7 @@
-import { connect as connectTcp, type Socket } from "node:net";
-import { connect as connectTls, type TLSSocket } from "node:tls";
+import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTls, type SecureVersion, type TLSSocket } from "node:tls";
 import type { AddressVerdict } from "./address-policy.ts";
-import type { EgressPhases, PeerCertificateFacts, PhaseName } from "./egress.ts";
+import type { EgressPhases, PeerCertificateFacts, PhaseName, TlsSettings } from "./egress.ts";
 import { reasonOf } from "./reason.ts";
 import type { Resolve } from "./resolve.ts";
 
@@ -39,7 +39,9 @@ export function enter(progress: Progress, next: PhaseName, now: number): void {
 export interface DialOptions {
   readonly host: string;
   readonly port: number;
-  readonly tls: boolean;
+  /** Undefined for a plain connection. */
+  readonly tls: TlsSettings | undefined;
+  readonly ipFamily?: 4 | 6 | undefined;
   readonly resolve: Resolve;
   readonly judge: (address: string) => AddressVerdict;
   readonly remainingMs: () => number;
@@ -50,6 +52,14 @@ export interface DialOptions {
 
 /** Resolves the name, judges each address and connects to the first that answers; the literal address is dialled. */
 export async function dial(options: DialOptions): Promise<Socket | TLSSocket> {
+  const socket = await firstThatConnects(options, await allowedAddresses(options));
+  if (options.tls === undefined) return socket;
+  enter(options.progress, "tls", options.monotonic());
+  return secure(options, socket, options.tls);
+}
+
+/** The addresses of the host that may be dialled, of the family asked for; the phase is then connecting. */
+export async function allowedAddresses(options: Omit<DialOptions, "tls">): Promise<readonly string[]> {
   const { progress, monotonic } = options;
   enter(progress, "dns", monotonic());
   const resolving = options.resolve(options.host, Math.max(1, options.remainingMs()));
@@ -58,14 +68,13 @@ export async function dial(options: DialOptions): Promise<Socket | TLSSocket> {
   );
   if (!resolution.ok) throw failed(resolution.reason, "dns", { host: resolution.detail });
   enter(progress, "connect", monotonic());
-  const allowed = resolution.addresses.filter((address) => options.judge(address) === "allowed");
-  const refused = resolution.addresses.find((address) => options.judge(address) !== "allowed");
   // One forbidden address among allowed ones is how rebinding looks: the whole answer is refused.
+  const refused = resolution.addresses.find((address) => options.judge(address) !== "allowed");
   if (refused !== undefined) throw failed(options.judge(refused), "connect", { host: options.host, address: refused });
-  const socket = await firstThatConnects(options, allowed);
-  if (!options.tls) return socket;
-  enter(progress, "tls", monotonic());
-  return secure(options, socket);
+  const { ipFamily } = options;
+  const wanted = resolution.addresses.filter((each) => ipFamily === undefined || isIP(each) === ipFamily);
+  if (wanted.length === 0) throw failed("dns_no_address", "dns", { host: options.host });
+  return wanted;
 }
 
 export function failed(
@@ -130,17 +139,26 @@ function connected(options: DialOptions, address: string): Promise<Socket> {
   });
 }
 
-function secure(options: DialOptions, socket: Socket): Promise<TLSSocket> {
+export function secure(
+  options: Pick<DialOptions, "host" | "progress" | "signal">,
+  socket: Socket,
+  settings: TlsSettings,
+): Promise<TLSSocket> {
   const { progress } = options;
   return new Promise((resolve, reject) => {
-    const isName = !/^[\d.]+$|:/.test(options.host.replace(/^\[|\]$/g, ""));
+    const name = settings.serverName ?? options.host;
+    const bare = name.replace(/^\[|\]$/g, "");
     // Verified below by hand, so that the certificate of a refused handshake is still evidence.
     const tls = connectTls({
       socket,
       rejectUnauthorized: false,
-      ...(isName ? { servername: options.host.replace(/\.$/, "") } : {}),
-      host: options.host.replace(/^\[|\]$/g, ""),
-      ALPNProtocols: ["http/1.1"],
+      ...(isIP(bare) === 0 ? { servername: name.replace(/\.$/, "") } : {}),
+      host: bare,
+      ca: settings.authorities,
+      cert: settings.certificate,
+      key: settings.key,
+      minVersion: tlsVersion(settings.minVersion),
+      ALPNProtocols: [...(settings.protocols ?? ["http/1.1"])],
     });
     const fail = (reason: string, cause?: unknown): void => {
       tls.destroy();
@@ -153,7 +171,7 @@ function secure(options: DialOptions, socket: Socket): Promise<TLSSocket> {
     tls.once("secureConnect", () => {
       options.signal.removeEventListener("abort", abort);
       progress.certificate = certificateFacts(tls);
-      const refusal = tls.authorized ? undefined : tls.authorizationError;
+      const refusal = tls.authorized || settings.skipVerify === true ? undefined : tls.authorizationError;
       if (refusal !== undefined && refusal !== null) {
         const code = typeof refusal === "object" && "code" in refusal ? refusal.code : refusal;
         fail(reasonOf({ code }, "tls"), refusal);
@@ -164,6 +182,12 @@ function secure(options: DialOptions, socket: Socket): Promise<TLSSocket> {
     });
   });
 }
+
+const TLS_VERSIONS: readonly SecureVersion[] = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"];
+
+/** "1.0" and the others as Node names them. */
+const tlsVersion = (version: string | undefined): SecureVersion | undefined =>
+  version === undefined ? undefined : TLS_VERSIONS.find((each) => each === `TLSv${version}`.replace(/\.0$/, ""));
 
 function certificateFacts(tls: TLSSocket): PeerCertificateFacts | undefined {
   const peer = tls.getPeerCertificate();

@@ -72,6 +72,52 @@ export interface EgressFailure {
   readonly facts: ExchangeFacts;
 }
 
+/** How a connection is secured; texts are PEM. */
+export interface TlsSettings {
+  /** Name asked for and checked; the host when absent. */
+  readonly serverName?: string;
+  readonly skipVerify?: boolean;
+  /** Trusted instead of the system's authorities. */
+  readonly authorities?: string;
+  /** Certificate and key that this side shows. */
+  readonly certificate?: string;
+  readonly key?: string;
+  /** "1.0" to "1.3". */
+  readonly minVersion?: string;
+  /** Protocols offered by ALPN. */
+  readonly protocols?: readonly string[];
+}
+
+export interface DialTarget {
+  readonly host: string;
+  readonly port: number;
+  /** One deadline for everything. */
+  readonly timeoutMs: number;
+  /** Only addresses of this family. */
+  readonly ipFamily?: 4 | 6;
+  readonly signal?: AbortSignal;
+}
+
+/** A checked connection under way, and where its time goes. */
+export interface Conversation {
+  /** Plain, or TLS once secured. */
+  socket(): Socket | TLSSocket;
+  /** Secures the connection, as after STARTTLS. @throws what `converse` gives on as EgressError */
+  secure(settings: TlsSettings): Promise<void>;
+  /** Charges the time since the last phase began to it, and enters the next. */
+  enter(phase: "first_byte" | "transfer"): void;
+  /** The failure to throw for an answer that is wrong, such as `protocol` or `auth_refused`. */
+  failure(reason: string, params?: Readonly<Record<string, string>>): Error;
+  /** Milliseconds left of the deadline. */
+  remainingMs(): number;
+}
+
+/** What is known of a connection, also of a failed one; its HTTP fields are empty. */
+export interface Conversed<T> {
+  readonly value: T;
+  readonly facts: ExchangeFacts;
+}
+
 /** The only way out: every connection to an address somebody typed. */
 export interface Egress {
   /** @throws EgressError carrying an EgressFailure. */
@@ -84,5 +130,20 @@ export interface Egress {
     readonly timeoutMs: number;
     readonly signal?: AbortSignal;
   }): Promise<Socket | TLSSocket>;
+  /**
+   * Connects, lets `talk` speak its protocol, and closes. Silence past the deadline is `timeout_in_<phase>`, a broken
+   * connection the reason of its phase. @throws EgressError
+   */
+  converse<T>(
+    target: DialTarget & { readonly tls: TlsSettings | undefined },
+    talk: (conversation: Conversation) => Promise<T>,
+  ): Promise<Conversed<T>>;
+  /**
+   * Sends one datagram and waits for the answer; a closed port is `connect_refused`, silence `timeout_in_first_byte`.
+   * @throws EgressError
+   */
+  datagram(target: DialTarget & { readonly payload: Uint8Array }): Promise<Conversed<Uint8Array>>;
+  /** The address that would be dialled, for programs that dial themselves (ping). @throws EgressError */
+  address(target: DialTarget): Promise<Conversed<string>>;
   close(): void;
 }

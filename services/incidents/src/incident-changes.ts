@@ -244,7 +244,7 @@ function commandRows(
         attempt,
         patienceMs,
         deadlineMs,
-        endpoints: command.spec.endpoints.filter((endpoint) => failing.has(endpoint.url)),
+        endpoints: command.spec.endpoints.filter(({ url, check }) => check === undefined && failing.has(url)),
         traceparent,
       }).finish();
       const subject = subjects.runRepair(state.monitorId);

@@ -12,15 +12,16 @@ export function demandSpec(spec: MonitorSpec | undefined): MonitorSpec {
   const { repair } = given;
   const input = {
     name: view.name,
-    endpoints: view.endpoints.map((endpoint) => ({
-      url: endpoint.url,
-      headers: endpoint.headers,
-      redirects: endpoint.redirects,
-      ...(endpoint.method === "" ? {} : { method: endpoint.method }),
-      ...(endpoint.maxLatency === null ? {} : { maxLatency: endpoint.maxLatency }),
+    endpoints: view.endpoints.map(({ url, headers, redirects, method, maxLatency, expect, ...options }) => ({
+      ...whatIsSaid(options),
+      url,
+      headers,
+      redirects,
+      ...(method === "" ? {} : { method }),
+      ...(maxLatency === null ? {} : { maxLatency }),
       expect: {
-        ...(endpoint.expect.status.length === 0 ? {} : { status: endpoint.expect.status }),
-        ...(endpoint.expect.bodyContains === null ? {} : { bodyContains: endpoint.expect.bodyContains }),
+        ...(expect.status.length === 0 ? {} : { status: expect.status }),
+        ...(expect.bodyContains === null ? {} : { bodyContains: expect.bodyContains }),
       },
     })),
     ...(given.everyMs === 0 ? {} : { every: view.every }),
@@ -49,3 +50,14 @@ export function demandSpec(spec: MonitorSpec | undefined): MonitorSpec {
   if (parsed.ok) return parsed.spec;
   throw new SentinelError("monitor_invalid", { count: String(parsed.problems.length) }, { problems: parsed.problems });
 }
+
+/** What is not empty, also inside: options of a kind of check that say nothing take their defaults. */
+function whatIsSaid(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const kept = Object.entries(options).map(
+    ([key, value]) => [key, isRecord(value) ? whatIsSaid(value) : value] as const,
+  );
+  return Object.fromEntries(kept.filter(([, value]) => value !== null && value !== "" && value !== 0));
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

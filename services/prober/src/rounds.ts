@@ -2,11 +2,13 @@ import { CheckResult, type EndpointResult, type Monitor, type MonitorSpec, Verdi
 import type { Egress } from "@sentinel/egress";
 import type { ServiceKit } from "@sentinel/service-kit";
 import { honest, verdictOf } from "./core/verdict.ts";
-import { probeFor } from "./probes/index.ts";
+import { probe } from "./probes/index.ts";
+import type { SecretSource } from "./core/secrets.ts";
 
 export interface RoundsDeps {
   readonly kit: ServiceKit;
   readonly egress: Egress;
+  readonly secret: SecretSource;
   readonly region: string;
   readonly name: string;
   readonly loopDelayP99Ms: () => number;
@@ -33,8 +35,9 @@ export async function runRound(deps: RoundsDeps, request: RoundRequest, signal: 
   });
   const startedAtMs = kit.clock.now();
   const from = kit.clock.monotonic();
+  const probeDeps = { egress: deps.egress, clock: kit.clock, secret: deps.secret };
   const endpoints = await Promise.all(
-    spec.endpoints.map((endpoint) => probeFor(endpoint.url)(endpoint, spec, deps.egress, signal)),
+    spec.endpoints.map((endpoint) => probe({ endpoint, spec, deps: probeDeps, signal })),
   );
   const latenessMs = request.onDemand ? 0 : Math.max(0, startedAtMs - slotMs);
   const round = honest(verdictOf(endpoints), { latenessMs, loopDelayP99Ms: deps.loopDelayP99Ms() });

@@ -3,6 +3,7 @@ import type { Egress } from "@sentinel/egress";
 import { type Bus, ensureStreams } from "@sentinel/messaging";
 import type { Service, ServiceKit } from "@sentinel/service-kit";
 import { dueSlot } from "./core/due-slot.ts";
+import type { SecretSource } from "./core/secrets.ts";
 import { createSteadyClock, type SteadyClock } from "./steady-clock.ts";
 import { freeInstant, instantFor, type MissedSlots, missedSlots, nextSlot, phaseOf } from "./core/slots.ts";
 import { followMonitors } from "./follow-monitors.ts";
@@ -24,6 +25,8 @@ export interface ProberDeps {
   readonly egress: Egress;
   /** Results the fold has not confirmed; closed with the service. */
   readonly spool: Spool;
+  /** Values of the secrets that monitors name; none are known when absent. */
+  readonly secret?: SecretSource;
   /** Where this prober looks from, such as "local" or "eu-west". */
   readonly region: string;
   readonly name: string;
@@ -68,7 +71,7 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
   const paused = new Set<string>();
   const lastSlot = new Map(spool.lastSlots);
   const schedule = createSchedule<Planned>(kit.clock);
-  const roundDeps = { ...deps, kit, loopDelayP99Ms: () => loopDelay.p99Ms() };
+  const roundDeps = { secret: () => undefined, ...deps, kit, loopDelayP99Ms: () => loopDelay.p99Ms() };
   let settle: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => {
     settle = resolve;

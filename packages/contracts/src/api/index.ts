@@ -25,13 +25,15 @@ export type Beat = z.infer<typeof beat>;
 export const monitorSpecView = z.object({
   name: z.string(),
   endpoints: z.array(
-    z.object({
+    // Of the options of other kinds than HTTP only those of the address's own kind are here.
+    z.looseObject({
       url: z.string(),
       method: z.string(),
       headers: params,
       expect: z.object({ status: z.array(z.int()), bodyContains: z.string().nullable() }),
       maxLatency: z.string().nullable(),
       redirects: z.int(),
+      assert: z.array(z.record(z.string(), z.union([z.string(), z.array(z.string()), z.boolean()]))),
     }),
   ),
   every: z.string(),

@@ -2,8 +2,11 @@ import { z } from "zod";
 import type { MonitorSpecView } from "../api/index.ts";
 import type { FieldProblem } from "../errors/index.ts";
 import { type MonitorSpec, Nature, RepairAction, RepairMode } from "../generated/sentinel/monitors/v1/monitors.ts";
+import { assertion, COMPARISONS, type Subject, toAssertion, viewOfAssertion } from "./assertion-schema.ts";
 import { parseDuration, writeDuration } from "./duration.ts";
+import { type Check, checkUnder, KIND_NAMES, kindFields, kindKeys, kindOf, viewOfCheck } from "./kinds/index.ts";
 import { DURATION, issue, problemsOf } from "./problem.ts";
+import { withSecrets } from "./secret-reference.ts";
 import { urlProblem } from "./url.ts";
 
 const DEFAULT_EVERY_MS = 30_000;
@@ -33,14 +36,32 @@ const target = z.string().superRefine((text, context) => {
   if (problem !== undefined) context.addIssue({ code: "custom", ...issue(problem.code, problem.params) });
 });
 
+/** An address alone, whose kind of check needs nothing more. */
+const loneTarget = target.superRefine((text, context) => {
+  for (const { path, code, params } of missingOptions(text)) {
+    context.addIssue({ code: "custom", path, ...issue(code, params) });
+  }
+});
+
+/** Options that have no default, as the query of a check that makes one. */
+function missingOptions(url: string): readonly Misfit[] {
+  const kind = kindOf(url);
+  const parsed = kind?.field.safeParse({});
+  if (kind === undefined || parsed === undefined || parsed.success) return [];
+  return parsed.error.issues.map(({ path }) => ({
+    path: [kind.name, ...path],
+    code: "missing",
+    params: { key: String(path.at(-1) ?? kind.name) },
+  }));
+}
+
 const status = z.int().min(100).max(599);
 
-const endpoint = z.union([
-  target,
-  z.strictObject({
+const endpointObject = z
+  .strictObject({
     url: target,
     method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]).default("GET"),
-    headers: z.record(z.string().regex(/^[\w-]+$/), z.string().max(4096)).default({}),
+    headers: z.record(z.string().regex(/^[\w-]+$/), withSecrets(4096)).default({}),
     expect: z
       .strictObject({
         status: z.union([status, z.array(status).max(20)]).optional(),
@@ -49,8 +70,60 @@ const endpoint = z.union([
       .default({}),
     maxLatency: duration(1, MAX_TIMEOUT_MS).nullish(),
     redirects: z.int().min(0).max(10).default(0),
-  }),
-]);
+    assert: z.array(assertion).max(50).default([]),
+    ...kindFields,
+  })
+  .superRefine((each, context) => {
+    for (const { path, code, params } of misfits(each))
+      context.addIssue({ code: "custom", path, ...issue(code, params) });
+  });
+
+type EndpointInput = z.output<typeof endpointObject>;
+
+interface Misfit {
+  readonly path: PropertyKey[];
+  readonly code: string;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** What stands beside the address and does not belong to its kind of check. */
+function misfits(each: EndpointInput): readonly Misfit[] {
+  const kind = kindOf(each.url);
+  const scheme = each.url.split(":", 1)[0] ?? "";
+  const given = Object.entries(each).filter(([, value]) => value !== null && value !== undefined);
+  const options = given.filter(([key]) => KIND_NAMES.includes(key) && key !== kind?.name).map(([key]) => key);
+  const uses: readonly string[] = kind?.uses ?? [];
+  const ofHttp = [
+    each.method === "GET" ? "" : "method",
+    Object.keys(each.headers).length > 0 ? "headers" : "",
+    Object.values(each.expect).flat().some(Boolean) ? "expect" : "",
+    each.redirects > 0 ? "redirects" : "",
+  ].filter((key) => kind !== undefined && key !== "" && !uses.includes(key));
+  const allowed = subjectsOf(each.url);
+  const own = kind === undefined ? undefined : checkUnder(each, kind);
+  return [
+    ...(own === undefined ? missingOptions(each.url) : []),
+    ...[...options, ...ofHttp].map((key) => ({ path: [key], code: "option_of_other_kind", params: { key, scheme } })),
+    ...each.assert.flatMap(({ subject }, index) =>
+      allowed.includes(subject)
+        ? []
+        : [
+            {
+              path: ["assert", index, "subject"],
+              code: "subject_of_other_kind",
+              params: { subject, scheme, allowed: allowed.join(", ") },
+            },
+          ],
+    ),
+  ];
+}
+
+const OF_HTTP: readonly Subject[] = ["status", "header", "body", "size", "redirects", "certificate_days"];
+
+/** What assertions can look at in a check of this address. */
+const subjectsOf = (url: string): readonly Subject[] => [...(kindOf(url)?.subjects ?? OF_HTTP), "latency", "phase"];
+
+const endpoint = z.union([loneTarget, endpointObject]);
 
 const repair = z.strictObject({
   action: z.enum(["wake-up"]).default("wake-up"),
@@ -83,7 +156,8 @@ export const monitorBody = z.strictObject(shape);
 export const monitorInput = z.strictObject({ name: text(80), ...shape });
 
 const KEYS: Readonly<Record<string, readonly string[]>> = {
-  endpoints: ["url", "method", "headers", "expect", "maxLatency", "redirects"],
+  endpoints: Object.keys(endpointObject.shape),
+  assert: ["subject", "of", "severity", ...COMPARISONS],
   expect: ["status", "bodyContains"],
   repair: Object.keys(repair.shape),
 };
@@ -91,7 +165,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
 /** The keys known at a place inside a monitor, for "did you mean". */
 function keysOfMonitor(path: readonly PropertyKey[]): readonly string[] {
   const inside = path.findLast((part) => typeof part === "string") ?? "";
-  return KEYS[inside] ?? ["name", ...Object.keys(shape)];
+  return KEYS[inside] ?? kindKeys(inside) ?? ["name", ...Object.keys(shape)];
 }
 
 export type ParsedMonitor =
@@ -125,7 +199,7 @@ const MODES = {
 function toSpec(input: z.output<typeof monitorInput>): MonitorSpec {
   return {
     name: input.name,
-    endpoints: input.endpoints.map((each) => toEndpoint(typeof each === "string" ? endpointDefaults(each) : each)),
+    endpoints: input.endpoints.map(toEndpoint),
     everyMs: input.every,
     timeoutMs: input.timeout ?? Math.min(10_000, input.every),
     failuresToConfirm: input.failuresToConfirm,
@@ -146,17 +220,8 @@ function toSpec(input: z.output<typeof monitorInput>): MonitorSpec {
   };
 }
 
-type EndpointInput = Exclude<z.output<typeof endpoint>, string>;
-
-const endpointDefaults = (url: string): EndpointInput => ({
-  url,
-  method: "GET",
-  headers: {},
-  expect: {},
-  redirects: 0,
-});
-
-function toEndpoint(each: EndpointInput): MonitorSpec["endpoints"][number] {
+function toEndpoint(given: EndpointInput | string): MonitorSpec["endpoints"][number] {
+  const each = typeof given === "string" ? endpointObject.parse({ url: given }) : given;
   const wanted = each.expect.status;
   return {
     url: each.url,
@@ -166,7 +231,17 @@ function toEndpoint(each: EndpointInput): MonitorSpec["endpoints"][number] {
     maxLatencyMs: each.maxLatency ?? 0,
     expectBodyContains: each.expect.bodyContains ?? "",
     maxRedirects: each.redirects,
+    assertions: each.assert.map(toAssertion),
+    http: undefined,
+    check: checkOf(each),
   };
+}
+
+/** The options of the address's own kind, with its defaults where none are written; undefined for HTTP. */
+function checkOf(each: EndpointInput): Check | undefined {
+  const kind = kindOf(each.url);
+  if (kind === undefined) return undefined;
+  return checkUnder(each, kind) ?? kind.field.parse({}) ?? undefined;
 }
 
 const MODE_NAMES: Readonly<Record<RepairMode, MonitorSpecView["repair"]["mode"]>> = {
@@ -188,6 +263,8 @@ export function specView(spec: MonitorSpec): MonitorSpecView {
       expect: { status: each.expectStatus, bodyContains: each.expectBodyContains || null },
       maxLatency: each.maxLatencyMs > 0 ? writeDuration(each.maxLatencyMs) : null,
       redirects: each.maxRedirects,
+      assert: each.assertions.map(viewOfAssertion),
+      ...viewOfCheck(each.check),
     })),
     every: writeDuration(spec.everyMs),
     timeout: writeDuration(spec.timeoutMs),

@@ -111,9 +111,9 @@ describe("a mistake in sentinel.yaml is named with its place, what was expected 
       "3:17 monitors.shop.endpoints.0: The address of 127.0.0.1 holds a user name or password. Take them out of the address.",
     ],
     [
-      "a scheme that is not HTTP",
+      "a scheme of no kind of check",
       monitor("endpoints: [ftp://127.0.0.1/]"),
-      "3:17 monitors.shop.endpoints.0: Addresses begin with http:// or https://; “ftp” cannot be checked.",
+      "3:17 monitors.shop.endpoints.0: “ftp” addresses cannot be checked. Begin with one of: http, https, tcp.",
     ],
     [
       "a cloud metadata address",

@@ -4,6 +4,7 @@ import type { MonitorSpec } from "../generated/sentinel/monitors/v1/monitors.ts"
 import { CHANNEL_KEYS, channelSchema, type Environment, SECRET_KEYS, toChannel } from "./channel-schema.ts";
 import { parseMonitorInput } from "./monitor-schema.ts";
 import { nearest, problemsOf } from "./problem.ts";
+import { isSecretName, secretNames } from "./secret-reference.ts";
 import type { ChannelConfig, ParsedConfig } from "./types.ts";
 
 const SECTIONS = ["monitors", "notifications"];
@@ -71,6 +72,7 @@ function misplacedVariables(document: Document.Parsed): readonly FieldProblem[] 
       const value = isScalar(pair.value) ? pair.value.value : undefined;
       if (typeof value !== "string" || !/\$\{\w+\}/.test(value)) return;
       const path = [...ancestors.flatMap(keyOf), key];
+      if (path[0] === "monitors" && mayNameSecret(path) && secretNames(value).every(isSecretName)) return;
       const secret = path[0] === "notifications" && path.length === 3 && SECRET_KEYS.includes(key);
       if (!secret || !/^\$\{\w+\}$/.test(value))
         found.push({ path: path.join("."), code: "env_not_allowed", params: { key } });
@@ -78,6 +80,12 @@ function misplacedVariables(document: Document.Parsed): readonly FieldProblem[] 
   });
   return found;
 }
+
+const MAY_NAME_SECRET = new Set(["body", "bearer", "password", "token", "key", "clientSecret", "send"]);
+
+/** The fields of a monitor whose schema knows references to secrets. */
+const mayNameSecret = (path: readonly string[]): boolean =>
+  MAY_NAME_SECRET.has(path.at(-1) ?? "") || ["headers", "metadata"].includes(path.at(-2) ?? "");
 
 function keyOf(node: unknown): readonly string[] {
   if (typeof node !== "object" || node === null || !("key" in node)) return [];

@@ -1,4 +1,5 @@
 import type { ErrorParams } from "../errors/index.ts";
+import { kindOf, SCHEMES } from "./kinds/index.ts";
 
 /** Literal addresses of cloud metadata services: refused wherever they are written, whatever is allowed. */
 const METADATA_HOSTS = new Set([
@@ -15,12 +16,16 @@ const METADATA_HOSTS = new Set([
 export function urlProblem(text: string): { readonly code: string; readonly params: ErrorParams } | undefined {
   const url = URL.parse(text);
   if (url === null) return { code: "bad_url", params: { value: text.slice(0, 200) } };
-  if (url.protocol !== "http:" && url.protocol !== "https:") {
-    return { code: "scheme_not_allowed", params: { scheme: url.protocol.replace(":", "") } };
-  }
+  const scheme = url.protocol.replace(":", "");
+  if (!SCHEMES.includes(scheme)) return { code: "scheme_not_allowed", params: { scheme, allowed: SCHEMES.join(", ") } };
   // The value is not repeated: it holds a password.
   if (url.username !== "" || url.password !== "") return { code: "credentials_in_url", params: { host: url.host } };
   const host = url.hostname.toLowerCase().replace(/\.$/, "");
   if (METADATA_HOSTS.has(host)) return { code: "metadata_host", params: { host } };
-  return undefined;
+  const kind = kindOf(text);
+  if (kind === undefined) return undefined;
+  const hostNeeded = kind.name !== "dns";
+  const whole = (host !== "" || !hostNeeded) && (url.port !== "" || !kind.needsPort);
+  if (whole && (kind.addressFits?.(url) ?? true)) return undefined;
+  return { code: "address_incomplete", params: { value: text.slice(0, 200), example: kind.example } };
 }

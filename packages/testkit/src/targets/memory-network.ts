@@ -39,10 +39,14 @@ export function createMemoryNetwork(clock: Clock): {
       throw failure("timeout_in_first_byte", "first_byte");
     return { ...nothing, status: answer.status, body: new TextEncoder().encode(answer.body ?? "") };
   };
+  const refused = (): Promise<never> => Promise.reject(failure("connect_refused", "connect"));
   return {
     egress: {
       request,
-      connect: () => Promise.reject(failure("connect_refused", "connect")),
+      connect: refused,
+      converse: refused,
+      datagram: refused,
+      address: refused,
       close: () => undefined,
     },
     serve: (origin, site) => void sites.set(origin, site),

@@ -271,6 +271,22 @@ export const RULES: readonly Row[] = [
     recommendations: ["compare_page", "check_last_release"],
   },
   {
+    rule: "answer.unexpected",
+    when: is("assertion", "assertion_nothing", "answer_mismatch"),
+    issue: "unexpected_content",
+    cause: "content_changed",
+    severity: Severity.HIGH,
+    recommendations: ["compare_page", "check_last_release"],
+  },
+  {
+    rule: "tls.not_offered",
+    when: is("starttls_refused"),
+    issue: "tls_broken",
+    cause: "handshake_fails",
+    severity: Severity.HIGH,
+    recommendations: ["check_tls_settings"],
+  },
+  {
     rule: "address.refused",
     when: is("address_forbidden"),
     issue: "address_not_allowed",

@@ -326,7 +326,7 @@ function recommendation(code: string | undefined, params: Readonly<Record<string
 }
 
 const failingOf = (endpoints: readonly EndpointResult[]): EndpointResult[] =>
-  endpoints.filter((each) => each.verdict !== Verdict.HEALTHY);
+  endpoints.filter((each) => each.verdict !== Verdict.HEALTHY && each.verdict !== Verdict.UNKNOWN);
 
 export const isOpen = (state: IncidentState): boolean => state.id > 0 && state.resolvedAtMs === 0;
 

@@ -20,7 +20,9 @@ export const chooseRepair: ChooseRepair = (facts) => {
   const action = RepairAction.WAKE_UP;
   const withhold = (reason: string, params: Readonly<Record<string, string>> = {}) =>
     ({ type: "withhold", action, reason, params }) as const;
-  if (!WAKEABLE.has(facts.diagnosis.issue)) return withhold("not_applicable");
+  // What wakes is a request: only over HTTP is there one to make.
+  const knockable = facts.spec.endpoints.some(({ check }) => check === undefined);
+  if (!knockable || !WAKEABLE.has(facts.diagnosis.issue)) return withhold("not_applicable");
   if (policy.mode === RepairMode.OBSERVE) return withhold("observe");
   if (policy.mode === RepairMode.DRY_RUN) return withhold("dry_run");
   if (facts.repairUnderWay) return withhold("one_at_a_time");

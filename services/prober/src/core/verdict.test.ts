@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { EndpointResult, MonitorSpec, Verdict } from "@sentinel/contracts";
 import * as fc from "fast-check";
-import { honest, judgeAnswer, verdictOf } from "./verdict.ts";
+import { honest, judgeStatusAndBody, judgeTime, verdictOf } from "./verdict.ts";
 
 const { HEALTHY, DEGRADED, DOWN, UNKNOWN } = Verdict;
 
@@ -20,6 +20,12 @@ describe("a round", () => {
     expect(verdictOf([refused, refused])).toEqual({ verdict: DOWN, reason: "connect_refused" });
     expect(verdictOf([well, refused])).toEqual({ verdict: DEGRADED, reason: "connect_refused" });
     expect(verdictOf([slow, slow])).toEqual({ verdict: DEGRADED, reason: "slow" });
+  });
+
+  test("that one endpoint leaves open hides nothing that was seen of the others, and is no failure of its own", () => {
+    const untold = result(UNKNOWN, "secret_missing");
+    expect(verdictOf([untold, well])).toEqual({ verdict: UNKNOWN, reason: "secret_missing" });
+    expect(verdictOf([untold, refused])).toEqual({ verdict: DEGRADED, reason: "connect_refused" });
   });
 
   test("names the worst reason, wherever it stands", () => {
@@ -48,6 +54,13 @@ describe("an answer", () => {
     return first;
   };
   const answer = (status: number, durationMs = 10, body = "") => ({ status, durationMs, body });
+  const judgeAnswer = (on: MonitorSpec["endpoints"][number], limitMs: number, given: ReturnType<typeof answer>) =>
+    judgeTime(
+      on,
+      limitMs,
+      given.durationMs,
+      judgeStatusAndBody(on, given.status, () => given.body),
+    );
 
   test("is well with any 2xx unless the endpoint says which", () => {
     for (const status of [200, 204, 299]) expect(judgeAnswer(endpoint(), 0, answer(status)).verdict).toBe(HEALTHY);

@@ -1,11 +1,17 @@
 import { type EndpointResult, type MonitorSpec, Verdict } from "@sentinel/contracts";
+import { type Judgement, WELL } from "./assertions.ts";
 
-/** What became of a round of endpoints: all failing is down, some failing or slow is degraded. */
+/**
+ * What became of a round of endpoints: all failing is down, some failing or slow is degraded. What could not be told of
+ * one endpoint hides nothing that was seen of another.
+ */
 export function verdictOf(endpoints: readonly EndpointResult[]): {
   readonly verdict: Verdict;
   readonly reason: string;
 } {
-  const failing = endpoints.filter((each) => each.verdict !== Verdict.HEALTHY);
+  const untold = endpoints.find((each) => each.verdict === Verdict.UNKNOWN);
+  const failing = endpoints.filter((each) => each.verdict !== Verdict.HEALTHY && each.verdict !== Verdict.UNKNOWN);
+  if (failing.length === 0 && untold !== undefined) return { verdict: Verdict.UNKNOWN, reason: untold.reason };
   if (failing.length === 0) return { verdict: Verdict.HEALTHY, reason: "" };
   const down = failing.filter((each) => each.verdict === Verdict.DOWN);
   const worst = down[0] ?? failing[0];
@@ -13,36 +19,31 @@ export function verdictOf(endpoints: readonly EndpointResult[]): {
   return { verdict, reason: worst?.reason ?? "" };
 }
 
-/** What an endpoint answered, as far as the verdict needs it. */
-export interface Answer {
-  readonly status: number;
-  readonly durationMs: number;
-  readonly body: string;
-}
-
-export interface Judgement {
-  readonly verdict: Verdict;
-  readonly reason: string;
-  readonly params: Readonly<Record<string, string>>;
-}
-
 type Endpoint = MonitorSpec["endpoints"][number];
 
-/** An answer against what the endpoint must answer; status first, then content, then time. */
-export function judgeAnswer(endpoint: Endpoint, slowAfterMs: number, answer: Answer): Judgement {
-  if (!statusFits(endpoint.expectStatus, answer.status)) {
+/** What an HTTP endpoint must answer by its short forms: status first, then content. */
+export function judgeStatusAndBody(endpoint: Endpoint, status: number, body: () => string): Judgement {
+  if (!statusFits(endpoint.expectStatus, status)) {
     const expected = endpoint.expectStatus.length === 0 ? "2xx" : endpoint.expectStatus.join(", ");
-    return { verdict: Verdict.DOWN, reason: "status", params: { expected, actual: String(answer.status) } };
+    return { verdict: Verdict.DOWN, reason: "status", params: { expected, actual: String(status) } };
   }
-  if (endpoint.expectBodyContains !== "" && !answer.body.includes(endpoint.expectBodyContains)) {
+  if (endpoint.expectBodyContains !== "" && !body().includes(endpoint.expectBodyContains)) {
     return { verdict: Verdict.DOWN, reason: "body_mismatch", params: { expected: endpoint.expectBodyContains } };
   }
+  return WELL;
+}
+
+/** What is well so far, or only degraded, may still have come too late. */
+export function judgeTime(
+  endpoint: Endpoint,
+  slowAfterMs: number,
+  durationMs: number,
+  soFar: Judgement = WELL,
+): Judgement {
   const limitMs = endpoint.maxLatencyMs > 0 ? endpoint.maxLatencyMs : slowAfterMs;
-  if (limitMs > 0 && answer.durationMs > limitMs) {
-    const params = { limitMs: String(limitMs), latencyMs: String(Math.round(answer.durationMs)) };
-    return { verdict: Verdict.DEGRADED, reason: "slow", params };
-  }
-  return { verdict: Verdict.HEALTHY, reason: "", params: {} };
+  if (soFar.verdict !== Verdict.HEALTHY || limitMs === 0 || durationMs <= limitMs) return soFar;
+  const params = { limitMs: String(limitMs), latencyMs: String(Math.round(durationMs)) };
+  return { verdict: Verdict.DEGRADED, reason: "slow", params };
 }
 
 function statusFits(expected: readonly number[], actual: number): boolean {

@@ -1,19 +1,23 @@
-import type { EndpointResult, MonitorSpec } from "@sentinel/contracts";
-import type { Egress } from "@sentinel/egress";
 import { probeHttp } from "./http.ts";
+import { type CheckName, type Endpoint, type Probe, type ProbeRequest, resultOf, type See } from "./probe.ts";
+import { seeTcp } from "./tcp.ts";
 
-/** One way to check an endpoint. Failing is a result, never a throw. */
-export type Probe = (
-  endpoint: MonitorSpec["endpoints"][number],
-  spec: MonitorSpec,
-  egress: Egress,
-  signal: AbortSignal,
-) => Promise<EndpointResult>;
+export type { Probe, ProbeDeps } from "./probe.ts";
 
-/** Check kinds by the scheme of the endpoint's address. */
-const PROBES: Readonly<Record<string, Probe>> = { "http:": probeHttp, "https:": probeHttp };
-
-/** An address of an unknown kind goes to the HTTP probe, whose egress says what is wrong with it. */
-export function probeFor(url: string): Probe {
-  return PROBES[URL.parse(url)?.protocol ?? ""] ?? probeHttp;
+function probeBy<Name extends CheckName>(see: See<Name>, check: Parameters<See<Name>>[0], request: ProbeRequest) {
+  return resultOf(request, () => see(check, request));
 }
+
+/** One line for each kind of check. */
+export const probe: Probe = (request) => {
+  const { check } = request.endpoint;
+  switch (check?.$case) {
+    case "tcp":
+      return probeBy(seeTcp, check.value, request);
+    default:
+      // An address of an unknown kind goes to the HTTP probe, whose egress says what is wrong with it.
+      return probeHttp(request);
+  }
+};
+
+export type { Endpoint };

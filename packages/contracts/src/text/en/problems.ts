@@ -36,7 +36,7 @@ export const problems = {
   "problem.bad_email": "“{value}” is not a mail address. Write it as ops@example.org.",
   "problem.bad_format": "“{value}” has characters that are not allowed here.",
   "problem.bad_url": "“{value}” is not an address. Write it whole, such as https://example.com/health.",
-  "problem.scheme_not_allowed": "Addresses begin with http:// or https://; “{scheme}” cannot be checked.",
+  "problem.scheme_not_allowed": "“{scheme}” addresses cannot be checked. Begin with one of: {allowed}.",
   "problem.credentials_in_url": "The address of {host} holds a user name or password. Take them out of the address.",
   "problem.metadata_host": "{host} is a cloud metadata service. It is never asked, whatever is allowed.",
   "problem.bad_channel_url":
@@ -48,6 +48,20 @@ export const problems = {
   "problem.name_is_the_key": "The name of a monitor is its key, “{key}”. Remove “name”.",
   "problem.unknown_channel":
     "No notification channel is called “{name}”. Add it under “notifications” or remove it here.",
+  "problem.address_incomplete": "“{value}” lacks a part that this kind of check needs. Write it like {example}.",
+  "problem.option_of_other_kind":
+    "“{key}” does not belong to a check of a {scheme} address. Remove it, or change the address.",
+  "problem.subject_of_other_kind": "A check of a {scheme} address has no “{subject}” to look at. It has: {allowed}.",
+  "problem.one_comparison": "An assertion makes exactly one comparison, one of: {allowed}.",
+  "problem.subject_needs_of": "Say which “{subject}” is meant, under “of”.",
+  "problem.subject_has_no_of": "There is only one “{subject}”: remove “of”.",
+  "problem.bad_limit":
+    "“{value}” is not a limit for “{subject}”. Write a number, or a span of time such as 800ms for latency and phases.",
+  "problem.secret_name":
+    "A monitor can name only variables whose name begins with SENTINEL_SECRET_; “{name}” does not.",
+  "problem.secret_literal":
+    "A monitor is kept in the event log and must not hold a secret. Put it into an environment variable of the prober, such as SENTINEL_SECRET_SHOP, and write ${SENTINEL_SECRET_SHOP} here.",
+  "problem.one_of_these": "Exactly one of these must be given: {allowed}.",
   "problem.yaml_syntax": "This is not YAML: {detail}.",
   "problem.file_missing":
     "The file {file} is not there any more. What it said last runs on; put it back, or remove its monitors in an empty file.",

@@ -91,6 +91,24 @@ export const reasons = {
           limit: formatDuration(locale, Number(params["limitMs"])),
         }),
 
+  "reason.assertion": orPlain(
+    "{subject} is “{actual}”, which does not fit: {comparison} {expected}.",
+    "What came back does not fit what is expected of it.",
+  ),
+  "reason.assertion_nothing": orPlain(
+    "The answer has no {subject}, which should fit: {comparison} {expected}.",
+    "What is expected of the answer is not there.",
+  ),
+  "reason.answer_mismatch": orPlain(
+    "The answer “{actual}” does not fit “{expected}”.",
+    "The answer was not the expected one.",
+  ),
+  "reason.starttls_refused": orPlain("{host} would not begin TLS: “{actual}”.", "The host would not begin TLS."),
+  "reason.secret_missing": orPlain(
+    "The secret {name}, which the monitor needs, is not set where Sentinel runs.",
+    "A secret that the monitor needs is not set where Sentinel runs.",
+  ),
+
   "reason.prober_overloaded": "Sentinel’s own machine was too busy to judge the answer.",
   "reason.late": "Sentinel’s own machine was too busy to check in time.",
   "reason.clock_jumped": "The clock of Sentinel’s machine was set forward, or the machine was asleep.",

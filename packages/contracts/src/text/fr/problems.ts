@@ -37,7 +37,7 @@ export const problems = {
   "problem.bad_format": "« {value} » contient des caractères qui ne sont pas permis ici.",
   "problem.bad_url": "« {value} » n’est pas une adresse. Écrivez-la en entier, comme https://example.com/health.",
   "problem.scheme_not_allowed":
-    "Les adresses commencent par http:// ou https:// ; « {scheme} » ne peut pas être vérifié.",
+    "Les adresses « {scheme} » ne peuvent pas être vérifiées. Commencez par l’un de : {allowed}.",
   "problem.credentials_in_url": "L’adresse de {host} contient un nom ou un mot de passe. Retirez-les de l’adresse.",
   "problem.metadata_host":
     "{host} est un service de métadonnées du nuage. Il n’est jamais interrogé, quoi qu’on autorise.",
@@ -50,6 +50,21 @@ export const problems = {
   "problem.name_is_the_key": "Le nom d’un moniteur est sa clé, « {key} ». Retirez « name ».",
   "problem.unknown_channel":
     "Aucun canal de notification ne s’appelle « {name} ». Ajoutez-le sous « notifications » ou retirez-le ici.",
+  "problem.address_incomplete":
+    "Il manque à « {value} » une partie dont cette vérification a besoin. Écrivez-la comme {example}.",
+  "problem.option_of_other_kind": "« {key} » ne va pas avec une adresse {scheme}. Retirez-le, ou changez l’adresse.",
+  "problem.subject_of_other_kind":
+    "La vérification d’une adresse {scheme} n’a pas de « {subject} » à examiner. Elle a : {allowed}.",
+  "problem.one_comparison": "Une assertion fait exactement une comparaison, parmi : {allowed}.",
+  "problem.subject_needs_of": "Dites de quel « {subject} » il s’agit, sous « of ».",
+  "problem.subject_has_no_of": "Il n’y a qu’un seul « {subject} » : retirez « of ».",
+  "problem.bad_limit":
+    "« {value} » n’est pas une limite pour « {subject} ». Écrivez un nombre, ou une durée comme 800ms pour la latence et les phases.",
+  "problem.secret_name":
+    "Un moniteur ne peut nommer que des variables dont le nom commence par SENTINEL_SECRET_ ; « {name} » n’en est pas une.",
+  "problem.secret_literal":
+    "Un moniteur est gardé dans le journal d’événements et ne doit contenir aucun secret. Mettez-le dans une variable d’environnement de la sonde, par exemple SENTINEL_SECRET_SHOP, et écrivez ici ${SENTINEL_SECRET_SHOP}.",
+  "problem.one_of_these": "Exactement l’un de ceux-ci doit être donné : {allowed}.",
   "problem.yaml_syntax": "Ceci n’est pas du YAML : {detail}.",
   "problem.file_missing":
     "Le fichier {file} n’est plus là. Ce qu’il disait en dernier reste en vigueur ; remettez-le, ou retirez ses moniteurs par un fichier vide.",

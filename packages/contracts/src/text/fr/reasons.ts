@@ -103,6 +103,27 @@ export const reasons = {
           limit: formatDuration(locale, Number(params["limitMs"])),
         }),
 
+  "reason.assertion": orPlain(
+    "{subject} vaut « {actual} », ce qui ne convient pas : {comparison} {expected}.",
+    "La réponse ne remplit pas ce qu’on attend d’elle.",
+  ),
+  "reason.assertion_nothing": orPlain(
+    "La réponse n’a pas de {subject}, qui devrait convenir : {comparison} {expected}.",
+    "Ce qu’on attend de la réponse n’y est pas.",
+  ),
+  "reason.answer_mismatch": orPlain(
+    "La réponse « {actual} » ne convient pas à « {expected} ».",
+    "La réponse n’est pas celle attendue.",
+  ),
+  "reason.starttls_refused": orPlain(
+    "{host} n’a pas voulu commencer TLS : « {actual} ».",
+    "L’hôte n’a pas voulu commencer TLS.",
+  ),
+  "reason.secret_missing": orPlain(
+    "Le secret {name}, dont le moniteur a besoin, n’est pas défini là où Sentinel tourne.",
+    "Un secret dont le moniteur a besoin n’est pas défini là où Sentinel tourne.",
+  ),
+
   "reason.prober_overloaded": "La machine de Sentinel était trop occupée pour juger la réponse.",
   "reason.late": "La machine de Sentinel était trop occupée pour vérifier à temps.",
   "reason.clock_jumped": "L’horloge de la machine de Sentinel a été avancée, ou la machine était en veille.",

@@ -7,6 +7,50 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
+/** What a failed assertion makes of the endpoint. */
+export const AssertionSeverity = {
+  UNSPECIFIED: "ASSERTION_SEVERITY_UNSPECIFIED",
+  DOWN: "ASSERTION_SEVERITY_DOWN",
+  DEGRADED: "ASSERTION_SEVERITY_DEGRADED",
+} as const;
+
+export type AssertionSeverity = (typeof AssertionSeverity)[keyof typeof AssertionSeverity];
+
+export namespace AssertionSeverity {
+  export type UNSPECIFIED = typeof AssertionSeverity.UNSPECIFIED;
+  export type DOWN = typeof AssertionSeverity.DOWN;
+  export type DEGRADED = typeof AssertionSeverity.DEGRADED;
+}
+
+export function assertionSeverityFromJSON(object: any): AssertionSeverity {
+  switch (object) {
+    case 0:
+    case "ASSERTION_SEVERITY_UNSPECIFIED":
+      return AssertionSeverity.UNSPECIFIED;
+    case 1:
+    case "ASSERTION_SEVERITY_DOWN":
+      return AssertionSeverity.DOWN;
+    case 2:
+    case "ASSERTION_SEVERITY_DEGRADED":
+      return AssertionSeverity.DEGRADED;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum AssertionSeverity");
+  }
+}
+
+export function assertionSeverityToNumber(object: AssertionSeverity): number {
+  switch (object) {
+    case AssertionSeverity.UNSPECIFIED:
+      return 0;
+    case AssertionSeverity.DOWN:
+      return 1;
+    case AssertionSeverity.DEGRADED:
+      return 2;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum AssertionSeverity");
+  }
+}
+
 export const RepairMode = {
   UNSPECIFIED: "REPAIR_MODE_UNSPECIFIED",
   OFF: "REPAIR_MODE_OFF",
@@ -270,8 +314,255 @@ export function monitorStatusToNumber(object: MonitorStatus): number {
   }
 }
 
+/** One thing that must hold of what an endpoint answered. */
+export interface Assertion {
+  /** What is looked at, such as "status", "header", "json", "latency"; each kind of check says which it has. */
+  subject: string;
+  /** Which one of it, such as a header name, a JSONPath or a phase; empty for subjects there is one of. */
+  of: string;
+  /**
+   * "is", "is_not", "one_of", "contains", "contains_not", "matches", "matches_not", "below", "at_most", "above",
+   * "at_least", "exists", "exists_not".
+   */
+  comparison: string;
+  /** One value, or several for "one_of"; none for "exists". Spans of time are milliseconds. */
+  values: string[];
+  severity: AssertionSeverity;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** How a connection is secured. Texts may refer to a secret as "${SENTINEL_SECRET_NAME}". */
+export interface TlsOptions {
+  enabled: boolean;
+  /** Name asked for and checked; empty means the host. */
+  serverName: string;
+  skipVerify: boolean;
+  /** PEM of the authorities trusted instead of the system's. */
+  authorities: string;
+  /** PEM of the certificate and key this side shows. */
+  certificate: string;
+  key: string;
+  /** "1.0" to "1.3"; empty means 1.2. */
+  minVersion: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface BasicAuth {
+  user: string;
+  password: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface OAuth2Auth {
+  tokenUrl: string;
+  clientId: string;
+  clientSecret: string;
+  scopes: string[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface HttpAuth {
+  way:
+    | { $case: "basic"; value: BasicAuth }
+    | { $case: "bearer"; value: string }
+    | {
+        $case: "oauth2";
+        value: OAuth2Auth;
+      }
+    | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** What a check over HTTP may say beside address, method and headers. */
+export interface HttpOptions {
+  body: string;
+  auth: HttpAuth | undefined;
+  tls: TlsOptions | undefined;
+  /** 0 for either, 4 or 6. */
+  ipFamily: number;
+  /** "http://…", "https://…" or "socks5://…"; empty for none. */
+  proxy: string;
+  /** "1.1", "2", or empty for 1.1. */
+  version: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface SendExpect {
+  /** Sent as it stands; empty sends nothing. */
+  send: string;
+  /** Regular expression that the answer must match; empty waits for nothing. */
+  expect: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** Host and port of these are in the address of the endpoint. */
+export interface TcpCheck {
+  tls: TlsOptions | undefined;
+  /** "smtp", "imap", "pop3", "ldap", "postgres", "ftp", or empty. */
+  starttls: string;
+  steps: SendExpect[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface UdpCheck {
+  send: Uint8Array;
+  /** Regular expression over the answer read as Latin-1; empty takes any answer. */
+  expect: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface DnsCheck {
+  /** "A", "AAAA", "CNAME", "MX", "NS", "TXT", "SRV", "SOA", "CAA" or "PTR". */
+  type: string;
+  /** "udp", "tcp" or "tls". */
+  transport: string;
+  /** Values that must be among the answers, in presentation form. */
+  expect: string[];
+  /** Names of flags that must be set: "aa", "ad", "ra". */
+  flags: string[];
+  /** "NOERROR" unless another is wanted, such as "NXDOMAIN". */
+  rcode: string;
+  tls: TlsOptions | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface IcmpCheck {
+  count: number;
+  sizeBytes: number;
+  /** 0 for either, 4 or 6. */
+  ipFamily: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface TlsCheck {
+  tls: TlsOptions | undefined;
+  starttls: string;
+  /** Fewer days left than this is degraded, fewer than the second is down. */
+  warnDays: number;
+  failDays: number;
+  /** Names of cipher suites that are accepted; empty accepts any. */
+  ciphers: string[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface DomainCheck {
+  warnDays: number;
+  failDays: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface GrpcCheck {
+  tls: TlsOptions | undefined;
+  metadata: { [key: string]: string };
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface GrpcCheck_MetadataEntry {
+  key: string;
+  value: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface WebSocketCheck {
+  headers: { [key: string]: string };
+  subprotocols: string[];
+  step: SendExpect | undefined;
+  tls: TlsOptions | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface WebSocketCheck_HeadersEntry {
+  key: string;
+  value: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface SqlCheck {
+  user: string;
+  password: string;
+  tls: TlsOptions | undefined;
+  query: string;
+  /** Rows read at most; more is cut, and said. */
+  maxRows: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface RedisCheck {
+  user: string;
+  password: string;
+  tls: TlsOptions | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface NatsCheck {
+  user: string;
+  password: string;
+  token: string;
+  tls: TlsOptions | undefined;
+  jetstream: boolean;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface PrometheusCheck {
+  query: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface HeartbeatCheck {
+  /** SHA-256, in hex, of the token in the address that is called. */
+  tokenHash: string;
+  /** Expected this often; 0 where a schedule is given. */
+  everyMs: number;
+  graceMs: number;
+  /** Cron expression and its time zone. */
+  schedule: string;
+  zone: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface BrowserCheck {
+  /** Body of a Playwright script that is given `page`. */
+  script: string;
+  /** Address of a remote browser; empty starts one of this machine. */
+  remote: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface Capture {
+  name: string;
+  /** "header", "cookie", "json" or "body". */
+  subject: string;
+  /** A header or cookie name, a JSONPath, or a regular expression with one group. */
+  of: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface ScenarioStep {
+  name: string;
+  url: string;
+  method: string;
+  headers: { [key: string]: string };
+  http: HttpOptions | undefined;
+  maxRedirects: number;
+  assertions: Assertion[];
+  captures: Capture[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface ScenarioStep_HeadersEntry {
+  key: string;
+  value: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface ScenarioCheck {
+  steps: ScenarioStep[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 /** One address of a monitor, with what it must answer. */
 export interface Endpoint {
+  /** The address. Its scheme says what kind of check this is, such as "tcp://mail.example:25". */
   url: string;
   method: string;
   headers: { [key: string]: string };
@@ -283,6 +574,26 @@ export interface Endpoint {
   expectBodyContains: string;
   /** Redirects to follow, at most 10. */
   maxRedirects: number;
+  assertions: Assertion[];
+  http: HttpOptions | undefined;
+  /** What the kind of check needs beside the address; absent for HTTP. */
+  check:
+    | { $case: "tcp"; value: TcpCheck }
+    | { $case: "udp"; value: UdpCheck }
+    | { $case: "dns"; value: DnsCheck }
+    | { $case: "icmp"; value: IcmpCheck }
+    | { $case: "tls"; value: TlsCheck }
+    | { $case: "domain"; value: DomainCheck }
+    | { $case: "grpc"; value: GrpcCheck }
+    | { $case: "webSocket"; value: WebSocketCheck }
+    | { $case: "sql"; value: SqlCheck }
+    | { $case: "redis"; value: RedisCheck }
+    | { $case: "nats"; value: NatsCheck }
+    | { $case: "prometheus"; value: PrometheusCheck }
+    | { $case: "heartbeat"; value: HeartbeatCheck }
+    | { $case: "browser"; value: BrowserCheck }
+    | { $case: "scenario"; value: ScenarioCheck }
+    | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -353,6 +664,2817 @@ export interface MonitorDeleted {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+function createBaseAssertion(): Assertion {
+  return {
+    subject: "",
+    of: "",
+    comparison: "",
+    values: [],
+    severity: AssertionSeverity.UNSPECIFIED,
+    _unknownFields: {},
+  };
+}
+
+export const Assertion: MessageFns<Assertion> = {
+  encode(message: Assertion, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.subject !== "") {
+      writer.uint32(10).string(message.subject);
+    }
+    if (message.of !== "") {
+      writer.uint32(18).string(message.of);
+    }
+    if (message.comparison !== "") {
+      writer.uint32(26).string(message.comparison);
+    }
+    for (const v of message.values) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.severity !== AssertionSeverity.UNSPECIFIED) {
+      writer.uint32(40).int32(assertionSeverityToNumber(message.severity));
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Assertion {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAssertion();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.of = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.comparison = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.values.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.severity = assertionSeverityFromJSON(reader.int32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Assertion>, I>>(base?: I): Assertion {
+    return Assertion.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Assertion>, I>>(object: I): Assertion {
+    const message = createBaseAssertion();
+    message.subject = object.subject ?? "";
+    message.of = object.of ?? "";
+    message.comparison = object.comparison ?? "";
+    message.values = object.values?.map((e) => e) || [];
+    message.severity = object.severity ?? AssertionSeverity.UNSPECIFIED;
+    return message;
+  },
+};
+
+function createBaseTlsOptions(): TlsOptions {
+  return {
+    enabled: false,
+    serverName: "",
+    skipVerify: false,
+    authorities: "",
+    certificate: "",
+    key: "",
+    minVersion: "",
+    _unknownFields: {},
+  };
+}
+
+export const TlsOptions: MessageFns<TlsOptions> = {
+  encode(message: TlsOptions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.enabled !== false) {
+      writer.uint32(8).bool(message.enabled);
+    }
+    if (message.serverName !== "") {
+      writer.uint32(18).string(message.serverName);
+    }
+    if (message.skipVerify !== false) {
+      writer.uint32(24).bool(message.skipVerify);
+    }
+    if (message.authorities !== "") {
+      writer.uint32(34).string(message.authorities);
+    }
+    if (message.certificate !== "") {
+      writer.uint32(42).string(message.certificate);
+    }
+    if (message.key !== "") {
+      writer.uint32(50).string(message.key);
+    }
+    if (message.minVersion !== "") {
+      writer.uint32(58).string(message.minVersion);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TlsOptions {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTlsOptions();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.enabled = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.serverName = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.skipVerify = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.authorities = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.certificate = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.minVersion = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TlsOptions>, I>>(base?: I): TlsOptions {
+    return TlsOptions.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TlsOptions>, I>>(object: I): TlsOptions {
+    const message = createBaseTlsOptions();
+    message.enabled = object.enabled ?? false;
+    message.serverName = object.serverName ?? "";
+    message.skipVerify = object.skipVerify ?? false;
+    message.authorities = object.authorities ?? "";
+    message.certificate = object.certificate ?? "";
+    message.key = object.key ?? "";
+    message.minVersion = object.minVersion ?? "";
+    return message;
+  },
+};
+
+function createBaseBasicAuth(): BasicAuth {
+  return { user: "", password: "", _unknownFields: {} };
+}
+
+export const BasicAuth: MessageFns<BasicAuth> = {
+  encode(message: BasicAuth, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.user !== "") {
+      writer.uint32(10).string(message.user);
+    }
+    if (message.password !== "") {
+      writer.uint32(18).string(message.password);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BasicAuth {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBasicAuth();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.user = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.password = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BasicAuth>, I>>(base?: I): BasicAuth {
+    return BasicAuth.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BasicAuth>, I>>(object: I): BasicAuth {
+    const message = createBaseBasicAuth();
+    message.user = object.user ?? "";
+    message.password = object.password ?? "";
+    return message;
+  },
+};
+
+function createBaseOAuth2Auth(): OAuth2Auth {
+  return { tokenUrl: "", clientId: "", clientSecret: "", scopes: [], _unknownFields: {} };
+}
+
+export const OAuth2Auth: MessageFns<OAuth2Auth> = {
+  encode(message: OAuth2Auth, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tokenUrl !== "") {
+      writer.uint32(10).string(message.tokenUrl);
+    }
+    if (message.clientId !== "") {
+      writer.uint32(18).string(message.clientId);
+    }
+    if (message.clientSecret !== "") {
+      writer.uint32(26).string(message.clientSecret);
+    }
+    for (const v of message.scopes) {
+      writer.uint32(34).string(v!);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OAuth2Auth {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOAuth2Auth();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tokenUrl = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.clientId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.clientSecret = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.scopes.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<OAuth2Auth>, I>>(base?: I): OAuth2Auth {
+    return OAuth2Auth.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OAuth2Auth>, I>>(object: I): OAuth2Auth {
+    const message = createBaseOAuth2Auth();
+    message.tokenUrl = object.tokenUrl ?? "";
+    message.clientId = object.clientId ?? "";
+    message.clientSecret = object.clientSecret ?? "";
+    message.scopes = object.scopes?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseHttpAuth(): HttpAuth {
+  return { way: undefined, _unknownFields: {} };
+}
+
+export const HttpAuth: MessageFns<HttpAuth> = {
+  encode(message: HttpAuth, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.way?.$case) {
+      case "basic":
+        BasicAuth.encode(message.way.value, writer.uint32(10).fork()).join();
+        break;
+      case "bearer":
+        writer.uint32(18).string(message.way.value);
+        break;
+      case "oauth2":
+        OAuth2Auth.encode(message.way.value, writer.uint32(26).fork()).join();
+        break;
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HttpAuth {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHttpAuth();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.way = { $case: "basic", value: BasicAuth.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.way = { $case: "bearer", value: reader.string() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.way = { $case: "oauth2", value: OAuth2Auth.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<HttpAuth>, I>>(base?: I): HttpAuth {
+    return HttpAuth.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<HttpAuth>, I>>(object: I): HttpAuth {
+    const message = createBaseHttpAuth();
+    switch (object.way?.$case) {
+      case "basic": {
+        if (object.way?.value !== undefined && object.way?.value !== null) {
+          message.way = { $case: "basic", value: BasicAuth.fromPartial(object.way.value) };
+        }
+        break;
+      }
+      case "bearer": {
+        if (object.way?.value !== undefined && object.way?.value !== null) {
+          message.way = { $case: "bearer", value: object.way.value };
+        }
+        break;
+      }
+      case "oauth2": {
+        if (object.way?.value !== undefined && object.way?.value !== null) {
+          message.way = { $case: "oauth2", value: OAuth2Auth.fromPartial(object.way.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseHttpOptions(): HttpOptions {
+  return { body: "", auth: undefined, tls: undefined, ipFamily: 0, proxy: "", version: "", _unknownFields: {} };
+}
+
+export const HttpOptions: MessageFns<HttpOptions> = {
+  encode(message: HttpOptions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.body !== "") {
+      writer.uint32(10).string(message.body);
+    }
+    if (message.auth !== undefined) {
+      HttpAuth.encode(message.auth, writer.uint32(18).fork()).join();
+    }
+    if (message.tls !== undefined) {
+      TlsOptions.encode(message.tls, writer.uint32(26).fork()).join();
+    }
+    if (message.ipFamily !== 0) {
+      writer.uint32(32).uint32(message.ipFamily);
+    }
+    if (message.proxy !== "") {
+      writer.uint32(42).string(message.proxy);
+    }
+    if (message.version !== "") {
+      writer.uint32(50).string(message.version);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HttpOptions {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHttpOptions();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.body = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.auth = HttpAuth.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.tls = TlsOptions.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.ipFamily = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.proxy = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<HttpOptions>, I>>(base?: I): HttpOptions {
+    return HttpOptions.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<HttpOptions>, I>>(object: I): HttpOptions {
+    const message = createBaseHttpOptions();
+    message.body = object.body ?? "";
+    message.auth = object.auth !== undefined && object.auth !== null ? HttpAuth.fromPartial(object.auth) : undefined;
+    message.tls = object.tls !== undefined && object.tls !== null ? TlsOptions.fromPartial(object.tls) : undefined;
+    message.ipFamily = object.ipFamily ?? 0;
+    message.proxy = object.proxy ?? "";
+    message.version = object.version ?? "";
+    return message;
+  },
+};
+
+function createBaseSendExpect(): SendExpect {
+  return { send: "", expect: "", _unknownFields: {} };
+}
+
+export const SendExpect: MessageFns<SendExpect> = {
+  encode(message: SendExpect, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.send !== "") {
+      writer.uint32(10).string(message.send);
+    }
+    if (message.expect !== "") {
+      writer.uint32(18).string(message.expect);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SendExpect {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSendExpect();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.send = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.expect = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SendExpect>, I>>(base?: I): SendExpect {
+    return SendExpect.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SendExpect>, I>>(object: I): SendExpect {
+    const message = createBaseSendExpect();
+    message.send = object.send ?? "";
+    message.expect = object.expect ?? "";
+    return message;
+  },
+};
+
+function createBaseTcpCheck(): TcpCheck {
+  return { tls: undefined, starttls: "", steps: [], _unknownFields: {} };
+}
+
+export const TcpCheck: MessageFns<TcpCheck> = {
+  encode(message: TcpCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tls !== undefined) {
+      TlsOptions.encode(message.tls, writer.uint32(10).fork()).join();
+    }
+    if (message.starttls !== "") {
+      writer.uint32(18).string(message.starttls);
+    }
+    for (const v of message.steps) {
+      SendExpect.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TcpCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTcpCheck();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tls = TlsOptions.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.starttls = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.steps.push(SendExpect.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TcpCheck>, I>>(base?: I): TcpCheck {
+    return TcpCheck.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TcpCheck>, I>>(object: I): TcpCheck {
+    const message = createBaseTcpCheck();
+    message.tls = object.tls !== undefined && object.tls !== null ? TlsOptions.fromPartial(object.tls) : undefined;
+    message.starttls = object.starttls ?? "";
+    message.steps = object.steps?.map((e) => SendExpect.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseUdpCheck(): UdpCheck {
+  return { send: new Uint8Array(0), expect: "", _unknownFields: {} };
+}
+
+export const UdpCheck: MessageFns<UdpCheck> = {
+  encode(message: UdpCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.send.length !== 0) {
+      writer.uint32(10).bytes(message.send);
+    }
+    if (message.expect !== "") {
+      writer.uint32(18).string(message.expect);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UdpCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUdpCheck();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.send = reader.bytes();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.expect = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<UdpCheck>, I>>(base?: I): UdpCheck {
+    return UdpCheck.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<UdpCheck>, I>>(object: I): UdpCheck {
+    const message = createBaseUdpCheck();
+    message.send = object.send ?? new Uint8Array(0);
+    message.expect = object.expect ?? "";
+    return message;
+  },
+};
+
+function createBaseDnsCheck(): DnsCheck {
+  return { type: "", transport: "", expect: [], flags: [], rcode: "", tls: undefined, _unknownFields: {} };
+}
+
+export const DnsCheck: MessageFns<DnsCheck> = {
+  encode(message: DnsCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.type !== "") {
+      writer.uint32(10).string(message.type);
+    }
+    if (message.transport !== "") {
+      writer.uint32(18).string(message.transport);
+    }
+    for (const v of message.expect) {
+      writer.uint32(26).string(v!);
+    }
+    for (const v of message.flags) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.rcode !== "") {
+      writer.uint32(42).string(message.rcode);
+    }
+    if (message.tls !== undefined) {
+      TlsOptions.encode(message.tls, writer.uint32(50).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DnsCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDnsCheck();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.transport = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.expect.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.flags.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.rcode = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.tls = TlsOptions.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DnsCheck>, I>>(base?: I): DnsCheck {
+    return DnsCheck.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DnsCheck>, I>>(object: I): DnsCheck {
+    const message = createBaseDnsCheck();
+    message.type = object.type ?? "";
+    message.transport = object.transport ?? "";
+    message.expect = object.expect?.map((e) => e) || [];
+    message.flags = object.flags?.map((e) => e) || [];
+    message.rcode = object.rcode ?? "";
+    message.tls = object.tls !== undefined && object.tls !== null ? TlsOptions.fromPartial(object.tls) : undefined;
+    return message;
+  },
+};
+
+function createBaseIcmpCheck(): IcmpCheck {
+  return { count: 0, sizeBytes: 0, ipFamily: 0, _unknownFields: {} };
+}
+
+export const IcmpCheck: MessageFns<IcmpCheck> = {
+  encode(message: IcmpCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.count !== 0) {
+      writer.uint32(8).uint32(message.count);
+    }
+    if (message.sizeBytes !== 0) {
+      writer.uint32(16).uint32(message.sizeBytes);
+    }
+    if (message.ipFamily !== 0) {
+      writer.uint32(24).uint32(message.ipFamily);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): IcmpCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIcmpCheck();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.count = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.sizeBytes = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.ipFamily = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<IcmpCheck>, I>>(base?: I): IcmpCheck {
+    return IcmpCheck.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<IcmpCheck>, I>>(object: I): IcmpCheck {
+    const message = createBaseIcmpCheck();
+    message.count = object.count ?? 0;
+    message.sizeBytes = object.sizeBytes ?? 0;
+    message.ipFamily = object.ipFamily ?? 0;
+    return message;
+  },
+};
+
+function createBaseTlsCheck(): TlsCheck {
+  return { tls: undefined, starttls: "", warnDays: 0, failDays: 0, ciphers: [], _unknownFields: {} };
+}
+
+export const TlsCheck: MessageFns<TlsCheck> = {
+  encode(message: TlsCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tls !== undefined) {
+      TlsOptions.encode(message.tls, writer.uint32(10).fork()).join();
+    }
+    if (message.starttls !== "") {
+      writer.uint32(18).string(message.starttls);
+    }
+    if (message.warnDays !== 0) {
+      writer.uint32(24).uint32(message.warnDays);
+    }
+    if (message.failDays !== 0) {
+      writer.uint32(32).uint32(message.failDays);
+    }
+    for (const v of message.ciphers) {
+      writer.uint32(42).string(v!);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TlsCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTlsCheck();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tls = TlsOptions.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.starttls = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.warnDays = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.failDays = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.ciphers.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TlsCheck>, I>>(base?: I): TlsCheck {
+    return TlsCheck.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TlsCheck>, I>>(object: I): TlsCheck {
+    const message = createBaseTlsCheck();
+    message.tls = object.tls !== undefined && object.tls !== null ? TlsOptions.fromPartial(object.tls) : undefined;
+    message.starttls = object.starttls ?? "";
+    message.warnDays = object.warnDays ?? 0;
+    message.failDays = object.failDays ?? 0;
+    message.ciphers = object.ciphers?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseDomainCheck(): DomainCheck {
+  return { warnDays: 0, failDays: 0, _unknownFields: {} };
+}
+
+export const DomainCheck: MessageFns<DomainCheck> = {
+  encode(message: DomainCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.warnDays !== 0) {
+      writer.uint32(8).uint32(message.warnDays);
+    }
+    if (message.failDays !== 0) {
+      writer.uint32(16).uint32(message.failDays);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DomainCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDomainCheck();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.warnDays = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.failDays = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DomainCheck>, I>>(base?: I): DomainCheck {
+    return DomainCheck.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DomainCheck>, I>>(object: I): DomainCheck {
+    const message = createBaseDomainCheck();
+    message.warnDays = object.warnDays ?? 0;
+    message.failDays = object.failDays ?? 0;
+    return message;
+  },
+};
+
+function createBaseGrpcCheck(): GrpcCheck {
+  return { tls: undefined, metadata: {}, _unknownFields: {} };
+}
+
+export const GrpcCheck: MessageFns<GrpcCheck> = {
+  encode(message: GrpcCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tls !== undefined) {
+      TlsOptions.encode(message.tls, writer.uint32(10).fork()).join();
+    }
+    globalThis.Object.entries(message.metadata).forEach(([key, value]: [string, string]) => {
+      GrpcCheck_MetadataEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
+    });
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GrpcCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGrpcCheck();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tls = TlsOptions.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const entry2 = GrpcCheck_MetadataEntry.decode(reader, reader.uint32());
+            if (entry2.value !== undefined) {
+              message.metadata[entry2.key] = entry2.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GrpcCheck>, I>>(base?: I): GrpcCheck {
+    return GrpcCheck.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GrpcCheck>, I>>(object: I): GrpcCheck {
+    const message = createBaseGrpcCheck();
+    message.tls = object.tls !== undefined && object.tls !== null ? TlsOptions.fromPartial(object.tls) : undefined;
+    message.metadata = (globalThis.Object.entries(object.metadata ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseGrpcCheck_MetadataEntry(): GrpcCheck_MetadataEntry {
+  return { key: "", value: "", _unknownFields: {} };
+}
+
+export const GrpcCheck_MetadataEntry: MessageFns<GrpcCheck_MetadataEntry> = {
+  encode(message: GrpcCheck_MetadataEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GrpcCheck_MetadataEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGrpcCheck_MetadataEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GrpcCheck_MetadataEntry>, I>>(base?: I): GrpcCheck_MetadataEntry {
+    return GrpcCheck_MetadataEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GrpcCheck_MetadataEntry>, I>>(object: I): GrpcCheck_MetadataEntry {
+    const message = createBaseGrpcCheck_MetadataEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseWebSocketCheck(): WebSocketCheck {
+  return { headers: {}, subprotocols: [], step: undefined, tls: undefined, _unknownFields: {} };
+}
+
+export const WebSocketCheck: MessageFns<WebSocketCheck> = {
+  encode(message: WebSocketCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    globalThis.Object.entries(message.headers).forEach(([key, value]: [string, string]) => {
+      WebSocketCheck_HeadersEntry.encode({ key: key as any, value }, writer.uint32(10).fork()).join();
+    });
+    for (const v of message.subprotocols) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.step !== undefined) {
+      SendExpect.encode(message.step, writer.uint32(26).fork()).join();
+    }
+    if (message.tls !== undefined) {
+      TlsOptions.encode(message.tls, writer.uint32(34).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WebSocketCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWebSocketCheck();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const entry1 = WebSocketCheck_HeadersEntry.decode(reader, reader.uint32());
+            if (entry1.value !== undefined) {
+              message.headers[entry1.key] = entry1.value;
+            }
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.subprotocols.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.step = SendExpect.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.tls = TlsOptions.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WebSocketCheck>, I>>(base?: I): WebSocketCheck {
+    return WebSocketCheck.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WebSocketCheck>, I>>(object: I): WebSocketCheck {
+    const message = createBaseWebSocketCheck();
+    message.headers = (globalThis.Object.entries(object.headers ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.subprotocols = object.subprotocols?.map((e) => e) || [];
+    message.step = object.step !== undefined && object.step !== null ? SendExpect.fromPartial(object.step) : undefined;
+    message.tls = object.tls !== undefined && object.tls !== null ? TlsOptions.fromPartial(object.tls) : undefined;
+    return message;
+  },
+};
+
+function createBaseWebSocketCheck_HeadersEntry(): WebSocketCheck_HeadersEntry {
+  return { key: "", value: "", _unknownFields: {} };
+}
+
+export const WebSocketCheck_HeadersEntry: MessageFns<WebSocketCheck_HeadersEntry> = {
+  encode(message: WebSocketCheck_HeadersEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WebSocketCheck_HeadersEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWebSocketCheck_HeadersEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WebSocketCheck_HeadersEntry>, I>>(base?: I): WebSocketCheck_HeadersEntry {
+    return WebSocketCheck_HeadersEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WebSocketCheck_HeadersEntry>, I>>(object: I): WebSocketCheck_HeadersEntry {
+    const message = createBaseWebSocketCheck_HeadersEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseSqlCheck(): SqlCheck {
+  return { user: "", password: "", tls: undefined, query: "", maxRows: 0, _unknownFields: {} };
+}
+
+export const SqlCheck: MessageFns<SqlCheck> = {
+  encode(message: SqlCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.user !== "") {
+      writer.uint32(10).string(message.user);
+    }
+    if (message.password !== "") {
+      writer.uint32(18).string(message.password);
+    }
+    if (message.tls !== undefined) {
+      TlsOptions.encode(message.tls, writer.uint32(26).fork()).join();
+    }
+    if (message.query !== "") {
+      writer.uint32(34).string(message.query);
+    }
+    if (message.maxRows !== 0) {
+      writer.uint32(40).uint32(message.maxRows);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SqlCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSqlCheck();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.user = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.password = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.tls = TlsOptions.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.query = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.maxRows = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SqlCheck>, I>>(base?: I): SqlCheck {
+    return SqlCheck.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SqlCheck>, I>>(object: I): SqlCheck {
+    const message = createBaseSqlCheck();
+    message.user = object.user ?? "";
+    message.password = object.password ?? "";
+    message.tls = object.tls !== undefined && object.tls !== null ? TlsOptions.fromPartial(object.tls) : undefined;
+    message.query = object.query ?? "";
+    message.maxRows = object.maxRows ?? 0;
+    return message;
+  },
+};
+
+function createBaseRedisCheck(): RedisCheck {
+  return { user: "", password: "", tls: undefined, _unknownFields: {} };
+}
+
+export const RedisCheck: MessageFns<RedisCheck> = {
+  encode(message: RedisCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.user !== "") {
+      writer.uint32(10).string(message.user);
+    }
+    if (message.password !== "") {
+      writer.uint32(18).string(message.password);
+    }
+    if (message.tls !== undefined) {
+      TlsOptions.encode(message.tls, writer.uint32(26).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RedisCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRedisCheck();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.user = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.password = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.tls = TlsOptions.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RedisCheck>, I>>(base?: I): RedisCheck {
+    return RedisCheck.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RedisCheck>, I>>(object: I): RedisCheck {
+    const message = createBaseRedisCheck();
+    message.user = object.user ?? "";
+    message.password = object.password ?? "";
+    message.tls = object.tls !== undefined && object.tls !== null ? TlsOptions.fromPartial(object.tls) : undefined;
+    return message;
+  },
+};
+
+function createBaseNatsCheck(): NatsCheck {
+  return { user: "", password: "", token: "", tls: undefined, jetstream: false, _unknownFields: {} };
+}
+
+export const NatsCheck: MessageFns<NatsCheck> = {
+  encode(message: NatsCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.user !== "") {
+      writer.uint32(10).string(message.user);
+    }
+    if (message.password !== "") {
+      writer.uint32(18).string(message.password);
+    }
+    if (message.token !== "") {
+      writer.uint32(26).string(message.token);
+    }
+    if (message.tls !== undefined) {
+      TlsOptions.encode(message.tls, writer.uint32(34).fork()).join();
+    }
+    if (message.jetstream !== false) {
+      writer.uint32(40).bool(message.jetstream);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NatsCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNatsCheck();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.user = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.password = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.token = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.tls = TlsOptions.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.jetstream = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<NatsCheck>, I>>(base?: I): NatsCheck {
+    return NatsCheck.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<NatsCheck>, I>>(object: I): NatsCheck {
+    const message = createBaseNatsCheck();
+    message.user = object.user ?? "";
+    message.password = object.password ?? "";
+    message.token = object.token ?? "";
+    message.tls = object.tls !== undefined && object.tls !== null ? TlsOptions.fromPartial(object.tls) : undefined;
+    message.jetstream = object.jetstream ?? false;
+    return message;
+  },
+};
+
+function createBasePrometheusCheck(): PrometheusCheck {
+  return { query: "", _unknownFields: {} };
+}
+
+export const PrometheusCheck: MessageFns<PrometheusCheck> = {
+  encode(message: PrometheusCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.query !== "") {
+      writer.uint32(10).string(message.query);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PrometheusCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePrometheusCheck();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.query = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PrometheusCheck>, I>>(base?: I): PrometheusCheck {
+    return PrometheusCheck.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PrometheusCheck>, I>>(object: I): PrometheusCheck {
+    const message = createBasePrometheusCheck();
+    message.query = object.query ?? "";
+    return message;
+  },
+};
+
+function createBaseHeartbeatCheck(): HeartbeatCheck {
+  return { tokenHash: "", everyMs: 0, graceMs: 0, schedule: "", zone: "", _unknownFields: {} };
+}
+
+export const HeartbeatCheck: MessageFns<HeartbeatCheck> = {
+  encode(message: HeartbeatCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tokenHash !== "") {
+      writer.uint32(10).string(message.tokenHash);
+    }
+    if (message.everyMs !== 0) {
+      writer.uint32(16).uint32(message.everyMs);
+    }
+    if (message.graceMs !== 0) {
+      writer.uint32(24).uint32(message.graceMs);
+    }
+    if (message.schedule !== "") {
+      writer.uint32(34).string(message.schedule);
+    }
+    if (message.zone !== "") {
+      writer.uint32(42).string(message.zone);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HeartbeatCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHeartbeatCheck();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tokenHash = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.everyMs = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.graceMs = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.schedule = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.zone = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<HeartbeatCheck>, I>>(base?: I): HeartbeatCheck {
+    return HeartbeatCheck.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<HeartbeatCheck>, I>>(object: I): HeartbeatCheck {
+    const message = createBaseHeartbeatCheck();
+    message.tokenHash = object.tokenHash ?? "";
+    message.everyMs = object.everyMs ?? 0;
+    message.graceMs = object.graceMs ?? 0;
+    message.schedule = object.schedule ?? "";
+    message.zone = object.zone ?? "";
+    return message;
+  },
+};
+
+function createBaseBrowserCheck(): BrowserCheck {
+  return { script: "", remote: "", _unknownFields: {} };
+}
+
+export const BrowserCheck: MessageFns<BrowserCheck> = {
+  encode(message: BrowserCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.script !== "") {
+      writer.uint32(10).string(message.script);
+    }
+    if (message.remote !== "") {
+      writer.uint32(18).string(message.remote);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BrowserCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBrowserCheck();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.script = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.remote = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BrowserCheck>, I>>(base?: I): BrowserCheck {
+    return BrowserCheck.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BrowserCheck>, I>>(object: I): BrowserCheck {
+    const message = createBaseBrowserCheck();
+    message.script = object.script ?? "";
+    message.remote = object.remote ?? "";
+    return message;
+  },
+};
+
+function createBaseCapture(): Capture {
+  return { name: "", subject: "", of: "", _unknownFields: {} };
+}
+
+export const Capture: MessageFns<Capture> = {
+  encode(message: Capture, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.subject !== "") {
+      writer.uint32(18).string(message.subject);
+    }
+    if (message.of !== "") {
+      writer.uint32(26).string(message.of);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Capture {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCapture();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.of = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Capture>, I>>(base?: I): Capture {
+    return Capture.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Capture>, I>>(object: I): Capture {
+    const message = createBaseCapture();
+    message.name = object.name ?? "";
+    message.subject = object.subject ?? "";
+    message.of = object.of ?? "";
+    return message;
+  },
+};
+
+function createBaseScenarioStep(): ScenarioStep {
+  return {
+    name: "",
+    url: "",
+    method: "",
+    headers: {},
+    http: undefined,
+    maxRedirects: 0,
+    assertions: [],
+    captures: [],
+    _unknownFields: {},
+  };
+}
+
+export const ScenarioStep: MessageFns<ScenarioStep> = {
+  encode(message: ScenarioStep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.url !== "") {
+      writer.uint32(18).string(message.url);
+    }
+    if (message.method !== "") {
+      writer.uint32(26).string(message.method);
+    }
+    globalThis.Object.entries(message.headers).forEach(([key, value]: [string, string]) => {
+      ScenarioStep_HeadersEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
+    });
+    if (message.http !== undefined) {
+      HttpOptions.encode(message.http, writer.uint32(42).fork()).join();
+    }
+    if (message.maxRedirects !== 0) {
+      writer.uint32(48).uint32(message.maxRedirects);
+    }
+    for (const v of message.assertions) {
+      Assertion.encode(v!, writer.uint32(58).fork()).join();
+    }
+    for (const v of message.captures) {
+      Capture.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ScenarioStep {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScenarioStep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.url = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.method = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            const entry4 = ScenarioStep_HeadersEntry.decode(reader, reader.uint32());
+            if (entry4.value !== undefined) {
+              message.headers[entry4.key] = entry4.value;
+            }
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.http = HttpOptions.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.maxRedirects = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.assertions.push(Assertion.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.captures.push(Capture.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ScenarioStep>, I>>(base?: I): ScenarioStep {
+    return ScenarioStep.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ScenarioStep>, I>>(object: I): ScenarioStep {
+    const message = createBaseScenarioStep();
+    message.name = object.name ?? "";
+    message.url = object.url ?? "";
+    message.method = object.method ?? "";
+    message.headers = (globalThis.Object.entries(object.headers ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.http = object.http !== undefined && object.http !== null ? HttpOptions.fromPartial(object.http) : undefined;
+    message.maxRedirects = object.maxRedirects ?? 0;
+    message.assertions = object.assertions?.map((e) => Assertion.fromPartial(e)) || [];
+    message.captures = object.captures?.map((e) => Capture.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseScenarioStep_HeadersEntry(): ScenarioStep_HeadersEntry {
+  return { key: "", value: "", _unknownFields: {} };
+}
+
+export const ScenarioStep_HeadersEntry: MessageFns<ScenarioStep_HeadersEntry> = {
+  encode(message: ScenarioStep_HeadersEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ScenarioStep_HeadersEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScenarioStep_HeadersEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ScenarioStep_HeadersEntry>, I>>(base?: I): ScenarioStep_HeadersEntry {
+    return ScenarioStep_HeadersEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ScenarioStep_HeadersEntry>, I>>(object: I): ScenarioStep_HeadersEntry {
+    const message = createBaseScenarioStep_HeadersEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseScenarioCheck(): ScenarioCheck {
+  return { steps: [], _unknownFields: {} };
+}
+
+export const ScenarioCheck: MessageFns<ScenarioCheck> = {
+  encode(message: ScenarioCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.steps) {
+      ScenarioStep.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ScenarioCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScenarioCheck();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.steps.push(ScenarioStep.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ScenarioCheck>, I>>(base?: I): ScenarioCheck {
+    return ScenarioCheck.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ScenarioCheck>, I>>(object: I): ScenarioCheck {
+    const message = createBaseScenarioCheck();
+    message.steps = object.steps?.map((e) => ScenarioStep.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 function createBaseEndpoint(): Endpoint {
   return {
     url: "",
@@ -362,6 +3484,9 @@ function createBaseEndpoint(): Endpoint {
     maxLatencyMs: 0,
     expectBodyContains: "",
     maxRedirects: 0,
+    assertions: [],
+    http: undefined,
+    check: undefined,
     _unknownFields: {},
   };
 }
@@ -392,6 +3517,59 @@ export const Endpoint: MessageFns<Endpoint> = {
     }
     if (message.maxRedirects !== 0) {
       writer.uint32(56).uint32(message.maxRedirects);
+    }
+    for (const v of message.assertions) {
+      Assertion.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.http !== undefined) {
+      HttpOptions.encode(message.http, writer.uint32(74).fork()).join();
+    }
+    switch (message.check?.$case) {
+      case "tcp":
+        TcpCheck.encode(message.check.value, writer.uint32(162).fork()).join();
+        break;
+      case "udp":
+        UdpCheck.encode(message.check.value, writer.uint32(170).fork()).join();
+        break;
+      case "dns":
+        DnsCheck.encode(message.check.value, writer.uint32(178).fork()).join();
+        break;
+      case "icmp":
+        IcmpCheck.encode(message.check.value, writer.uint32(186).fork()).join();
+        break;
+      case "tls":
+        TlsCheck.encode(message.check.value, writer.uint32(194).fork()).join();
+        break;
+      case "domain":
+        DomainCheck.encode(message.check.value, writer.uint32(202).fork()).join();
+        break;
+      case "grpc":
+        GrpcCheck.encode(message.check.value, writer.uint32(210).fork()).join();
+        break;
+      case "webSocket":
+        WebSocketCheck.encode(message.check.value, writer.uint32(218).fork()).join();
+        break;
+      case "sql":
+        SqlCheck.encode(message.check.value, writer.uint32(226).fork()).join();
+        break;
+      case "redis":
+        RedisCheck.encode(message.check.value, writer.uint32(234).fork()).join();
+        break;
+      case "nats":
+        NatsCheck.encode(message.check.value, writer.uint32(242).fork()).join();
+        break;
+      case "prometheus":
+        PrometheusCheck.encode(message.check.value, writer.uint32(250).fork()).join();
+        break;
+      case "heartbeat":
+        HeartbeatCheck.encode(message.check.value, writer.uint32(258).fork()).join();
+        break;
+      case "browser":
+        BrowserCheck.encode(message.check.value, writer.uint32(266).fork()).join();
+        break;
+      case "scenario":
+        ScenarioCheck.encode(message.check.value, writer.uint32(274).fork()).join();
+        break;
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -486,6 +3664,142 @@ export const Endpoint: MessageFns<Endpoint> = {
             message.maxRedirects = reader.uint32();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.assertions.push(Assertion.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.http = HttpOptions.decode(reader, reader.uint32());
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.check = { $case: "tcp", value: TcpCheck.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.check = { $case: "udp", value: UdpCheck.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.check = { $case: "dns", value: DnsCheck.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.check = { $case: "icmp", value: IcmpCheck.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 24: {
+            if (tag !== 194) {
+              break;
+            }
+
+            message.check = { $case: "tls", value: TlsCheck.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 25: {
+            if (tag !== 202) {
+              break;
+            }
+
+            message.check = { $case: "domain", value: DomainCheck.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 26: {
+            if (tag !== 210) {
+              break;
+            }
+
+            message.check = { $case: "grpc", value: GrpcCheck.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 27: {
+            if (tag !== 218) {
+              break;
+            }
+
+            message.check = { $case: "webSocket", value: WebSocketCheck.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 28: {
+            if (tag !== 226) {
+              break;
+            }
+
+            message.check = { $case: "sql", value: SqlCheck.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 29: {
+            if (tag !== 234) {
+              break;
+            }
+
+            message.check = { $case: "redis", value: RedisCheck.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.check = { $case: "nats", value: NatsCheck.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 31: {
+            if (tag !== 250) {
+              break;
+            }
+
+            message.check = { $case: "prometheus", value: PrometheusCheck.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 32: {
+            if (tag !== 258) {
+              break;
+            }
+
+            message.check = { $case: "heartbeat", value: HeartbeatCheck.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 33: {
+            if (tag !== 266) {
+              break;
+            }
+
+            message.check = { $case: "browser", value: BrowserCheck.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 34: {
+            if (tag !== 274) {
+              break;
+            }
+
+            message.check = { $case: "scenario", value: ScenarioCheck.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -526,6 +3840,100 @@ export const Endpoint: MessageFns<Endpoint> = {
     message.maxLatencyMs = object.maxLatencyMs ?? 0;
     message.expectBodyContains = object.expectBodyContains ?? "";
     message.maxRedirects = object.maxRedirects ?? 0;
+    message.assertions = object.assertions?.map((e) => Assertion.fromPartial(e)) || [];
+    message.http = object.http !== undefined && object.http !== null ? HttpOptions.fromPartial(object.http) : undefined;
+    switch (object.check?.$case) {
+      case "tcp": {
+        if (object.check?.value !== undefined && object.check?.value !== null) {
+          message.check = { $case: "tcp", value: TcpCheck.fromPartial(object.check.value) };
+        }
+        break;
+      }
+      case "udp": {
+        if (object.check?.value !== undefined && object.check?.value !== null) {
+          message.check = { $case: "udp", value: UdpCheck.fromPartial(object.check.value) };
+        }
+        break;
+      }
+      case "dns": {
+        if (object.check?.value !== undefined && object.check?.value !== null) {
+          message.check = { $case: "dns", value: DnsCheck.fromPartial(object.check.value) };
+        }
+        break;
+      }
+      case "icmp": {
+        if (object.check?.value !== undefined && object.check?.value !== null) {
+          message.check = { $case: "icmp", value: IcmpCheck.fromPartial(object.check.value) };
+        }
+        break;
+      }
+      case "tls": {
+        if (object.check?.value !== undefined && object.check?.value !== null) {
+          message.check = { $case: "tls", value: TlsCheck.fromPartial(object.check.value) };
+        }
+        break;
+      }
+      case "domain": {
+        if (object.check?.value !== undefined && object.check?.value !== null) {
+          message.check = { $case: "domain", value: DomainCheck.fromPartial(object.check.value) };
+        }
+        break;
+      }
+      case "grpc": {
+        if (object.check?.value !== undefined && object.check?.value !== null) {
+          message.check = { $case: "grpc", value: GrpcCheck.fromPartial(object.check.value) };
+        }
+        break;
+      }
+      case "webSocket": {
+        if (object.check?.value !== undefined && object.check?.value !== null) {
+          message.check = { $case: "webSocket", value: WebSocketCheck.fromPartial(object.check.value) };
+        }
+        break;
+      }
+      case "sql": {
+        if (object.check?.value !== undefined && object.check?.value !== null) {
+          message.check = { $case: "sql", value: SqlCheck.fromPartial(object.check.value) };
+        }
+        break;
+      }
+      case "redis": {
+        if (object.check?.value !== undefined && object.check?.value !== null) {
+          message.check = { $case: "redis", value: RedisCheck.fromPartial(object.check.value) };
+        }
+        break;
+      }
+      case "nats": {
+        if (object.check?.value !== undefined && object.check?.value !== null) {
+          message.check = { $case: "nats", value: NatsCheck.fromPartial(object.check.value) };
+        }
+        break;
+      }
+      case "prometheus": {
+        if (object.check?.value !== undefined && object.check?.value !== null) {
+          message.check = { $case: "prometheus", value: PrometheusCheck.fromPartial(object.check.value) };
+        }
+        break;
+      }
+      case "heartbeat": {
+        if (object.check?.value !== undefined && object.check?.value !== null) {
+          message.check = { $case: "heartbeat", value: HeartbeatCheck.fromPartial(object.check.value) };
+        }
+        break;
+      }
+      case "browser": {
+        if (object.check?.value !== undefined && object.check?.value !== null) {
+          message.check = { $case: "browser", value: BrowserCheck.fromPartial(object.check.value) };
+        }
+        break;
+      }
+      case "scenario": {
+        if (object.check?.value !== undefined && object.check?.value !== null) {
+          message.check = { $case: "scenario", value: ScenarioCheck.fromPartial(object.check.value) };
+        }
+        break;
+      }
+    }
     return message;
   },
 };

@@ -1,0 +1,98 @@
+import { describe, expect, test } from "@jest/globals";
+import { renderProblem } from "../text/index.ts";
+import { parseMonitorInput, specView } from "./monitor-schema.ts";
+
+const parse = (endpoint: unknown) => parseMonitorInput({ name: "x", endpoints: [endpoint] });
+
+function accepted(endpoint: unknown) {
+  const parsed = parse(endpoint);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.spec;
+}
+
+function problemsWith(endpoint: unknown): readonly string[] {
+  const parsed = parse(endpoint);
+  if (parsed.ok) throw new Error("it was accepted");
+  return parsed.problems.map((each) => `${each.path}: ${renderProblem("en", each)}`);
+}
+
+/** An address of each kind, alone and with everything that can stand beside it. */
+const ADDRESSES: readonly (readonly [string, object])[] = [
+  [
+    "https://example.com/",
+    {
+      method: "POST",
+      headers: { authorization: "Bearer ${SENTINEL_SECRET_API}" },
+      assert: [
+        { subject: "status", oneOf: [200, 204] },
+        { subject: "body", contains: "ok", severity: "degraded" },
+        { subject: "latency", below: "800ms" },
+        { subject: "header", of: "etag", exists: false },
+      ],
+    },
+  ],
+  ["tcp://mail.example.com:25", { tcp: { starttls: "smtp", steps: [{ send: "EHLO x\r\n", expect: "^250" }] } }],
+];
+
+describe("each kind of check", () => {
+  test.each(ADDRESSES)("%s needs nothing but its address, and what is shown can be written back", (url, options) => {
+    for (const endpoint of [url, { url }, { url, ...options }]) {
+      const spec = accepted(endpoint);
+      expect(spec.endpoints[0]?.url).toBe(url);
+      const view = specView(spec);
+      const again = parseMonitorInput(view);
+      expect(again).toEqual({ ok: true, spec });
+    }
+  });
+
+  test("spans of assertions are kept in milliseconds", () => {
+    const spec = accepted({
+      url: "tcp://example.com:1",
+      assert: [{ subject: "phase", of: "connect", atMost: "1.5s" }],
+    });
+    expect(spec.endpoints[0]?.assertions[0]).toMatchObject({ comparison: "at_most", values: ["1500"] });
+  });
+});
+
+test.each<readonly [string, unknown, string]>([
+  ["no port", "tcp://example.com", "endpoints.0: “tcp://example.com” lacks a part"],
+  ["a password in the address", "tcp://:pw@example.com:1", "holds a user name or password"],
+  [
+    "options of another kind",
+    { url: "https://example.com", tcp: {} },
+    "endpoints.0.tcp: “tcp” does not belong to a check of a https address.",
+  ],
+  ["HTTP's keys elsewhere", { url: "tcp://example.com:1", redirects: 3 }, "“redirects” does not belong"],
+  ["a misspelt option", { url: "tcp://example.com:1", tcp: { startls: "smtp" } }, "Did you mean “starttls”?"],
+  [
+    "a subject that is not there",
+    { url: "tcp://example.com:1", assert: [{ subject: "body", contains: "x" }] },
+    "endpoints.0.assert.0.subject: A check of a tcp address has no “body” to look at. It has: answer, certificate_days, latency, phase.",
+  ],
+  [
+    "two comparisons",
+    { url: "https://example.com", assert: [{ subject: "status", is: 200, above: 100 }] },
+    "exactly one",
+  ],
+  ["no comparison", { url: "https://example.com", assert: [{ subject: "status" }] }, "exactly one"],
+  ["no header name", { url: "https://example.com", assert: [{ subject: "header", is: "x" }] }, "under “of”"],
+  ["a limit that is none", { url: "https://example.com", assert: [{ subject: "latency", below: "fast" }] }, "“fast”"],
+  [
+    "a secret written out",
+    { url: "tcp://example.com:1", tcp: { tls: { key: "hunter2" } } },
+    "endpoints.0.tcp.tls.key: A monitor is kept in the event log and must not hold a secret.",
+  ],
+  [
+    "a variable of the machine",
+    { url: "https://example.com", headers: { "x-key": "${AWS_SECRET_ACCESS_KEY}" } },
+    "SENTINEL_SECRET_; “AWS_SECRET_ACCESS_KEY” does not.",
+  ],
+])("refused with a sentence: %s", (_what, endpoint, sentence) => {
+  expect(problemsWith(endpoint).join("\n")).toContain(sentence);
+});
+
+test("no problem repeats a secret that was written out", () => {
+  expect(problemsWith({ url: "tcp://example.com:1", tcp: { tls: { key: "hunter2" } } }).join()).not.toContain(
+    "hunter2",
+  );
+});

@@ -1,0 +1,97 @@
+import { createSocket, type Socket as DatagramSocket } from "node:dgram";
+import { isIP, type Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import type { Attempt } from "./attempt.ts";
+import { allowedAddresses, dial, type DialOptions, enter, failed, secure, withAbort } from "./dial.ts";
+import type { Conversation, PhaseName, TlsSettings } from "./egress.ts";
+import { EgressError } from "./egress-error.ts";
+import { reasonOf } from "./reason.ts";
+
+type Where = Attempt & Pick<DialOptions, "host" | "port" | "ipFamily">;
+
+/** Connects, lets `talk` speak, closes; a deadline that passes is charged to the phase in progress. */
+export async function converse<T>(
+  where: Where,
+  tls: TlsSettings | undefined,
+  talk: (conversation: Conversation) => Promise<T>,
+): Promise<T> {
+  const { progress, signal, monotonic } = where;
+  let socket: Socket | TLSSocket = await dial({ ...where, tls });
+  const broken = Promise.withResolvers<never>();
+  // Nobody may be waiting when the connection breaks; whoever reads next learns of it.
+  broken.promise.catch(() => undefined);
+  const watch = (): void => {
+    socket.once("error", (error) => broken.reject(failed(reasonOf(error, progress.phase), progress.phase, {}, error)));
+  };
+  watch();
+  enter(progress, "first_byte", monotonic());
+  const conversation: Conversation = {
+    socket: () => socket,
+    secure: async (settings) => {
+      enter(progress, "tls", monotonic());
+      socket.removeAllListeners();
+      socket = await secure(where, socket, settings);
+      watch();
+      enter(progress, "first_byte", monotonic());
+    },
+    enter: (phase) => enter(progress, phase, monotonic()),
+    failure: (reason, params = {}) => failureIn(reason, progress.phase, params, where),
+    remainingMs: where.remainingMs,
+  };
+  try {
+    const talking = Promise.race([talk(conversation), broken.promise]);
+    return await withAbort(talking, signal, () => late(progress.phase, where));
+  } finally {
+    socket.destroy();
+  }
+}
+
+const late = (phase: PhaseName, { host, port }: Pick<Where, "host" | "port">) =>
+  failed(`timeout_in_${phase}`, phase, { host, port: String(port) });
+
+function failureIn(
+  reason: string,
+  phase: PhaseName,
+  params: Readonly<Record<string, string>>,
+  { progress, host, port, monotonic }: Where,
+): EgressError {
+  enter(progress, phase, monotonic());
+  const { phases, remoteAddress, certificate } = progress;
+  const facts = { phases, remoteAddress, certificate, status: undefined, headers: {}, redirects: [] };
+  const known = { ...facts, body: new Uint8Array() };
+  return new EgressError({ reason, phase, params: { host, port: String(port), ...params }, facts: known });
+}
+
+/** One datagram out and the first one back; connected, so that a closed port is told by the system. */
+export async function datagram(where: Where, payload: Uint8Array): Promise<Uint8Array> {
+  const { progress, monotonic, signal, host, port } = where;
+  const [address = ""] = await allowedAddresses(where);
+  progress.remoteAddress = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  const socket = createSocket(isIP(address) === 6 ? "udp6" : "udp4");
+  try {
+    enter(progress, "first_byte", monotonic());
+    const answered = answerOf(socket, { address, port, payload });
+    return await withAbort(answered, signal, () => late(progress.phase, where));
+  } catch (thrown) {
+    if (thrown instanceof Error)
+      throw failed(reasonOf(thrown, "connect"), "connect", { host, port: String(port), address }, thrown);
+    throw thrown;
+  } finally {
+    socket.close();
+  }
+}
+
+function answerOf(
+  socket: DatagramSocket,
+  to: { readonly address: string; readonly port: number; readonly payload: Uint8Array },
+): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    socket.once("message", resolve);
+    socket.once("error", reject);
+    socket.connect(to.port, to.address, () => {
+      socket.send(to.payload, (error) => {
+        if (error !== null && error !== undefined) reject(error);
+      });
+    });
+  });
+}

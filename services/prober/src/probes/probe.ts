@@ -1,0 +1,160 @@
+import { type EndpointResult, type Evidence, type MonitorSpec, type Phases, Verdict } from "@sentinel/contracts";
+import { type Egress, EgressError, type EgressPhases, type ExchangeFacts } from "@sentinel/egress";
+import type { Clock } from "@sentinel/service-kit";
+import type { Judgement, Look } from "../core/assertions.ts";
+import { judgeAssertions } from "../core/assertions.ts";
+import type { SecretSource } from "../core/secrets.ts";
+import { judgeTime } from "../core/verdict.ts";
+
+export type Endpoint = MonitorSpec["endpoints"][number];
+type Check = NonNullable<Endpoint["check"]>;
+export type CheckName = Check["$case"];
+export type CheckOf<Name extends CheckName> = Extract<Check, { readonly $case: Name }>["value"];
+
+export interface ProbeDeps {
+  readonly egress: Egress;
+  readonly clock: Clock;
+  readonly secret: SecretSource;
+}
+
+export interface ProbeRequest {
+  readonly endpoint: Endpoint;
+  readonly spec: MonitorSpec;
+  readonly deps: ProbeDeps;
+  readonly signal: AbortSignal;
+}
+
+/** One way to check an endpoint. Failing is a result, never a throw. */
+export type Probe = (request: ProbeRequest) => Promise<EndpointResult>;
+
+/** What a check saw when nothing was wrong on the way. */
+export interface Seen {
+  readonly facts: ExchangeFacts;
+  /** What assertions look at, beside latency, phases and the certificate, which every kind has. */
+  readonly look?: Look;
+  /** What the kind itself has to say before assertions and time, such as an expected flag that is not set. */
+  readonly judgement?: Judgement;
+  /** In words, what was asked; the address when absent. */
+  readonly requestLine?: string;
+}
+
+/** A kind of check: says what it saw, and throws an EgressError or Unchecked for what went wrong. */
+export type See<Name extends CheckName> = (check: CheckOf<Name>, request: ProbeRequest) => Promise<Seen>;
+
+/** Why a check could not be made at all: says nothing about the target. */
+export class Unchecked extends Error {
+  readonly reason: string;
+  readonly params: Readonly<Record<string, string>>;
+
+  constructor(reason: string, params: Readonly<Record<string, string>> = {}) {
+    super(reason);
+    this.name = "Unchecked";
+    this.reason = reason;
+    this.params = params;
+  }
+}
+
+/** Judges what was seen; what went wrong on the way is down with its reason, what could not be tried is unknown. */
+export async function resultOf(request: ProbeRequest, see: () => Promise<Seen>): Promise<EndpointResult> {
+  const { endpoint, spec, deps } = request;
+  try {
+    const seen = await see();
+    const durationMs = total(seen.facts.phases);
+    const said = seen.judgement;
+    const judged =
+      said !== undefined && said.verdict !== Verdict.HEALTHY
+        ? said
+        : judgeAssertions(endpoint.assertions, lookAt(seen, deps.clock.now()));
+    const judgement = judgeTime(endpoint, spec.slowAfterMs, durationMs, judged);
+    return endpointResult(endpoint, judgement, seen.facts, durationMs, seen.requestLine);
+  } catch (thrown) {
+    if (thrown instanceof Unchecked) {
+      const judgement = { verdict: Verdict.UNKNOWN, reason: thrown.reason, params: thrown.params };
+      return endpointResult(endpoint, judgement, NOTHING, 0);
+    }
+    if (!(thrown instanceof EgressError)) throw thrown;
+    const { reason, params, facts } = thrown.failure;
+    return endpointResult(endpoint, { verdict: Verdict.DOWN, reason, params }, facts, total(facts.phases));
+  }
+}
+
+const NOTHING: ExchangeFacts = {
+  phases: { dnsMs: 0, connectMs: 0, tlsMs: 0, firstByteMs: 0, transferMs: 0 },
+  remoteAddress: undefined,
+  status: undefined,
+  headers: {},
+  body: new Uint8Array(),
+  certificate: undefined,
+  redirects: [],
+};
+
+const DAY_MS = 86_400_000;
+const PHASES: Readonly<Record<string, keyof EgressPhases>> = {
+  dns: "dnsMs",
+  connect: "connectMs",
+  tls: "tlsMs",
+  first_byte: "firstByteMs",
+  transfer: "transferMs",
+};
+
+function lookAt({ facts, look }: Seen, nowMs: number): Look {
+  return (subject, of) => {
+    const phase = PHASES[of];
+    if (subject === "latency") return [String(total(facts.phases))];
+    if (subject === "phase") return phase === undefined ? undefined : [String(facts.phases[phase])];
+    if (subject === "certificate_days") {
+      return facts.certificate === undefined
+        ? undefined
+        : [String(Math.floor((facts.certificate.validToMs - nowMs) / DAY_MS))];
+    }
+    return look?.(subject, of);
+  };
+}
+
+const BODY_HEAD_BYTES = 4096;
+const REDACTED = new Set([
+  "set-cookie",
+  "authorization",
+  "proxy-authorization",
+  "cookie",
+  "www-authenticate",
+  "x-api-key",
+]);
+
+function endpointResult(
+  endpoint: Endpoint,
+  judgement: Judgement,
+  facts: ExchangeFacts,
+  durationMs: number,
+  requestLine = `${endpoint.check === undefined ? `${endpoint.method} ` : ""}${endpoint.url}`,
+): EndpointResult {
+  return {
+    url: endpoint.url,
+    verdict: judgement.verdict,
+    reason: judgement.reason,
+    status: facts.status ?? 0,
+    durationMs,
+    phases: phasesOf(facts.phases),
+    evidence: judgement.verdict === Verdict.HEALTHY ? undefined : evidenceOf(requestLine, judgement, facts),
+  };
+}
+
+function evidenceOf(requestLine: string, judgement: Judgement, facts: ExchangeFacts): Evidence {
+  const headers = Object.entries(facts.headers).map(([name, value]) => [name, REDACTED.has(name) ? "(hidden)" : value]);
+  return {
+    requestLine,
+    remoteAddress: facts.remoteAddress ?? "",
+    status: facts.status ?? 0,
+    headers: Object.fromEntries(headers),
+    bodyHead: facts.body.slice(0, BODY_HEAD_BYTES),
+    certificate:
+      facts.certificate === undefined ? undefined : { ...facts.certificate, names: [...facts.certificate.names] },
+    redirects: [...facts.redirects],
+    params: { ...judgement.params },
+  };
+}
+
+const phasesOf = (phases: EgressPhases): Phases => ({ ...phases });
+
+const total = (phases: EgressPhases): number =>
+  phases.dnsMs + phases.connectMs + phases.tlsMs + phases.firstByteMs + phases.transferMs;
