@@ -78,7 +78,8 @@ async function exchange(request: EgressRequest, shared: Shared, closing: AbortSi
         request,
         keep,
         learn: (head) => {
-          facts = { ...emptyFacts(progress), ...head, headers: withoutCredentials(head.headers), redirects };
+          const headers = withoutCredentials(head.headers);
+          facts = { ...emptyFacts(progress), status: head.status, headers, redirects };
         },
       });
       facts = {
@@ -88,7 +89,7 @@ async function exchange(request: EgressRequest, shared: Shared, closing: AbortSi
         certificate: progress.certificate,
       };
       const next = nextHop(hop, response.status, response.headers["location"], redirects, request.maxRedirects ?? 0);
-      if (next === undefined) return { ...facts, status: response.status };
+      if (next === undefined) return { ...facts, status: response.status, httpVersion: response.httpVersion };
       redirects.push(next.url.href);
       hop = next;
       // What is known from here on is of the next hop, should that fail.
@@ -117,6 +118,7 @@ function parseTarget(text: string): URL {
 interface Head {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  readonly httpVersion: string;
 }
 
 interface SendOptions extends Shared {
@@ -142,7 +144,7 @@ async function send(hop: Hop, options: SendOptions): Promise<Head> {
     enter(progress, "first_byte", monotonic());
     const response = await answered(hop, socket, deadline.signal);
     enter(progress, "transfer", monotonic());
-    const head = { status: response.statusCode ?? 0, headers: flat(response) };
+    const head = { status: response.statusCode ?? 0, headers: flat(response), httpVersion: response.httpVersion };
     options.learn(head);
     await withAbort(
       readBody(

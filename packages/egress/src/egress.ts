@@ -59,6 +59,8 @@ export interface ExchangeFacts {
 
 export interface EgressResponse extends ExchangeFacts {
   readonly status: number;
+  /** Such as "1.1" and "2". */
+  readonly httpVersion: string;
 }
 
 /**

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { type Assertion, AssertionSeverity } from "../generated/sentinel/monitors/v1/monitors.ts";
 import { parseDuration } from "./duration.ts";
+import { compileJsonPath } from "./json-path.ts";
+import { pattern } from "./pattern.ts";
 import { issue } from "./problem.ts";
 
 /** What an assertion may look at. Each kind of check gives some of them; a subject it has not is an error when saved. */
@@ -38,8 +40,8 @@ const comparisons = {
   oneOf: z.array(scalar).min(1).max(50).optional(),
   contains: z.string().min(1).max(4096).optional(),
   containsNot: z.string().min(1).max(4096).optional(),
-  matches: z.string().min(1).max(1000).optional(),
-  matchesNot: z.string().min(1).max(1000).optional(),
+  matches: pattern.optional(),
+  matchesNot: pattern.optional(),
   below: limit.optional(),
   atMost: limit.optional(),
   above: limit.optional(),
@@ -87,6 +89,8 @@ export const assertion = z
     if (each.subject === "phase" && each.of !== undefined && !PHASES.includes(each.of)) {
       report("not_one_of", { allowed: PHASES.join(", ") });
     }
+    const path = each.subject === "json" && each.of !== undefined ? compileJsonPath(each.of) : undefined;
+    if (path?.ok === false) context.addIssue({ code: "custom", path: ["of"], ...issue(path.code, path.params) });
     for (const key of given) {
       const value = isComparison(key) ? each[key] : undefined;
       if (LIMITS.has(key) && wireLimit(each.subject, value) === undefined)

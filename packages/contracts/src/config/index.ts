@@ -1,6 +1,8 @@
 export type { Environment } from "./channel-schema.ts";
 export { writeDuration } from "./duration.ts";
 export * from "./json-schema.ts";
+export { compileJsonPath } from "./json-path.ts";
+export { compilePattern, type Pattern } from "./pattern.ts";
 export { monitorInput, type ParsedMonitor, parseMonitorInput, specView } from "./monitor-schema.ts";
 export * from "./parse-config.ts";
 export { nearest } from "./problem.ts";

@@ -25,7 +25,8 @@ const ADDRESSES: readonly (readonly [string, object])[] = [
       headers: { authorization: "Bearer ${SENTINEL_SECRET_API}" },
       assert: [
         { subject: "status", oneOf: [200, 204] },
-        { subject: "body", contains: "ok", severity: "degraded" },
+        { subject: "body", matches: "^ok\\b" },
+        { subject: "json", of: "$.status", is: "ok", severity: "degraded" },
         { subject: "latency", below: "800ms" },
         { subject: "header", of: "etag", exists: false },
       ],
@@ -77,6 +78,26 @@ test.each<readonly [string, unknown, string]>([
   ["no comparison", { url: "https://example.com", assert: [{ subject: "status" }] }, "exactly one"],
   ["no header name", { url: "https://example.com", assert: [{ subject: "header", is: "x" }] }, "under “of”"],
   ["a limit that is none", { url: "https://example.com", assert: [{ subject: "latency", below: "fast" }] }, "“fast”"],
+  [
+    "a pattern that is none",
+    { url: "https://example.com", assert: [{ subject: "body", matches: "ok(?=x)" }] },
+    "endpoints.0.assert.0.matches: “ok(?=x)” cannot be read as a regular expression from character 3 on, at “(?=x)”.",
+  ],
+  [
+    "a pattern too large",
+    { url: "https://example.com", assert: [{ subject: "body", matchesNot: "a{900}b{900}" }] },
+    "endpoints.0.assert.0.matchesNot: The regular expression “a{900}b{900}” becomes 1802 instructions, of which 1000",
+  ],
+  [
+    "a pattern of a dialogue",
+    { url: "tcp://example.com:1", tcp: { steps: [{ expect: "[" }] } },
+    "endpoints.0.tcp.steps.0.expect: “[” cannot be read",
+  ],
+  [
+    "a JSONPath that is none",
+    { url: "https://example.com", assert: [{ subject: "json", of: "$.a[", is: 1 }] },
+    "endpoints.0.assert.0.of: “$.a[” cannot be read as a JSONPath (RFC 9535) at character 5.",
+  ],
   [
     "a secret written out",
     { url: "tcp://example.com:1", tcp: { tls: { key: "hunter2" } } },

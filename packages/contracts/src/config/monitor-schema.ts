@@ -118,7 +118,16 @@ function misfits(each: EndpointInput): readonly Misfit[] {
   ];
 }
 
-const OF_HTTP: readonly Subject[] = ["status", "header", "body", "size", "redirects", "certificate_days"];
+const OF_HTTP: readonly Subject[] = [
+  "status",
+  "header",
+  "body",
+  "json",
+  "size",
+  "redirects",
+  "version",
+  "certificate_days",
+];
 
 /** What assertions can look at in a check of this address. */
 const subjectsOf = (url: string): readonly Subject[] => [...(kindOf(url)?.subjects ?? OF_HTTP), "latency", "phase"];

@@ -71,6 +71,8 @@ const REASONS = [
   "slow",
   "assertion",
   "assertion_nothing",
+  "not_json",
+  "assertion_too_costly",
   "answer_mismatch",
   "starttls_refused",
   "secret_missing",
@@ -146,4 +148,34 @@ test("spans of time are written for the reader", () => {
 test("an empty reason is the unknown one, and a code without a sentence is shown as it is", () => {
   expect(renderReason("en", "")).toBe("The reason is not known.");
   expect(renderText("en", "reason.never_heard_of")).toBe("reason.never_heard_of");
+});
+
+test.each<readonly [string, Readonly<Record<string, string>>, string, string]>([
+  [
+    "assertion",
+    { subject: "status", comparison: "one_of", expected: "200, 204", actual: "503" },
+    "The status is 503; expected: one of 200, 204.",
+    "Le statut : 503 ; attendu : l’un de 200, 204.",
+  ],
+  [
+    "assertion",
+    { subject: "phase first_byte", comparison: "at_most", expected: "1500", actual: "62000.4" },
+    "The time of the wait for the first byte is 1 min 2 s; expected: at most 1.5 s.",
+    "Le temps de l’attente du premier octet : 1 min 2 s ; attendu : au plus 1,5 s.",
+  ],
+  [
+    "assertion",
+    { subject: "json $.state", comparison: "is", expected: "ok", actual: "{of}" },
+    "The JSON value $.state is “{of}”; expected: “ok”.",
+    "La valeur JSON $.state : « {of} » ; attendu : « ok ».",
+  ],
+  [
+    "assertion_nothing",
+    { subject: "certificate_days", comparison: "above", expected: "14" },
+    "What is left of the certificate is not there; expected: more than 14 days.",
+    "Le reste du certificat n’est pas là ; attendu : plus de 14 jours.",
+  ],
+])("a failed %s reads as a sentence: %j", (reason, params, english, french) => {
+  expect(renderReason("en", reason, params)).toBe(english);
+  expect(renderReason("fr", reason, params)).toBe(french);
 });

@@ -68,6 +68,7 @@ const nothing = {
   phases: { dnsMs: 0, connectMs: 0, tlsMs: 0, firstByteMs: 1, transferMs: 0 },
   remoteAddress: "192.0.2.1:80",
   status: undefined,
+  httpVersion: "1.1",
   headers: {},
   body: new Uint8Array(),
   certificate: undefined,

@@ -1,4 +1,5 @@
 import { judgeStatusAndBody } from "../core/verdict.ts";
+import { lookAtHttp } from "./look-at-http.ts";
 import { type Probe, resultOf } from "./probe.ts";
 
 /** HTTP and HTTPS: one exchange over a fresh connection, judged by status, content, assertions and time. */
@@ -17,23 +18,6 @@ export const probeHttp: Probe = (request) =>
     return {
       facts: response,
       judgement: judgeStatusAndBody(endpoint, response.status, text),
-      look: (subject, of) => {
-        switch (subject) {
-          case "status":
-            return [String(response.status)];
-          case "header": {
-            const value = response.headers[of.toLowerCase()];
-            return value === undefined ? undefined : [value];
-          }
-          case "body":
-            return [text()];
-          case "size":
-            return [String(response.body.length)];
-          case "redirects":
-            return [String(response.redirects.length)];
-          default:
-            return undefined;
-        }
-      },
+      look: lookAtHttp(response, text),
     };
   });

@@ -98,7 +98,7 @@ const PHASES: Readonly<Record<string, keyof EgressPhases>> = {
 };
 
 function lookAt({ facts, look }: Seen, nowMs: number): Look {
-  return (subject, of) => {
+  return (subject, of, work) => {
     const phase = PHASES[of];
     if (subject === "latency") return [String(total(facts.phases))];
     if (subject === "phase") return phase === undefined ? undefined : [String(facts.phases[phase])];
@@ -107,7 +107,7 @@ function lookAt({ facts, look }: Seen, nowMs: number): Look {
         ? undefined
         : [String(Math.floor((facts.certificate.validToMs - nowMs) / DAY_MS))];
     }
-    return look?.(subject, of);
+    return look?.(subject, of, work);
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { SendExpect, TlsOptions } from "../../generated/sentinel/monitors/v1/monitors.ts";
+import { pattern } from "../pattern.ts";
 import { secretReference } from "../secret-reference.ts";
 
 const VERSIONS = ["1.0", "1.1", "1.2", "1.3"] as const;
@@ -54,7 +55,7 @@ export const starttlsView = (value: string): (typeof STARTTLS)[number] | null =>
 /** What is sent and what must come back; at least one of the two. */
 export const step = z.strictObject({
   send: z.string().max(4096).nullish(),
-  expect: z.string().min(1).max(1000).nullish(),
+  expect: pattern.nullish(),
 });
 
 export const stepToWire = (each: z.output<typeof step>): SendExpect => ({

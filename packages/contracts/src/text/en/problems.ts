@@ -57,6 +57,12 @@ export const problems = {
   "problem.subject_has_no_of": "There is only one “{subject}”: remove “of”.",
   "problem.bad_limit":
     "“{value}” is not a limit for “{subject}”. Write a number, or a span of time such as 800ms for latency and phases.",
+  "problem.bad_pattern":
+    "“{value}” cannot be read as a regular expression from character {at} on, at “{near}”. The syntax is RE2’s, which has no look-around and no back-references.",
+  "problem.pattern_too_large":
+    "The regular expression “{value}” becomes {size} instructions, of which {maximum} are allowed. Use smaller counts in braces.",
+  "problem.bad_json_path":
+    "“{value}” cannot be read as a JSONPath (RFC 9535) at character {at}. Write it like $.status or $.items[0].name.",
   "problem.secret_name":
     "A monitor can name only variables whose name begins with SENTINEL_SECRET_; “{name}” does not.",
   "problem.secret_literal":

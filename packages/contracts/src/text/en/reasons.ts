@@ -1,6 +1,8 @@
+import { aboutSubject, assertionSentence } from "../assertion-words.ts";
 import type { Catalogue } from "../catalogue.ts";
 import { formatDuration } from "../format.ts";
 import { fill, orPlain } from "../sentence.ts";
+import { assertionWords } from "./assertions.ts";
 
 /** Why a round failed, was not judged or was not made; why a repair or a message failed; why a repair was not made. */
 export const reasons = {
@@ -91,13 +93,25 @@ export const reasons = {
           limit: formatDuration(locale, Number(params["limitMs"])),
         }),
 
-  "reason.assertion": orPlain(
-    "{subject} is “{actual}”, which does not fit: {comparison} {expected}.",
+  "reason.assertion": assertionSentence(
+    assertionWords,
+    "differs",
     "What came back does not fit what is expected of it.",
   ),
-  "reason.assertion_nothing": orPlain(
-    "The answer has no {subject}, which should fit: {comparison} {expected}.",
+  "reason.assertion_nothing": assertionSentence(
+    assertionWords,
+    "missing",
     "What is expected of the answer is not there.",
+  ),
+  "reason.not_json": aboutSubject(
+    assertionWords,
+    "{subject} cannot be read: the answer is not JSON.",
+    "The answer is not JSON.",
+  ),
+  "reason.assertion_too_costly": aboutSubject(
+    assertionWords,
+    "{subject} cannot be judged within the bound: the answer is too large or too deep for it.",
+    "An assertion cannot be judged within its bound: the answer is too large or too deep for it.",
   ),
   "reason.answer_mismatch": orPlain(
     "The answer “{actual}” does not fit “{expected}”.",

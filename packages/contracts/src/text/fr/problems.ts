@@ -60,6 +60,12 @@ export const problems = {
   "problem.subject_has_no_of": "Il n’y a qu’un seul « {subject} » : retirez « of ».",
   "problem.bad_limit":
     "« {value} » n’est pas une limite pour « {subject} ». Écrivez un nombre, ou une durée comme 800ms pour la latence et les phases.",
+  "problem.bad_pattern":
+    "« {value} » ne se lit pas comme une expression régulière à partir du caractère {at}, à « {near} ». La syntaxe est celle de RE2, sans assertions avant ou arrière ni références arrière.",
+  "problem.pattern_too_large":
+    "L’expression régulière « {value} » devient {size} instructions, alors que {maximum} sont permises. Utilisez de plus petits nombres entre accolades.",
+  "problem.bad_json_path":
+    "« {value} » ne se lit pas comme un JSONPath (RFC 9535) au caractère {at}. Écrivez-le comme $.status ou $.items[0].name.",
   "problem.secret_name":
     "Un moniteur ne peut nommer que des variables dont le nom commence par SENTINEL_SECRET_ ; « {name} » n’en est pas une.",
   "problem.secret_literal":

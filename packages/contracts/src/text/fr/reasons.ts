@@ -1,6 +1,8 @@
+import { aboutSubject, assertionSentence } from "../assertion-words.ts";
 import type { Catalogue } from "../catalogue.ts";
 import { formatDuration } from "../format.ts";
 import { fill, orPlain } from "../sentence.ts";
+import { assertionWords } from "./assertions.ts";
 
 /** Why a round failed, was not judged or was not made; why a repair or a message failed; why a repair was not made. */
 export const reasons = {
@@ -103,13 +105,21 @@ export const reasons = {
           limit: formatDuration(locale, Number(params["limitMs"])),
         }),
 
-  "reason.assertion": orPlain(
-    "{subject} vaut « {actual} », ce qui ne convient pas : {comparison} {expected}.",
-    "La réponse ne remplit pas ce qu’on attend d’elle.",
-  ),
-  "reason.assertion_nothing": orPlain(
-    "La réponse n’a pas de {subject}, qui devrait convenir : {comparison} {expected}.",
+  "reason.assertion": assertionSentence(assertionWords, "differs", "La réponse ne remplit pas ce qu’on attend d’elle."),
+  "reason.assertion_nothing": assertionSentence(
+    assertionWords,
+    "missing",
     "Ce qu’on attend de la réponse n’y est pas.",
+  ),
+  "reason.not_json": aboutSubject(
+    assertionWords,
+    "{subject} est illisible : la réponse n’est pas du JSON.",
+    "La réponse n’est pas du JSON.",
+  ),
+  "reason.assertion_too_costly": aboutSubject(
+    assertionWords,
+    "{subject} ne se juge pas dans la limite : la réponse est trop grande ou trop profonde pour cela.",
+    "Une assertion ne se juge pas dans sa limite : la réponse est trop grande ou trop profonde pour elle.",
   ),
   "reason.answer_mismatch": orPlain(
     "La réponse « {actual} » ne convient pas à « {expected} ».",
