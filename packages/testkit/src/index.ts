@@ -1,5 +1,6 @@
 export * from "./nats.ts";
 export * from "./postgres.ts";
+export * from "./program.ts";
 export * from "./seeded-random.ts";
 export type { HttpSink, Posted } from "./sinks/http-sink.ts";
 export * from "./sinks/mail-sink.ts";

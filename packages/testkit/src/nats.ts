@@ -20,6 +20,10 @@ export interface NatsOptions {
   readonly port?: number;
   /** Demanded of clients when present. */
   readonly token?: string;
+  /** On when absent. */
+  readonly jetStream?: boolean;
+  /** Paths of PEM files; clients must then secure the connection. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
 }
 
 export interface NatsServer {
@@ -59,9 +63,12 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
   const folder = await mkdtemp(join(tmpdir(), "sentinel-nats-"));
   const storeDir = options.storeDir ?? join(folder, "store");
   const port = options.port ?? -1;
-  const args = ["-a", "127.0.0.1", "-p", String(port), "-js", "-sd", storeDir, "--ports_file_dir", folder];
+  const args = ["-a", "127.0.0.1", "-p", String(port), "--ports_file_dir", folder];
+  const jetStream = options.jetStream === false ? [] : ["-js", "-sd", storeDir];
+  const { tls } = options;
+  const secure = tls === undefined ? [] : ["--tls", "--tlscert", tls.certificate, "--tlskey", tls.key];
   const auth = options.token === undefined ? [] : ["--auth", options.token];
-  const child = spawn(binary, [...args, ...auth], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(binary, [...args, ...jetStream, ...secure, ...auth], { stdio: ["ignore", "ignore", "pipe"] });
   // A test process that is ended early leaves no server behind.
   const killed = (): void => void child.kill("SIGKILL");
   process.once("exit", killed);
@@ -97,7 +104,7 @@ async function readPort(folder: string): Promise<number> {
   for (;;) {
     const file = (await readdir(folder)).find((name) => name.endsWith(".ports"));
     const content = file === undefined ? "" : await readFile(join(folder, file), "utf8");
-    const port = /nats:\/\/[^"]*?:(\d+)"/.exec(content)?.[1];
+    const port = /(?:nats|tls):\/\/[^"]*?:(\d+)"/.exec(content)?.[1];
     if (port !== undefined) return Number(port);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

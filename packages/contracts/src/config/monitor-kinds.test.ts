@@ -16,6 +16,8 @@ function problemsWith(endpoint: unknown): readonly string[] {
   return parsed.problems.map((each) => `${each.path}: ${renderProblem("en", each)}`);
 }
 
+const SECRET = "${SENTINEL_SECRET_DB}";
+
 /** An address of each kind, alone and with everything that can stand beside it. */
 const ADDRESSES: readonly (readonly [string, object])[] = [
   [
@@ -33,6 +35,18 @@ const ADDRESSES: readonly (readonly [string, object])[] = [
     },
   ],
   ["tcp://mail.example.com:25", { tcp: { starttls: "smtp", steps: [{ send: "EHLO x\r\n", expect: "^250" }] } }],
+  ["grpc://example.com:50051/shop.Orders", { grpc: { metadata: { "x-key": "1" }, tls: { serverName: "a" } } }],
+  ["wss://example.com/socket", { webSocket: { subprotocols: ["chat"], step: { send: "ping", expect: "pong" } } }],
+  [
+    "postgres://example.com:5432/shop",
+    {
+      sql: { user: "reader", password: SECRET, query: "SELECT 1", maxRows: 5 },
+      assert: [{ subject: "rows", is: 0 }],
+    },
+  ],
+  ["mysql://example.com/shop", { sql: { query: "SELECT id FROM orders" } }],
+  ["redis://example.com", { redis: { password: SECRET }, assert: [{ subject: "value", of: "role", is: "master" }] }],
+  ["nats://example.com", { nats: { token: SECRET, jetstream: true } }],
 ];
 
 describe("each kind of check", () => {
@@ -44,6 +58,13 @@ describe("each kind of check", () => {
       const again = parseMonitorInput(view);
       expect(again).toEqual({ ok: true, spec });
     }
+  });
+
+  test("a query must be written for Prometheus", () => {
+    expect(problemsWith("prometheus+http://example.com:9090")).toEqual([
+      "endpoints.0.prometheus.query: “query” is missing. Add it.",
+    ]);
+    accepted({ url: "prometheus+http://example.com:9090", prometheus: { query: "up" } });
   });
 
   test("spans of assertions are kept in milliseconds", () => {

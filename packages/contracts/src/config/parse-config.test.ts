@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { renderProblem } from "../text/index.ts";
+import { SCHEMES } from "./kinds/index.ts";
 import { parseConfig } from "./parse-config.ts";
 
 const ENV = { HOOK_SECRET: "whsec_c2VjcmV0", EMPTY: "" };
@@ -113,7 +114,7 @@ describe("a mistake in sentinel.yaml is named with its place, what was expected 
     [
       "a scheme of no kind of check",
       monitor("endpoints: [ftp://127.0.0.1/]"),
-      "3:17 monitors.shop.endpoints.0: “ftp” addresses cannot be checked. Begin with one of: http, https, tcp.",
+      `3:17 monitors.shop.endpoints.0: “ftp” addresses cannot be checked. Begin with one of: ${SCHEMES.join(", ")}.`,
     ],
     [
       "a cloud metadata address",

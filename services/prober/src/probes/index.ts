@@ -1,5 +1,8 @@
 import { probeHttp } from "./http.ts";
+import { seeNats } from "./nats.ts";
 import { type CheckName, type Endpoint, type Probe, type ProbeRequest, resultOf, type See } from "./probe.ts";
+import { seePrometheus } from "./prometheus.ts";
+import { seeRedis } from "./redis.ts";
 import { seeTcp } from "./tcp.ts";
 
 export type { Probe, ProbeDeps } from "./probe.ts";
@@ -14,6 +17,12 @@ export const probe: Probe = (request) => {
   switch (check?.$case) {
     case "tcp":
       return probeBy(seeTcp, check.value, request);
+    case "redis":
+      return probeBy(seeRedis, check.value, request);
+    case "nats":
+      return probeBy(seeNats, check.value, request);
+    case "prometheus":
+      return probeBy(seePrometheus, check.value, request);
     default:
       // An address of an unknown kind goes to the HTTP probe, whose egress says what is wrong with it.
       return probeHttp(request);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { SendExpect, TlsOptions } from "../../generated/sentinel/monitors/v1/monitors.ts";
 import { pattern } from "../pattern.ts";
-import { secretReference } from "../secret-reference.ts";
+import { secretReference, withSecrets } from "../secret-reference.ts";
 
 const VERSIONS = ["1.0", "1.1", "1.2", "1.3"] as const;
 
@@ -68,7 +68,7 @@ export const stepView = (each: SendExpect): z.input<typeof step> => ({
   expect: each.expect || null,
 });
 
-export const headers = z.record(z.string().regex(/^[\w-]+$/), z.string().max(4096)).default({});
+export const headers = z.record(z.string().regex(/^[\w-]+$/), withSecrets(4096)).default({});
 
 /** Days left of something that runs out: fewer than `warn` is degraded, fewer than `fail` is down. */
 export const days = {

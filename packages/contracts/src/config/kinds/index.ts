@@ -1,10 +1,16 @@
+import { grpc } from "./grpc.ts";
 import type { Check, Kind } from "./kind.ts";
+import { nats } from "./nats.ts";
+import { prometheus } from "./prometheus.ts";
+import { redis } from "./redis.ts";
+import { sql } from "./sql.ts";
 import { tcp } from "./tcp.ts";
+import { webSocket } from "./web-socket.ts";
 
 export type { Check, CheckName } from "./kind.ts";
 
 /** Every kind of check beside HTTP, under the key that its options have beside the address. */
-const KINDS = { tcp };
+const KINDS = { tcp, grpc, webSocket, sql, redis, nats, prometheus };
 type Name = keyof typeof KINDS;
 const isName = (key: string): key is Name => key in KINDS;
 const NAMES: readonly Name[] = Object.keys(KINDS).filter(isName);
@@ -13,6 +19,12 @@ export const KIND_NAMES: readonly string[] = NAMES;
 /** The options of every kind, each under its key. */
 export const kindFields: Readonly<Record<Name, Kind["field"]>> = {
   tcp: tcp.field,
+  grpc: grpc.field,
+  webSocket: webSocket.field,
+  sql: sql.field,
+  redis: redis.field,
+  nats: nats.field,
+  prometheus: prometheus.field,
 };
 
 /** What stands under the key of this kind. */

@@ -31,6 +31,13 @@ export const diagnosis = {
           latency: formatDuration(locale, Number(params["latencyMs"])),
         }),
   "issue.broker_forgot": "The message bus has lost messages",
+  "issue.wrong_service": orPlain("{host} does not speak the expected protocol", "Another service answers"),
+  "issue.sign_in_refused": orPlain("{host} does not let the check sign in", "The check cannot sign in"),
+  "issue.not_ready": orPlain("{host} is not ready", "The server is not ready"),
+  "issue.connections_exhausted": orPlain("{host} takes no more connections", "No more connections are taken"),
+  "issue.query_fails": orPlain("The query on {host} fails", "The query fails"),
+  "issue.service_not_serving": orPlain("A service on {host} is not serving", "A service is not serving"),
+  "issue.feature_missing": orPlain("{host} lacks what the check asks for", "What the check asks for is missing"),
   "issue.failing": orPlain("{host} fails its checks", "The checks fail"),
 
   "cause.sleeps_when_idle":
@@ -77,6 +84,20 @@ export const diagnosis = {
   "cause.content_changed": "The page changed, or an error page is shown with a good status.",
   "cause.egress_policy": "The rules that protect your network forbid checks of this address.",
   "cause.saturated_or_dependency": "The server is short of resources, or waits for a database or another service.",
+  "cause.other_service": "Another service listens on this port, or a proxy answers in its place.",
+  "cause.credentials_wrong":
+    "The user or password of the check is wrong, was changed or has expired, or an access rule refuses it.",
+  "cause.starting_or_stopping":
+    "The server was started a short while ago, recovers after a crash, or is being shut down.",
+  "cause.connections_leak": "Clients hold too many connections, or the limit of the server is too low.",
+  "cause.database_gone": "The database was removed or renamed, or its name in the monitor is misspelt.",
+  "cause.query_or_schema": "The query does not fit the data any more, or the user of the check may not read them.",
+  "cause.query_slow": "The query waits for a lock, lacks an index, or the server is overloaded.",
+  "cause.series_gone": "What exports these series is down or was renamed, or it is not scraped any more.",
+  "cause.service_unhealthy":
+    "The service itself says that it cannot work: something it depends on is missing, or it is starting or stopping.",
+  "cause.service_not_registered": "The service is not registered under this name in the running version.",
+  "cause.feature_off": "The server runs without it: it was not configured, or not for this account.",
   "cause.unknown_cause": "What was seen fits no known cause.",
 
   "recommendation.keep_awake": "Choose a plan without sleep, or check more often than the service falls asleep.",
@@ -163,5 +184,17 @@ export const diagnosis = {
     "Compare the page with the text the monitor expects.",
   ),
   "recommendation.allow_range": "If the check is wanted, allow this address range when you start Sentinel.",
+  "recommendation.check_sign_in":
+    "Try the user and password of the check by hand, and set the secret anew where Sentinel runs.",
+  "recommendation.wait_for_start": "Wait for the start to end; if it does not, read the log of the server.",
+  "recommendation.check_connections": "Look at who holds the connections, and close those that are idle.",
+  "recommendation.run_query_by_hand": "Run the query by hand as the user of the check.",
+  "recommendation.check_locks": "Look for long transactions and locks, and at the plan of the query.",
+  "recommendation.check_database_name": "Check the name of the database in the address.",
+  "recommendation.write_reading_query": "Write a query that only reads.",
+  "recommendation.check_scrape": "Check in Prometheus that the target is scraped and that the query is spelt right.",
+  "recommendation.check_service_dependencies": "Check what the service depends on, and read its log.",
+  "recommendation.check_service_name": "Check the name of the service, and that the running version registers it.",
+  "recommendation.enable_feature": "Turn it on in the configuration of the server, or take it out of the monitor.",
   "recommendation.read_evidence": "Read the evidence of the failed check below.",
 } as const satisfies Catalogue;

@@ -118,6 +118,69 @@ export const reasons = {
     "The answer was not the expected one.",
   ),
   "reason.starttls_refused": orPlain("{host} would not begin TLS: “{actual}”.", "The host would not begin TLS."),
+  "reason.wrong_protocol": orPlain(
+    "{host} does not speak {protocol} on port {port}: it answers “{actual}”.",
+    "What answers there speaks another protocol.",
+  ),
+  "reason.auth_required": orPlain(
+    "{host} demands that one signs in, and the monitor has no password for it: “{actual}”.",
+    "The server demands a password, and the monitor has none.",
+  ),
+  "reason.auth_refused": orPlain(
+    "{host} does not let the monitor sign in: “{actual}”.",
+    "The server does not let the monitor sign in.",
+  ),
+  "reason.server_loading": orPlain(
+    "{host} is still starting, or is stopping: “{actual}”.",
+    "The server is still starting, or is stopping.",
+  ),
+  "reason.too_many_connections": orPlain(
+    "{host} has no connection free: “{actual}”.",
+    "The server has no connection free.",
+  ),
+  "reason.command_failed": orPlain("{host} answers with an error: “{actual}”.", "The server answers with an error."),
+  "reason.database_missing": orPlain(
+    "{host} has no such database: “{actual}”.",
+    "The database does not exist on this server.",
+  ),
+  "reason.query_failed": orPlain("The query failed with {code}: “{actual}”.", "The query failed."),
+  "reason.query_timeout": orPlain(
+    "The query ran longer than {limitMs} ms and was stopped by the server.",
+    "The query ran too long and was stopped by the server.",
+  ),
+  "reason.query_read_only": orPlain(
+    "The query wants to change data, which a check may not: “{actual}”.",
+    "The query wants to change data, which a check may not.",
+  ),
+  "reason.no_data": orPlain("The query “{query}” finds no series.", "The query finds no series."),
+  "reason.jetstream_disabled": orPlain(
+    "{host} answers, but its JetStream is off for this account: “{actual}”.",
+    "The server answers, but its JetStream is off for this account.",
+  ),
+  "reason.grpc_not_serving": orPlain(
+    "{host} says that the service {service} is {actual}.",
+    "The service says that it is not serving.",
+  ),
+  "reason.grpc_service_unknown": orPlain(
+    "{host} does not know the service {service}.",
+    "The server does not know this service.",
+  ),
+  "reason.grpc_no_health": orPlain(
+    "{host} speaks gRPC but does not offer the standard health service.",
+    "The server does not offer the standard health service of gRPC.",
+  ),
+  "reason.grpc_status": orPlain(
+    "{host} answers with the gRPC status {code}: “{actual}”.",
+    "The server answers with a gRPC error.",
+  ),
+  "reason.subprotocol_refused": orPlain(
+    "{host} agreed on none of the subprotocols {expected}.",
+    "The server agreed on none of the subprotocols.",
+  ),
+  "reason.closed_early": orPlain(
+    "{host} closed the conversation with code {code} before the answer: “{actual}”.",
+    "The conversation was closed before the answer.",
+  ),
   "reason.secret_missing": orPlain(
     "The secret {name}, which the monitor needs, is not set where Sentinel runs.",
     "A secret that the monitor needs is not set where Sentinel runs.",

@@ -43,6 +43,19 @@ export const diagnosis = {
           latency: formatDuration(locale, Number(params["latencyMs"])),
         }),
   "issue.broker_forgot": "Le bus de messages a perdu des messages",
+  "issue.wrong_service": orPlain("{host} ne parle pas le protocole attendu", "Un autre service répond"),
+  "issue.sign_in_refused": orPlain(
+    "{host} ne laisse pas la vérification s’identifier",
+    "La vérification ne peut pas s’identifier",
+  ),
+  "issue.not_ready": orPlain("{host} n’est pas prêt", "Le serveur n’est pas prêt"),
+  "issue.connections_exhausted": orPlain("{host} n’accepte plus de connexions", "Plus aucune connexion n’est acceptée"),
+  "issue.query_fails": orPlain("La requête sur {host} échoue", "La requête échoue"),
+  "issue.service_not_serving": orPlain("Un service de {host} ne sert pas", "Un service ne sert pas"),
+  "issue.feature_missing": orPlain(
+    "Il manque à {host} ce que demande la vérification",
+    "Il manque ce que demande la vérification",
+  ),
   "issue.failing": orPlain("{host} échoue à ses vérifications", "Les vérifications échouent"),
 
   "cause.sleeps_when_idle":
@@ -93,6 +106,20 @@ export const diagnosis = {
   "cause.egress_policy": "Les règles qui protègent votre réseau interdisent de vérifier cette adresse.",
   "cause.saturated_or_dependency":
     "Le serveur manque de ressources, ou attend une base de données ou un autre service.",
+  "cause.other_service": "Un autre service écoute sur ce port, ou un mandataire répond à sa place.",
+  "cause.credentials_wrong":
+    "L’utilisateur ou le mot de passe de la vérification est faux, changé ou expiré, ou une règle d’accès le refuse.",
+  "cause.starting_or_stopping": "Le serveur vient de démarrer, se rétablit après une panne, ou est en cours d’arrêt.",
+  "cause.connections_leak": "Des clients gardent trop de connexions, ou la limite du serveur est trop basse.",
+  "cause.database_gone": "La base a été supprimée ou renommée, ou son nom est mal écrit dans le moniteur.",
+  "cause.query_or_schema":
+    "La requête ne correspond plus aux données, ou l’utilisateur de la vérification n’a pas le droit de les lire.",
+  "cause.query_slow": "La requête attend un verrou, manque d’un index, ou le serveur est surchargé.",
+  "cause.series_gone": "Ce qui exporte ces séries est arrêté ou renommé, ou n’est plus collecté.",
+  "cause.service_unhealthy":
+    "Le service dit lui-même qu’il ne peut pas travailler : il lui manque une dépendance, ou il démarre ou s’arrête.",
+  "cause.service_not_registered": "Le service n’est pas enregistré sous ce nom dans la version en cours.",
+  "cause.feature_off": "Le serveur tourne sans cela : ce n’est pas configuré, ou pas pour ce compte.",
   "cause.unknown_cause": "Ce qui a été vu ne correspond à aucune cause connue.",
 
   "recommendation.keep_awake":
@@ -189,5 +216,18 @@ export const diagnosis = {
   ),
   "recommendation.allow_range":
     "Si cette vérification est voulue, autorisez cette plage d’adresses au démarrage de Sentinel.",
+  "recommendation.check_sign_in":
+    "Essayez à la main l’utilisateur et le mot de passe de la vérification, et redéfinissez le secret là où Sentinel tourne.",
+  "recommendation.wait_for_start": "Attendez la fin du démarrage ; s’il ne finit pas, lisez le journal du serveur.",
+  "recommendation.check_connections": "Regardez qui garde les connexions, et fermez celles qui sont inactives.",
+  "recommendation.run_query_by_hand": "Exécutez la requête à la main avec l’utilisateur de la vérification.",
+  "recommendation.check_locks": "Cherchez les longues transactions et les verrous, et regardez le plan de la requête.",
+  "recommendation.check_database_name": "Vérifiez le nom de la base dans l’adresse.",
+  "recommendation.write_reading_query": "Écrivez une requête qui ne fait que lire.",
+  "recommendation.check_scrape":
+    "Vérifiez dans Prometheus que la cible est collectée et que la requête est bien écrite.",
+  "recommendation.check_service_dependencies": "Vérifiez ce dont le service dépend, et lisez son journal.",
+  "recommendation.check_service_name": "Vérifiez le nom du service, et que la version en cours l’enregistre.",
+  "recommendation.enable_feature": "Activez-le dans la configuration du serveur, ou retirez-le du moniteur.",
   "recommendation.read_evidence": "Lisez ci-dessous les preuves de la vérification échouée.",
 } as const satisfies Catalogue;

@@ -129,6 +129,69 @@ export const reasons = {
     "{host} n’a pas voulu commencer TLS : « {actual} ».",
     "L’hôte n’a pas voulu commencer TLS.",
   ),
+  "reason.wrong_protocol": orPlain(
+    "{host} ne parle pas {protocol} sur le port {port} : la réponse est « {actual} ».",
+    "Ce qui répond là parle un autre protocole.",
+  ),
+  "reason.auth_required": orPlain(
+    "{host} exige une identification, et le moniteur n’a pas de mot de passe pour cela : « {actual} ».",
+    "Le serveur exige un mot de passe, et le moniteur n’en a pas.",
+  ),
+  "reason.auth_refused": orPlain(
+    "{host} refuse l’identification du moniteur : « {actual} ».",
+    "Le serveur refuse l’identification du moniteur.",
+  ),
+  "reason.server_loading": orPlain(
+    "{host} est encore en train de démarrer, ou de s’arrêter : « {actual} ».",
+    "Le serveur est encore en train de démarrer, ou de s’arrêter.",
+  ),
+  "reason.too_many_connections": orPlain(
+    "{host} n’a plus de connexion libre : « {actual} ».",
+    "Le serveur n’a plus de connexion libre.",
+  ),
+  "reason.command_failed": orPlain("{host} répond par une erreur : « {actual} ».", "Le serveur répond par une erreur."),
+  "reason.database_missing": orPlain(
+    "{host} n’a pas cette base de données : « {actual} ».",
+    "La base de données n’existe pas sur ce serveur.",
+  ),
+  "reason.query_failed": orPlain("La requête a échoué avec {code} : « {actual} ».", "La requête a échoué."),
+  "reason.query_timeout": orPlain(
+    "La requête a duré plus de {limitMs} ms et le serveur l’a arrêtée.",
+    "La requête a duré trop longtemps et le serveur l’a arrêtée.",
+  ),
+  "reason.query_read_only": orPlain(
+    "La requête veut modifier des données, ce qu’une vérification ne peut pas : « {actual} ».",
+    "La requête veut modifier des données, ce qu’une vérification ne peut pas.",
+  ),
+  "reason.no_data": orPlain("La requête « {query} » ne trouve aucune série.", "La requête ne trouve aucune série."),
+  "reason.jetstream_disabled": orPlain(
+    "{host} répond, mais JetStream y est désactivé pour ce compte : « {actual} ».",
+    "Le serveur répond, mais JetStream y est désactivé pour ce compte.",
+  ),
+  "reason.grpc_not_serving": orPlain(
+    "{host} dit que le service {service} est {actual}.",
+    "Le service dit qu’il ne sert pas.",
+  ),
+  "reason.grpc_service_unknown": orPlain(
+    "{host} ne connaît pas le service {service}.",
+    "Le serveur ne connaît pas ce service.",
+  ),
+  "reason.grpc_no_health": orPlain(
+    "{host} parle gRPC mais n’offre pas le service de santé standard.",
+    "Le serveur n’offre pas le service de santé standard de gRPC.",
+  ),
+  "reason.grpc_status": orPlain(
+    "{host} répond par le statut gRPC {code} : « {actual} ».",
+    "Le serveur répond par une erreur gRPC.",
+  ),
+  "reason.subprotocol_refused": orPlain(
+    "{host} n’a accepté aucun des sous-protocoles {expected}.",
+    "Le serveur n’a accepté aucun des sous-protocoles.",
+  ),
+  "reason.closed_early": orPlain(
+    "{host} a clos la conversation avec le code {code} avant la réponse : « {actual} ».",
+    "La conversation a été close avant la réponse.",
+  ),
   "reason.secret_missing": orPlain(
     "Le secret {name}, dont le moniteur a besoin, n’est pas défini là où Sentinel tourne.",
     "Un secret dont le moniteur a besoin n’est pas défini là où Sentinel tourne.",
