@@ -32,6 +32,21 @@ export interface EgressRequest {
   readonly maxBodyBytes?: number;
   /** Decoded bytes per received byte; more is `decompression_bomb`. Default 20. */
   readonly maxRatio?: number;
+  /** How connections by https are secured. What this side shows of itself is shown to the first origin only. */
+  readonly tls?: TlsSettings;
+  /** Only addresses of this family. */
+  readonly ipFamily?: 4 | 6;
+  /**
+   * "http://", "https://" or "socks5://" with host and port. Its own address is judged as any other; the target's too where
+   * it is a literal one, and for SOCKS always, since the name is resolved here. An HTTP proxy resolves names itself.
+   */
+  readonly proxy?: string;
+  /** Default "1.1". */
+  readonly httpVersion?: "1.1" | "2";
+  /** Names of headers that hold secrets: sent to the first origin only. */
+  readonly secretHeaders?: readonly string[];
+  /** True for a body with secrets: a redirect that would carry it to another origin is not followed. */
+  readonly secretBody?: boolean;
   readonly signal?: AbortSignal;
 }
 

@@ -1,5 +1,4 @@
-import type { IncomingMessage } from "node:http";
-import type { Transform } from "node:stream";
+import type { Readable, Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { failed } from "./dial.ts";
 
@@ -8,18 +7,30 @@ export interface BodyLimits {
   readonly maxRatio: number;
 }
 
+/** The body of an answer on its way, in whatever version of HTTP. */
+export interface Incoming {
+  readonly stream: Readable;
+  readonly encoding: string | undefined;
+  /** True when it ended as it said it would. */
+  complete(): boolean;
+  /** True when the connection or the stream was broken. */
+  wasReset(): boolean;
+}
+
 /** Below this a high ratio is only good compression of a short page. */
 const RATIO_FROM_BYTES = 64 * 1024;
 
 /** Reads and decodes a body, counting after decoding. `keep` holds what arrived, also when it fails. */
-export function readBody(response: IncomingMessage, limits: BodyLimits, keep: Uint8Array[]): Promise<void> {
+export function readBody(incoming: Incoming, limits: BodyLimits, keep: Uint8Array[]): Promise<void> {
+  const { stream } = incoming;
   return new Promise((resolve, reject) => {
-    const decoder = decoderOf(response.headers["content-encoding"]);
+    const decoder = decoderOf(incoming.encoding);
     let wire = 0;
     let decoded = 0;
+    let ended = false;
     const fail = (reason: string, params: Readonly<Record<string, string>> = {}, cause?: unknown): void => {
       reject(failed(reason, "transfer", params, cause));
-      response.destroy();
+      stream.destroy();
       decoder?.destroy();
     };
     const take = (chunk: Uint8Array): void => {
@@ -30,20 +41,24 @@ export function readBody(response: IncomingMessage, limits: BodyLimits, keep: Ui
       }
       keep.push(chunk);
     };
-    response.on("data", (chunk: Buffer) => {
+    stream.on("data", (chunk: Buffer) => {
       wire += chunk.length;
       if (decoder === undefined) take(chunk);
       else decoder.write(chunk);
     });
-    response.once("end", () => {
-      if (!response.complete) fail("truncated");
+    // A reset shows as the stream's error; an early end only as a body that is not complete.
+    const broken = (error?: unknown): void => fail(incoming.wasReset() ? "reset" : "truncated", {}, error);
+    stream.once("end", () => {
+      ended = true;
+      if (!incoming.complete()) broken();
       else if (decoder === undefined || wire === 0) resolve();
       else decoder.end();
     });
-    // A reset shows as the socket's error; an early end only as a body that is not complete.
-    const broken = (error?: unknown): void => fail(response.socket.errored === null ? "truncated" : "reset", {}, error);
-    response.once("error", broken);
-    response.once("aborted", () => broken());
+    stream.on("error", broken);
+    stream.once("aborted", () => broken());
+    stream.once("close", () => {
+      if (!ended) broken();
+    });
     decoder?.on("data", take);
     decoder?.once("end", () => resolve());
     decoder?.once("error", (error) => fail("protocol", { detail: "content-encoding" }, error));

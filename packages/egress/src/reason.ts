@@ -19,6 +19,7 @@ const BY_CODE: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: "tls_wrong_version",
   ERR_SSL_PACKET_LENGTH_TOO_LONG: "tls_wrong_version",
   HPE_HEADER_OVERFLOW: "headers_too_large",
+  ERR_HTTP2_STREAM_ERROR: "reset",
 };
 
 /** The reason code of a socket, TLS or parser error, by its code and the phase it came in. */

@@ -7,5 +7,5 @@ export { monitorInput, type ParsedMonitor, parseMonitorInput, specView } from ".
 export * from "./parse-config.ts";
 export { nearest } from "./problem.ts";
 export { problemsOf } from "./problem.ts";
-export { fillSecrets } from "./secret-reference.ts";
+export { fillSecrets, secretNames } from "./secret-reference.ts";
 export * from "./types.ts";

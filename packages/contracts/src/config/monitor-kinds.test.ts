@@ -25,6 +25,14 @@ const ADDRESSES: readonly (readonly [string, object])[] = [
     {
       method: "POST",
       headers: { authorization: "Bearer ${SENTINEL_SECRET_API}" },
+      http: {
+        body: '{"key":"${SENTINEL_SECRET_API}"}',
+        auth: { basic: { user: "a", password: "${SENTINEL_SECRET_API}" } },
+        tls: { minVersion: "1.3", key: "${SENTINEL_SECRET_KEY}", certificate: "-----BEGIN" },
+        ipFamily: 6,
+        proxy: "socks5://proxy.example.com:1080",
+        version: "2",
+      },
       assert: [
         { subject: "status", oneOf: [200, 204] },
         { subject: "body", matches: "^ok\\b" },
@@ -119,6 +127,22 @@ test.each<readonly [string, unknown, string]>([
     { url: "https://example.com", assert: [{ subject: "json", of: "$.a[", is: 1 }] },
     "endpoints.0.assert.0.of: “$.a[” cannot be read as a JSONPath (RFC 9535) at character 5.",
   ],
+  [
+    "two ways to sign in",
+    { url: "https://example.com", http: { auth: {} } },
+    "endpoints.0.http.auth: Exactly one of these must be given: basic, bearer, oauth2.",
+  ],
+  [
+    "a secret of the target written out",
+    { url: "https://example.com", http: { auth: { bearer: "hunter2" } } },
+    "endpoints.0.http.auth.bearer: A monitor is kept in the event log and must not hold a secret.",
+  ],
+  [
+    "a password in the address of a proxy",
+    { url: "https://example.com", http: { proxy: "http://a:b@proxy:1" } },
+    "endpoints.0.http.proxy",
+  ],
+  ["options of HTTP elsewhere", { url: "tcp://example.com:1", http: {} }, "“http” does not belong"],
   [
     "a secret written out",
     { url: "tcp://example.com:1", tcp: { tls: { key: "hunter2" } } },

@@ -4,6 +4,7 @@ import type { FieldProblem } from "../errors/index.ts";
 import { type MonitorSpec, Nature, RepairAction, RepairMode } from "../generated/sentinel/monitors/v1/monitors.ts";
 import { assertion, COMPARISONS, type Subject, toAssertion, viewOfAssertion } from "./assertion-schema.ts";
 import { parseDuration, writeDuration } from "./duration.ts";
+import { httpOptions, httpToWire, httpView } from "./http-options.ts";
 import { type Check, checkUnder, KIND_NAMES, kindFields, kindKeys, kindOf, viewOfCheck } from "./kinds/index.ts";
 import { DURATION, issue, problemsOf } from "./problem.ts";
 import { withSecrets } from "./secret-reference.ts";
@@ -71,6 +72,7 @@ const endpointObject = z
     maxLatency: duration(1, MAX_TIMEOUT_MS).nullish(),
     redirects: z.int().min(0).max(10).default(0),
     assert: z.array(assertion).max(50).default([]),
+    http: httpOptions.nullish(),
     ...kindFields,
   })
   .superRefine((each, context) => {
@@ -98,6 +100,7 @@ function misfits(each: EndpointInput): readonly Misfit[] {
     Object.keys(each.headers).length > 0 ? "headers" : "",
     Object.values(each.expect).flat().some(Boolean) ? "expect" : "",
     each.redirects > 0 ? "redirects" : "",
+    each.http === null || each.http === undefined ? "" : "http",
   ].filter((key) => kind !== undefined && key !== "" && !uses.includes(key));
   const allowed = subjectsOf(each.url);
   const own = kind === undefined ? undefined : checkUnder(each, kind);
@@ -167,6 +170,7 @@ export const monitorInput = z.strictObject({ name: text(80), ...shape });
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   endpoints: Object.keys(endpointObject.shape),
   assert: ["subject", "of", "severity", ...COMPARISONS],
+  http: Object.keys(httpOptions.shape),
   expect: ["status", "bodyContains"],
   repair: Object.keys(repair.shape),
 };
@@ -241,7 +245,7 @@ function toEndpoint(given: EndpointInput | string): MonitorSpec["endpoints"][num
     expectBodyContains: each.expect.bodyContains ?? "",
     maxRedirects: each.redirects,
     assertions: each.assert.map(toAssertion),
-    http: undefined,
+    http: httpToWire(each.http),
     check: checkOf(each),
   };
 }
@@ -273,6 +277,7 @@ export function specView(spec: MonitorSpec): MonitorSpecView {
       maxLatency: each.maxLatencyMs > 0 ? writeDuration(each.maxLatencyMs) : null,
       redirects: each.maxRedirects,
       assert: each.assertions.map(viewOfAssertion),
+      http: httpView(each.http),
       ...viewOfCheck(each.check),
     })),
     every: writeDuration(spec.everyMs),

@@ -1,3 +1,4 @@
+import { hideIn } from "../core/hide.ts";
 import { probeHttp } from "./http.ts";
 import { seeNats } from "./nats.ts";
 import { type CheckName, type Endpoint, type Probe, type ProbeRequest, resultOf, type See } from "./probe.ts";
@@ -11,8 +12,21 @@ function probeBy<Name extends CheckName>(see: See<Name>, check: Parameters<See<N
   return resultOf(request, () => see(check, request));
 }
 
+/** Checks the endpoint by its kind; no secret that was used on the way stays in the evidence. */
+export const probe: Probe = async (request) => {
+  const { deps } = request;
+  const used = new Set<string>();
+  const secret = (name: string): string | undefined => {
+    const value = deps.secret(name);
+    if (value !== undefined) used.add(value);
+    return value;
+  };
+  const result = await probeByKind({ ...request, deps: { ...deps, secret }, hide: (value) => used.add(value) });
+  return hideIn(result, used);
+};
+
 /** One line for each kind of check. */
-export const probe: Probe = (request) => {
+const probeByKind: Probe = (request) => {
   const { check } = request.endpoint;
   switch (check?.$case) {
     case "tcp":

@@ -22,6 +22,8 @@ export interface ProbeRequest {
   readonly spec: MonitorSpec;
   readonly deps: ProbeDeps;
   readonly signal: AbortSignal;
+  /** Keeps a value out of the evidence, as secrets are anyway. */
+  readonly hide?: (value: string) => void;
 }
 
 /** One way to check an endpoint. Failing is a result, never a throw. */

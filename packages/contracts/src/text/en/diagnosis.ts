@@ -10,6 +10,9 @@ export const diagnosis = {
   "issue.name_not_found": orPlain("The name {host} leads nowhere", "The name leads nowhere"),
   "issue.name_not_resolved": orPlain("The name {host} cannot be looked up", "The name cannot be looked up"),
   "issue.certificate_invalid": orPlain("The certificate of {host} is not valid", "The certificate is not valid"),
+  "issue.no_token": "The monitor gets no access token",
+  "issue.proxy_in_the_way": "The check does not get past its proxy",
+  "issue.http2_missing": orPlain("{host} does not speak HTTP/2", "HTTP/2 is not spoken"),
   "issue.tls_broken": orPlain("No secure connection with {host} is possible", "No secure connection is possible"),
   "issue.not_http": orPlain("{host} does not speak HTTP on port {port}", "The host does not speak HTTP"),
   "issue.no_answer": orPlain("{host} accepts connections but does not answer", "Connections open, but no answer comes"),
@@ -64,6 +67,9 @@ export const diagnosis = {
   ),
   "cause.certificate_not_trusted":
     "The certificate signs itself, its issuer is unknown, or an intermediate certificate is missing.",
+  "cause.token_server_fails": "The server that gives access tokens is down, or answers in another way than before.",
+  "cause.proxy_fails": "The proxy that the monitor is told to use is down, or does not let this address through.",
+  "cause.http2_switched_off": "HTTP/2 is switched off, or something in front of the server speaks HTTP/1.1 only.",
   "cause.handshake_fails": "The two sides agree on no protocol version or cipher, or the server is too busy to finish.",
   "cause.plain_http_on_https": "The port answers in plain text although the address says https.",
   "cause.other_protocol": "Another service than a web server listens on this port.",
@@ -151,6 +157,7 @@ export const diagnosis = {
   "recommendation.check_virtual_host": "Check which virtual host the web server picks for this name.",
   "recommendation.serve_full_chain": "Make the server send the intermediate certificates too (the “full chain” file).",
   "recommendation.check_interception": "Check whether a company proxy replaces certificates on the way.",
+  "recommendation.check_proxy_of_checks": "Check the proxy that the monitor uses, and what it lets through.",
   "recommendation.check_tls_settings": "Check that the server accepts TLS 1.2 or 1.3 with current ciphers.",
   "recommendation.check_scheme_and_port": orPlain(
     "Check the scheme and the port of {url}.",

@@ -181,6 +181,13 @@ export const reasons = {
     "{host} closed the conversation with code {code} before the answer: “{actual}”.",
     "The conversation was closed before the answer.",
   ),
+  "reason.token_failed": orPlain("{host} gave no access token ({cause}).", "No access token could be got."),
+  "reason.proxy_unreachable": orPlain(
+    "The proxy {proxy} could not be reached ({cause}).",
+    "The proxy could not be reached.",
+  ),
+  "reason.proxy_refused": orPlain("The proxy {proxy} did not connect: “{actual}”.", "The proxy did not connect."),
+  "reason.http2_not_offered": orPlain("{host} does not offer HTTP/2.", "The host does not offer HTTP/2."),
   "reason.secret_missing": orPlain(
     "The secret {name}, which the monitor needs, is not set where Sentinel runs.",
     "A secret that the monitor needs is not set where Sentinel runs.",

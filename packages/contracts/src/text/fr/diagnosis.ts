@@ -10,6 +10,9 @@ export const diagnosis = {
   "issue.name_not_found": orPlain("Le nom {host} ne mène nulle part", "Le nom ne mène nulle part"),
   "issue.name_not_resolved": orPlain("Le nom {host} ne peut pas être résolu", "Le nom ne peut pas être résolu"),
   "issue.certificate_invalid": orPlain("Le certificat de {host} n’est pas valable", "Le certificat n’est pas valable"),
+  "issue.no_token": "Le moniteur n’obtient pas de jeton d’accès",
+  "issue.proxy_in_the_way": "La vérification ne passe pas son mandataire",
+  "issue.http2_missing": orPlain("{host} ne parle pas HTTP/2", "HTTP/2 n’est pas parlé"),
   "issue.tls_broken": orPlain(
     "Aucune connexion sécurisée n’est possible avec {host}",
     "Aucune connexion sécurisée n’est possible",
@@ -84,6 +87,9 @@ export const diagnosis = {
   ),
   "cause.certificate_not_trusted":
     "Le certificat est auto-signé, son émetteur est inconnu, ou un certificat intermédiaire manque.",
+  "cause.token_server_fails": "Le serveur de jetons d’accès est arrêté, ou répond autrement qu’avant.",
+  "cause.proxy_fails": "Le mandataire que le moniteur doit utiliser est arrêté, ou ne laisse pas passer cette adresse.",
+  "cause.http2_switched_off": "HTTP/2 est désactivé, ou un intermédiaire devant le serveur ne parle que HTTP/1.1.",
   "cause.handshake_fails":
     "Les deux côtés ne s’accordent sur aucune version ni aucun chiffrement, ou le serveur est trop occupé pour finir.",
   "cause.plain_http_on_https": "Le port répond en clair alors que l’adresse dit https.",
@@ -176,6 +182,7 @@ export const diagnosis = {
   "recommendation.serve_full_chain":
     "Faites envoyer par le serveur les certificats intermédiaires aussi (le fichier « full chain »).",
   "recommendation.check_interception": "Vérifiez si un proxy d’entreprise remplace les certificats en chemin.",
+  "recommendation.check_proxy_of_checks": "Vérifiez le mandataire du moniteur et ce qu’il laisse passer.",
   "recommendation.check_tls_settings": "Vérifiez que le serveur accepte TLS 1.2 ou 1.3 avec des chiffrements actuels.",
   "recommendation.check_scheme_and_port": orPlain(
     "Vérifiez le protocole et le port de {url}.",

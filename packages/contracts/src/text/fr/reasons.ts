@@ -192,6 +192,19 @@ export const reasons = {
     "{host} a clos la conversation avec le code {code} avant la réponse : « {actual} ».",
     "La conversation a été close avant la réponse.",
   ),
+  "reason.token_failed": orPlain(
+    "{host} n’a pas donné de jeton d’accès ({cause}).",
+    "Aucun jeton d’accès n’a pu être obtenu.",
+  ),
+  "reason.proxy_unreachable": orPlain(
+    "Le mandataire {proxy} est injoignable ({cause}).",
+    "Le mandataire est injoignable.",
+  ),
+  "reason.proxy_refused": orPlain(
+    "Le mandataire {proxy} n’a pas établi la connexion : « {actual} ».",
+    "Le mandataire n’a pas établi la connexion.",
+  ),
+  "reason.http2_not_offered": orPlain("{host} ne propose pas HTTP/2.", "L’hôte ne propose pas HTTP/2."),
   "reason.secret_missing": orPlain(
     "Le secret {name}, dont le moniteur a besoin, n’est pas défini là où Sentinel tourne.",
     "Un secret dont le moniteur a besoin n’est pas défini là où Sentinel tourne.",

@@ -1,0 +1,174 @@
+import { type Deadline, emptyFacts, newProgress, type Shared, toError, withDeadline } from "./attempt.ts";
+import { dial, enter, failed, type Progress, secure, withAbort } from "./dial.ts";
+import type { EgressRequest, EgressResponse, ExchangeFacts, TlsSettings } from "./egress.ts";
+import { type Answer, askHttp1, type Asked } from "./http1.ts";
+import { askHttp2 } from "./http2.ts";
+import { dialThrough, type Way } from "./proxy.ts";
+import { readBody } from "./read-body.ts";
+
+const DEFAULT_MAX_BODY = 1_000_000;
+const DEFAULT_MAX_RATIO = 20;
+const SENSITIVE: readonly string[] = ["authorization", "cookie", "proxy-authorization"];
+const USUAL_HEADERS = { "user-agent": "Sentinel/0.1", accept: "*/*" };
+
+interface Hop extends Asked {
+  readonly tls: TlsSettings;
+}
+
+/** Asks and follows redirects under one deadline. @throws EgressError */
+export async function exchange(request: EgressRequest, shared: Shared, closing: AbortSignal): Promise<EgressResponse> {
+  const progress = newProgress(shared.monotonic());
+  const deadline = withDeadline(request.timeoutMs, closing, request.signal);
+  const redirects: string[] = [];
+  let facts: ExchangeFacts = emptyFacts(progress);
+  let keep: Uint8Array[] = [];
+  try {
+    let hop: Hop = {
+      url: parseTarget(request.url),
+      method: request.method ?? "GET",
+      headers: request.headers ?? {},
+      body: request.body,
+      tls: request.tls ?? {},
+    };
+    for (;;) {
+      keep = [];
+      const response = await send(hop, {
+        ...shared,
+        progress,
+        deadline,
+        request,
+        keep,
+        learn: (head) => {
+          const headers = withoutCredentials(head.headers);
+          facts = { ...emptyFacts(progress), status: head.status, headers, redirects };
+        },
+      });
+      facts = {
+        ...facts,
+        body: Buffer.concat(keep),
+        remoteAddress: progress.remoteAddress,
+        certificate: progress.certificate,
+      };
+      const next = nextHop(hop, response.status, response.headers["location"], redirects, request);
+      if (next === undefined) return { ...facts, status: response.status, httpVersion: response.httpVersion };
+      redirects.push(next.url.href);
+      hop = next;
+      // What is known from here on is of the next hop, should that fail.
+      progress.remoteAddress = undefined;
+      progress.certificate = undefined;
+      facts = emptyFacts(progress);
+    }
+  } catch (thrown) {
+    const body = Buffer.concat(keep);
+    throw toError(thrown, progress, { ...facts, phases: progress.phases, body, redirects }, shared.monotonic());
+  } finally {
+    deadline.done();
+  }
+}
+
+/** @throws Failed for what is not an address we dial. */
+function parseTarget(text: string): URL {
+  const url = URL.parse(text);
+  if (url === null) throw failed("bad_url", "dns", {});
+  if (url.protocol !== "http:" && url.protocol !== "https:")
+    throw failed("scheme_not_allowed", "dns", { scheme: url.protocol.replace(":", "") });
+  if (url.username !== "" || url.password !== "") throw failed("credentials_in_url", "dns", { host: url.host });
+  return url;
+}
+
+type Head = Omit<Answer, "body">;
+
+interface SendOptions extends Shared {
+  readonly progress: Progress;
+  readonly deadline: Deadline;
+  readonly request: EgressRequest;
+  readonly keep: Uint8Array[];
+  readonly learn: (head: Head) => void;
+}
+
+async function send(hop: Hop, options: SendOptions): Promise<Head> {
+  const { progress, deadline, monotonic, request } = options;
+  const { socket, absoluteForm } = await wayTo(hop, options);
+  try {
+    enter(progress, "first_byte", monotonic());
+    const asked = { ...hop, headers: { ...USUAL_HEADERS, ...hop.headers } };
+    const answer = await (request.httpVersion === "2"
+      ? askHttp2(asked, socket, deadline.signal)
+      : askHttp1(asked, socket, deadline.signal, absoluteForm));
+    enter(progress, "transfer", monotonic());
+    options.learn(answer);
+    const limits = {
+      maxBytes: request.maxBodyBytes ?? DEFAULT_MAX_BODY,
+      maxRatio: request.maxRatio ?? DEFAULT_MAX_RATIO,
+    };
+    await withAbort(readBody(answer.body, limits, options.keep), deadline.signal, () =>
+      failed("timeout_in_transfer", "transfer", {}),
+    );
+    enter(progress, "transfer", monotonic());
+    return answer;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** A connection to the origin of the hop, secured where it asks for it, directly or through the proxy. */
+async function wayTo(hop: Hop, options: SendOptions): Promise<Way> {
+  const { request, deadline, progress } = options;
+  const secured = hop.url.protocol === "https:";
+  const target = {
+    ...options,
+    host: hop.url.hostname,
+    port: hop.url.port === "" ? (secured ? 443 : 80) : Number(hop.url.port),
+    ipFamily: request.ipFamily,
+    signal: deadline.signal,
+    remainingMs: deadline.remainingMs,
+  };
+  const tls = secured ? { ...hop.tls, protocols: [request.httpVersion === "2" ? "h2" : "http/1.1"] } : undefined;
+  if (request.proxy === undefined) return { socket: await dial({ ...target, tls }), absoluteForm: false };
+  const way = await dialThrough(request.proxy, target, secured || request.httpVersion === "2");
+  if (tls === undefined) return way;
+  enter(progress, "tls", options.monotonic());
+  return { ...way, socket: await secure(target, way.socket, tls) };
+}
+
+/** Facts are kept and shown, so an address in them holds no user name and no password. */
+function withoutCredentials(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const { location } = headers;
+  return location === undefined ? headers : { ...headers, location: location.replace(/\/\/[^/?#]*@/, "//") };
+}
+
+function nextHop(
+  hop: Hop,
+  status: number,
+  location: string | undefined,
+  seen: readonly string[],
+  request: EgressRequest,
+): Hop | undefined {
+  const max = request.maxRedirects ?? 0;
+  if (max === 0 || ![301, 302, 303, 307, 308].includes(status) || location === undefined) return undefined;
+  const target = URL.parse(location, hop.url.href);
+  if (target === null) throw failed("protocol", "transfer", { detail: "location" });
+  const url = parseTarget(target.href);
+  if (url.href === hop.url.href || seen.includes(url.href))
+    throw failed("redirect_loop", "transfer", { url: url.href });
+  if (seen.length >= max) throw failed("too_many_redirects", "transfer", { limit: String(max) });
+  const keepsMethod = status === 307 || status === 308 || hop.method === "HEAD";
+  const sameOrigin = url.origin === hop.url.origin;
+  if (!sameOrigin && keepsMethod && hop.body !== undefined && request.secretBody === true) return undefined;
+  return {
+    ...(sameOrigin ? { headers: hop.headers, tls: hop.tls } : forOtherOrigin(hop, request)),
+    url,
+    method: keepsMethod ? hop.method : "GET",
+    body: keepsMethod ? hop.body : undefined,
+  };
+}
+
+/** Whatever proves who we are stays with the origin that it was meant for. */
+function forOtherOrigin({ headers, tls }: Hop, { secretHeaders = [] }: EgressRequest): Pick<Hop, "headers" | "tls"> {
+  const held = new Set([...SENSITIVE, ...secretHeaders.map((name) => name.toLowerCase())]);
+  const { certificate: _certificate, key: _key, serverName: _serverName, ...rest } = tls;
+  return {
+    headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !held.has(name.toLowerCase()))),
+    tls: rest,
+  };
+}
