@@ -41,6 +41,7 @@ export const newProgress = (now: number): Progress => ({
   phaseFrom: now,
   remoteAddress: undefined,
   certificate: undefined,
+  tls: undefined,
 });
 
 export interface Deadline {
@@ -78,6 +79,7 @@ export function emptyFacts(progress: Progress): ExchangeFacts {
     headers: {},
     body: new Uint8Array(),
     certificate: progress.certificate,
+    tls: progress.tls,
     redirects: [],
   };
 }
@@ -92,7 +94,12 @@ export function toError(thrown: unknown, progress: Progress, facts: ExchangeFact
   if (thrown instanceof SentinelError || !(isFailed(thrown) || hasCode(thrown))) return thrown;
   enter(progress, progress.phase, now);
   const why = isFailed(thrown) ? thrown : failed(reasonOf(thrown, progress.phase), progress.phase, {}, thrown);
-  const known = { ...facts, remoteAddress: progress.remoteAddress, certificate: progress.certificate };
+  const known = {
+    ...facts,
+    remoteAddress: progress.remoteAddress,
+    certificate: progress.certificate,
+    tls: progress.tls,
+  };
   return new EgressError(
     { reason: why.reason, params: why.params, phase: why.phase, facts: known },
     why.cause ?? thrown,

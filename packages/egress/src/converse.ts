@@ -56,26 +56,31 @@ function failureIn(
   { progress, host, port, monotonic }: Where,
 ): EgressError {
   enter(progress, phase, monotonic());
-  const { phases, remoteAddress, certificate } = progress;
-  const facts = { phases, remoteAddress, certificate, status: undefined, headers: {}, redirects: [] };
+  const { phases, remoteAddress, certificate, tls } = progress;
+  const facts = { phases, remoteAddress, certificate, tls, status: undefined, headers: {}, redirects: [] };
   const known = { ...facts, body: new Uint8Array() };
   return new EgressError({ reason, phase, params: { host, port: String(port), ...params }, facts: known });
 }
 
-/** One datagram out and the first one back; connected, so that a closed port is told by the system. */
-export async function datagram(where: Where, payload: Uint8Array): Promise<Uint8Array> {
+interface Datagram {
+  readonly payload: Uint8Array;
+  readonly accepts?: (answer: Uint8Array) => boolean;
+}
+
+/** One datagram out and the first accepted one back; connected, so that a closed port is told by the system. */
+export async function datagram(where: Where, { payload, accepts = () => true }: Datagram): Promise<Uint8Array> {
   const { progress, monotonic, signal, host, port } = where;
   const [address = ""] = await allowedAddresses(where);
   progress.remoteAddress = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
   const socket = createSocket(isIP(address) === 6 ? "udp6" : "udp4");
   try {
     enter(progress, "first_byte", monotonic());
-    const answered = answerOf(socket, { address, port, payload });
-    return await withAbort(answered, signal, () => late(progress.phase, where));
-  } catch (thrown) {
-    if (thrown instanceof Error)
+    const answered = answerOf(socket, { address, port, payload, accepts }).catch((thrown: unknown) => {
       throw failed(reasonOf(thrown, "connect"), "connect", { host, port: String(port), address }, thrown);
-    throw thrown;
+    });
+    return await withAbort(answered, signal, () =>
+      failed("timeout_no_answer", progress.phase, { host, port: String(port) }),
+    );
   } finally {
     socket.close();
   }
@@ -83,11 +88,14 @@ export async function datagram(where: Where, payload: Uint8Array): Promise<Uint8
 
 function answerOf(
   socket: DatagramSocket,
-  to: { readonly address: string; readonly port: number; readonly payload: Uint8Array },
+  to: Required<Datagram> & { readonly address: string; readonly port: number },
 ): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    socket.once("message", resolve);
-    socket.once("error", reject);
+    socket.on("message", (answer) => {
+      if (to.accepts(answer)) resolve(answer);
+    });
+    // The system may tell of a closed port more than once; an error nobody listens to would end the process.
+    socket.on("error", reject);
     socket.connect(to.port, to.address, () => {
       socket.send(to.payload, (error) => {
         if (error !== null && error !== undefined) reject(error);

@@ -29,7 +29,7 @@ export function createEgress(options: EgressOptions): Egress {
     converse: (target, talk) =>
       attempt(target, shared, closing.signal, (under) => converse({ ...under, ...pick(target) }, target.tls, talk)),
     datagram: (target) =>
-      attempt(target, shared, closing.signal, (under) => datagram({ ...under, ...pick(target) }, target.payload)),
+      attempt(target, shared, closing.signal, (under) => datagram({ ...under, ...pick(target) }, target)),
     address: (target) =>
       attempt(target, shared, closing.signal, async (under) => {
         const [address = ""] = await allowedAddresses({ ...under, ...pick(target) });

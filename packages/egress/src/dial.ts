@@ -1,7 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type SecureVersion, type TLSSocket } from "node:tls";
 import type { AddressVerdict } from "./address-policy.ts";
-import type { EgressPhases, PeerCertificateFacts, PhaseName, TlsSettings } from "./egress.ts";
+import type { AgreedTls, EgressPhases, PeerCertificateFacts, PhaseName, TlsSettings } from "./egress.ts";
 import { reasonOf } from "./reason.ts";
 import type { Resolve } from "./resolve.ts";
 
@@ -19,6 +19,7 @@ export interface Progress {
   phaseFrom: number;
   remoteAddress: string | undefined;
   certificate: PeerCertificateFacts | undefined;
+  tls: AgreedTls | undefined;
 }
 
 const FIELD: Readonly<Record<PhaseName, keyof EgressPhases>> = {
@@ -171,6 +172,7 @@ export function secure(
     tls.once("secureConnect", () => {
       options.signal.removeEventListener("abort", abort);
       progress.certificate = certificateFacts(tls);
+      progress.tls = agreedTls(tls);
       const refusal = tls.authorized || settings.skipVerify === true ? undefined : tls.authorizationError;
       if (refusal !== undefined && refusal !== null) {
         const code = typeof refusal === "object" && "code" in refusal ? refusal.code : refusal;
@@ -201,6 +203,11 @@ function certificateFacts(tls: TLSSocket): PeerCertificateFacts | undefined {
     fingerprint256: peer.fingerprint256,
     names: names.map((name) => name.replace(/^(DNS|IP Address):/, "")).slice(0, 20),
   };
+}
+
+function agreedTls(tls: TLSSocket): AgreedTls {
+  const { name, standardName } = tls.getCipher();
+  return { protocol: tls.getProtocol() ?? "", cipher: name, standardCipher: standardName };
 }
 
 function certificateParams(certificate: PeerCertificateFacts | undefined): Readonly<Record<string, string>> {

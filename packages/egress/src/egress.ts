@@ -59,6 +59,16 @@ export interface PeerCertificateFacts {
   readonly names: readonly string[];
 }
 
+/** What the two sides of a secured connection agreed on. */
+export interface AgreedTls {
+  /** "TLSv1.3" and the like. */
+  readonly protocol: string;
+  /** As OpenSSL names it, such as "ECDHE-RSA-AES128-GCM-SHA256". */
+  readonly cipher: string;
+  /** As the standard names it, such as "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256". */
+  readonly standardCipher: string;
+}
+
 /** What is known of an exchange, also of a failed one. */
 export interface ExchangeFacts {
   readonly phases: EgressPhases;
@@ -68,6 +78,8 @@ export interface ExchangeFacts {
   /** What arrived of the decoded body, at most `maxBodyBytes`. */
   readonly body: Uint8Array;
   readonly certificate: PeerCertificateFacts | undefined;
+  /** Absent for a plain connection. */
+  readonly tls?: AgreedTls | undefined;
   /** Addresses redirected to, in order. */
   readonly redirects: readonly string[];
 }
@@ -156,10 +168,13 @@ export interface Egress {
     talk: (conversation: Conversation) => Promise<T>,
   ): Promise<Conversed<T>>;
   /**
-   * Sends one datagram and waits for the answer; a closed port is `connect_refused`, silence `timeout_in_first_byte`.
+   * Sends one datagram and waits for the answer; a closed port is `connect_refused`, silence `timeout_no_answer`.
+   * Answers that `accepts` turns down are passed over, as if nobody had sent them.
    * @throws EgressError
    */
-  datagram(target: DialTarget & { readonly payload: Uint8Array }): Promise<Conversed<Uint8Array>>;
+  datagram(
+    target: DialTarget & { readonly payload: Uint8Array; readonly accepts?: (answer: Uint8Array) => boolean },
+  ): Promise<Conversed<Uint8Array>>;
   /** The address that would be dialled, for programs that dial themselves (ping). @throws EgressError */
   address(target: DialTarget): Promise<Conversed<string>>;
   close(): void;

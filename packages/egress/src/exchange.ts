@@ -48,6 +48,7 @@ export async function exchange(request: EgressRequest, shared: Shared, closing: 
         body: Buffer.concat(keep),
         remoteAddress: progress.remoteAddress,
         certificate: progress.certificate,
+        tls: progress.tls,
       };
       const next = nextHop(hop, response.status, response.headers["location"], redirects, request);
       if (next === undefined) return { ...facts, status: response.status, httpVersion: response.httpVersion };
@@ -56,6 +57,7 @@ export async function exchange(request: EgressRequest, shared: Shared, closing: 
       // What is known from here on is of the next hop, should that fail.
       progress.remoteAddress = undefined;
       progress.certificate = undefined;
+      progress.tls = undefined;
       facts = emptyFacts(progress);
     }
   } catch (thrown) {

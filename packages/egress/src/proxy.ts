@@ -54,6 +54,7 @@ async function dialProxy(url: URL, target: Target): Promise<Socket> {
     const socket = await dial({ ...target, ipFamily: undefined, host: url.hostname, port, tls });
     // Its certificate is not the target's.
     target.progress.certificate = undefined;
+    target.progress.tls = undefined;
     return socket;
   } catch (thrown) {
     if (!isFailed(thrown) || OF_POLICY.has(thrown.reason)) throw thrown;

@@ -18,6 +18,8 @@ const BY_CODE: Readonly<Record<string, string>> = {
   CERT_REVOKED: "tls_untrusted",
   ERR_SSL_WRONG_VERSION_NUMBER: "tls_wrong_version",
   ERR_SSL_PACKET_LENGTH_TOO_LONG: "tls_wrong_version",
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: "tls_old_version",
+  ERR_SSL_UNSUPPORTED_PROTOCOL: "tls_old_version",
   HPE_HEADER_OVERFLOW: "headers_too_large",
   ERR_HTTP2_STREAM_ERROR: "reset",
 };

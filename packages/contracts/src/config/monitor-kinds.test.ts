@@ -55,6 +55,15 @@ const ADDRESSES: readonly (readonly [string, object])[] = [
   ["mysql://example.com/shop", { sql: { query: "SELECT id FROM orders" } }],
   ["redis://example.com", { redis: { password: SECRET }, assert: [{ subject: "value", of: "role", is: "master" }] }],
   ["nats://example.com", { nats: { token: SECRET, jetstream: true } }],
+  ["udp://example.com:53", { udp: { sendHex: "00ff", expect: "ok" } }],
+  ["dns://1.1.1.1/example.com", { dns: { type: "MX", transport: "tls", expect: ["10 mail.example.com"] } }],
+  ["dns:///example.com", { dns: { type: "TXT", flags: ["ad"], rcode: "NXDOMAIN" } }],
+  [
+    "icmp://example.com",
+    { icmp: { count: 3, ipFamily: 4 }, assert: [{ subject: "value", of: "loss", atMost: 40, severity: "degraded" }] },
+  ],
+  ["tls://example.com:443", { tls: { warnDays: 30, failDays: 7, ciphers: ["TLS_AES_256_GCM_SHA384"] } }],
+  ["domain://example.com", { domain: { warnDays: 60 } }],
 ];
 
 describe("each kind of check", () => {
@@ -86,6 +95,21 @@ describe("each kind of check", () => {
 
 test.each<readonly [string, unknown, string]>([
   ["no port", "tcp://example.com", "endpoints.0: “tcp://example.com” lacks a part"],
+  ["no name to ask for", "dns://1.1.1.1", "Write it like dns://1.1.1.1/example.com."],
+  ["a name no server can be asked for", `dns://1.1.1.1/${"x".repeat(64)}.example`, "Write it like dns://1.1.1.1/"],
+  ["no domain to look up", "domain://localhost", "Write it like domain://example.com."],
+  ["an address that nobody registers", "domain://192.0.2.1", "Write it like domain://example.com."],
+  [
+    "an odd number of hexadecimal digits",
+    { url: "udp://example.com:1", udp: { sendHex: "00f" } },
+    "endpoints.0.udp.sendHex",
+  ],
+  [
+    "two ways to say what is sent",
+    { url: "udp://example.com:1", udp: { sendHex: "00", send: "x" } },
+    "endpoints.0.udp.sendHex",
+  ],
+  ["days the wrong way round", { url: "tls://example.com:443", tls: { warnDays: 3, failDays: 7 } }, "warnDays"],
   ["a password in the address", "tcp://:pw@example.com:1", "holds a user name or password"],
   [
     "options of another kind",

@@ -1,10 +1,13 @@
 import { hideIn } from "../core/hide.ts";
+import { seeDns } from "./dns.ts";
 import { probeHttp } from "./http.ts";
 import { seeNats } from "./nats.ts";
 import { type CheckName, type Endpoint, type Probe, type ProbeRequest, resultOf, type See } from "./probe.ts";
 import { seePrometheus } from "./prometheus.ts";
 import { seeRedis } from "./redis.ts";
 import { seeTcp } from "./tcp.ts";
+import { seeTls } from "./tls.ts";
+import { seeUdp } from "./udp.ts";
 
 export type { Probe, ProbeDeps } from "./probe.ts";
 
@@ -37,6 +40,12 @@ const probeByKind: Probe = (request) => {
       return probeBy(seeNats, check.value, request);
     case "prometheus":
       return probeBy(seePrometheus, check.value, request);
+    case "udp":
+      return probeBy(seeUdp, check.value, request);
+    case "dns":
+      return probeBy(seeDns, check.value, request);
+    case "tls":
+      return probeBy(seeTls, check.value, request);
     default:
       // An address of an unknown kind goes to the HTTP probe, whose egress says what is wrong with it.
       return probeHttp(request);

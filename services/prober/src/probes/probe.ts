@@ -2,7 +2,7 @@ import { type EndpointResult, type Evidence, type MonitorSpec, type Phases, Verd
 import { type Egress, EgressError, type EgressPhases, type ExchangeFacts } from "@sentinel/egress";
 import type { Clock } from "@sentinel/service-kit";
 import type { Judgement, Look } from "../core/assertions.ts";
-import { judgeAssertions } from "../core/assertions.ts";
+import { judgeAssertions, WELL } from "../core/assertions.ts";
 import type { SecretSource } from "../core/secrets.ts";
 import { judgeTime } from "../core/verdict.ts";
 
@@ -63,10 +63,8 @@ export async function resultOf(request: ProbeRequest, see: () => Promise<Seen>):
     const seen = await see();
     const durationMs = total(seen.facts.phases);
     const said = seen.judgement;
-    const judged =
-      said !== undefined && said.verdict !== Verdict.HEALTHY
-        ? said
-        : judgeAssertions(endpoint.assertions, lookAt(seen, deps.clock.now()));
+    const asserted = (): Judgement => judgeAssertions(endpoint.assertions, lookAt(seen, deps.clock.now()));
+    const judged = said?.verdict === Verdict.DOWN ? said : worse(asserted(), said ?? WELL);
     const judgement = judgeTime(endpoint, spec.slowAfterMs, durationMs, judged);
     return endpointResult(endpoint, judgement, seen.facts, durationMs, seen.requestLine);
   } catch (thrown) {
@@ -79,6 +77,10 @@ export async function resultOf(request: ProbeRequest, see: () => Promise<Seen>):
     return endpointResult(endpoint, { verdict: Verdict.DOWN, reason, params }, facts, total(facts.phases));
   }
 }
+
+/** What is down outweighs what is degraded; of equals, what the kind itself says. */
+const worse = (asserted: Judgement, said: Judgement): Judgement =>
+  said.verdict === Verdict.HEALTHY || asserted.verdict === Verdict.DOWN ? asserted : said;
 
 const NOTHING: ExchangeFacts = {
   phases: { dnsMs: 0, connectMs: 0, tlsMs: 0, firstByteMs: 0, transferMs: 0 },

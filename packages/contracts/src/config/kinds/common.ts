@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { SendExpect, TlsOptions } from "../../generated/sentinel/monitors/v1/monitors.ts";
 import { pattern } from "../pattern.ts";
+import { issue } from "../problem.ts";
 import { secretReference, withSecrets } from "../secret-reference.ts";
 
 const VERSIONS = ["1.0", "1.1", "1.2", "1.3"] as const;
@@ -75,6 +76,16 @@ export const days = {
   warnDays: z.int().min(0).max(3650).default(14),
   failDays: z.int().min(0).max(3650).default(3),
 };
+
+/** Two thresholds in the order in which they are crossed. */
+export function daysInOrder(
+  given: { readonly warnDays: number; readonly failDays: number },
+  context: z.core.$RefinementCtx,
+): void {
+  if (given.warnDays >= given.failDays) return;
+  const params = { warnDays: String(given.warnDays), failDays: String(given.failDays) };
+  context.addIssue({ code: "custom", path: ["warnDays"], input: given, ...issue("days_order", params) });
+}
 
 /** Null for either family. */
 export const ipFamily = z.union([z.literal(4), z.literal(6)]).nullish();

@@ -1,4 +1,7 @@
 import { grpc } from "./grpc.ts";
+import { dns } from "./dns.ts";
+import { domain } from "./domain.ts";
+import { icmp } from "./icmp.ts";
 import type { Check, Kind } from "./kind.ts";
 import { nats } from "./nats.ts";
 import { prometheus } from "./prometheus.ts";
@@ -6,11 +9,13 @@ import { redis } from "./redis.ts";
 import { sql } from "./sql.ts";
 import { tcp } from "./tcp.ts";
 import { webSocket } from "./web-socket.ts";
+import { tls } from "./tls.ts";
+import { udp } from "./udp.ts";
 
 export type { Check, CheckName } from "./kind.ts";
 
 /** Every kind of check beside HTTP, under the key that its options have beside the address. */
-const KINDS = { tcp, grpc, webSocket, sql, redis, nats, prometheus };
+const KINDS = { tcp, udp, dns, icmp, tls, domain, grpc, webSocket, sql, redis, nats, prometheus };
 type Name = keyof typeof KINDS;
 const isName = (key: string): key is Name => key in KINDS;
 const NAMES: readonly Name[] = Object.keys(KINDS).filter(isName);
@@ -25,6 +30,11 @@ export const kindFields: Readonly<Record<Name, Kind["field"]>> = {
   redis: redis.field,
   nats: nats.field,
   prometheus: prometheus.field,
+  udp: udp.field,
+  dns: dns.field,
+  icmp: icmp.field,
+  tls: tls.field,
+  domain: domain.field,
 };
 
 /** What stands under the key of this kind. */

@@ -41,6 +41,15 @@ export const diagnosis = {
   "issue.query_fails": orPlain("The query on {host} fails", "The query fails"),
   "issue.service_not_serving": orPlain("A service on {host} is not serving", "A service is not serving"),
   "issue.feature_missing": orPlain("{host} lacks what the check asks for", "What the check asks for is missing"),
+  "issue.certificate_ending": orPlain("The certificate of {host} ends soon", "The certificate ends soon"),
+  "issue.tls_weak": orPlain("{host} secures its connections too weakly", "Connections are secured too weakly"),
+  "issue.silent": orPlain("{host} does not answer", "No answer comes back"),
+  "issue.records_wrong": orPlain(
+    "The DNS answer about {name} is not the expected one",
+    "The DNS answer is not the expected one",
+  ),
+  "issue.domain_ending": orPlain("The domain {domain} expires soon", "The domain expires soon"),
+  "issue.domain_lost": orPlain("The domain {domain} is no longer in use", "The domain is no longer in use"),
   "issue.failing": orPlain("{host} fails its checks", "The checks fail"),
 
   "cause.sleeps_when_idle":
@@ -104,6 +113,13 @@ export const diagnosis = {
     "The service itself says that it cannot work: something it depends on is missing, or it is starting or stopping.",
   "cause.service_not_registered": "The service is not registered under this name in the running version.",
   "cause.feature_off": "The server runs without it: it was not configured, or not for this account.",
+  "cause.renewal_did_not_run": "The automatic renewal did not run, or its certificate was not loaded into the server.",
+  "cause.old_tls_settings":
+    "The settings of the server, or an old library, allow only what is no longer held to be safe.",
+  "cause.record_removed": "The record was removed or renamed, or the zone was published without it.",
+  "cause.name_server_failing":
+    "The name server does not serve this zone, cannot load it, or cannot reach the servers it asks.",
+  "cause.domain_not_renewed": "The registration was not renewed, or the payment for it failed.",
   "cause.unknown_cause": "What was seen fits no known cause.",
 
   "recommendation.keep_awake": "Choose a plan without sleep, or check more often than the service falls asleep.",
@@ -165,6 +181,14 @@ export const diagnosis = {
   ),
   "recommendation.check_proxy": "Check that the proxy ends TLS on this port.",
   "recommendation.check_database": "Check that the database and the other services it needs answer.",
+  "recommendation.check_zone": orPlain(
+    "Ask the name server by hand for {name} and compare the answer with the zone.",
+    "Ask the name server by hand and compare the answer with the zone.",
+  ),
+  "recommendation.renew_domain": orPlain(
+    "Renew {domain} at your registrar, and check the payment and the automatic renewal.",
+    "Renew the domain at your registrar, and check the payment and the automatic renewal.",
+  ),
   "recommendation.check_cookies": "Find out which cookies and headers the server sends, and shorten them.",
   "recommendation.watch_smaller_page": "Watch a small page made for checks, such as /health.",
   "recommendation.fix_canonical_host":

@@ -53,6 +53,8 @@ export const problems = {
     "“{key}” does not belong to a check of a {scheme} address. Remove it, or change the address.",
   "problem.subject_of_other_kind": "A check of a {scheme} address has no “{subject}” to look at. It has: {allowed}.",
   "problem.one_comparison": "An assertion makes exactly one comparison, one of: {allowed}.",
+  "problem.days_order": "“warnDays” ({warnDays}) comes before “failDays” ({failDays}), so it must not be smaller.",
+  "problem.one_of_two": "Say either “{one}” or “{other}”, not both.",
   "problem.subject_needs_of": "Say which “{subject}” is meant, under “of”.",
   "problem.subject_has_no_of": "There is only one “{subject}”: remove “of”.",
   "problem.bad_limit":

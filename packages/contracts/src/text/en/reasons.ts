@@ -193,6 +193,83 @@ export const reasons = {
     "A secret that the monitor needs is not set where Sentinel runs.",
   ),
 
+  "reason.timeout_no_answer": orPlain("{host} did not answer in time.", "No answer came in time."),
+  "reason.tls_old_version": orPlain(
+    "{host} offers only versions of TLS that are older than this check accepts.",
+    "Only versions of TLS that are too old are offered.",
+  ),
+  "reason.tls_cipher": orPlain(
+    "{host} chose the cipher suite {actual}, which is not among those accepted: {expected}.",
+    "Another cipher suite was chosen than those accepted.",
+  ),
+  "reason.certificate_expires_soon": orPlain(
+    "The certificate of {subject} expires on {certificateExpiredOn}, in less than {limitDays} days.",
+    "The certificate expires soon.",
+  ),
+  "reason.dns_rcode": orPlain(
+    "{host} answered {actual} where {expected} was expected.",
+    "The name server answered with another code than expected.",
+  ),
+  "reason.dns_no_records": orPlain(
+    "The name {name} has no {type} record.",
+    "The name has no record of the type asked for.",
+  ),
+  "reason.dns_flag": orPlain(
+    "The answer about {name} is not marked {expected}; its flags are “{actual}”.",
+    "The answer lacks a flag that it should have.",
+  ),
+  "reason.dns_message": orPlain(
+    "What {host} sent is no readable DNS message.",
+    "The answer is no readable DNS message.",
+  ),
+  "reason.resolver_unusable": orPlain(
+    "The system’s resolver cannot be asked from here; name a server in the address, such as dns://1.1.1.1/{name}.",
+    "The system’s resolver cannot be asked from here; name a server in the address.",
+  ),
+  "reason.ping_unreachable": orPlain(
+    "{from} says that {host} cannot be reached: {detail}.",
+    "The network says that the host cannot be reached.",
+  ),
+  "reason.ping_ttl_exceeded": orPlain(
+    "The way to {host} is too long or goes in a circle; the packet died at {from}.",
+    "The way to the host is too long or goes in a circle.",
+  ),
+  "reason.ping_missing": "There is no ping program where Sentinel runs; install the package iputils-ping.",
+  "reason.ping_not_allowed": orPlain(
+    "The ping program may not open its socket where Sentinel runs ({detail}); allow it by net.ipv4.ping_group_range or the capability NET_RAW.",
+    "The ping program may not open its socket where Sentinel runs; allow it by net.ipv4.ping_group_range or the capability NET_RAW.",
+  ),
+  "reason.ping_failed": orPlain("The ping program failed: {detail}.", "The ping program failed."),
+  "reason.domain_expires_soon": orPlain(
+    "The domain {domain} expires on {expiresOn}, in less than {limitDays} days.",
+    "The domain expires soon.",
+  ),
+  "reason.domain_expired": orPlain("The domain {domain} expired on {expiresOn}.", "The domain has expired."),
+  "reason.domain_not_registered": orPlain(
+    "The registry knows no domain {domain}; the address must hold the registered name, without its subdomains.",
+    "The registry does not know the domain.",
+  ),
+  "reason.domain_withdrawn": orPlain(
+    "The registry has taken {domain} out of use: its status is “{status}”.",
+    "The registry has taken the domain out of use.",
+  ),
+  "reason.domain_no_expiry": orPlain(
+    "The registry does not say when {domain} expires.",
+    "The registry does not say when the domain expires.",
+  ),
+  "reason.rdap_unsupported": orPlain(
+    "No registry tells about {domain} by RDAP.",
+    "No registry tells about this domain by RDAP.",
+  ),
+  "reason.rdap_limited": orPlain(
+    "{server} answers no more questions for now; it is asked again later.",
+    "The registry answers no more questions for now; it is asked again later.",
+  ),
+  "reason.rdap_failed": orPlain(
+    "{server} could not tell about {domain} ({detail}); it is asked again later.",
+    "The registry could not tell about the domain; it is asked again later.",
+  ),
+
   "reason.prober_overloaded": "Sentinel’s own machine was too busy to judge the answer.",
   "reason.late": "Sentinel’s own machine was too busy to check in time.",
   "reason.clock_jumped": "The clock of Sentinel’s machine was set forward, or the machine was asleep.",

@@ -59,6 +59,18 @@ export const diagnosis = {
     "Il manque à {host} ce que demande la vérification",
     "Il manque ce que demande la vérification",
   ),
+  "issue.certificate_ending": orPlain("Le certificat de {host} se termine bientôt", "Le certificat se termine bientôt"),
+  "issue.tls_weak": orPlain(
+    "{host} sécurise trop faiblement ses connexions",
+    "Les connexions sont trop faiblement sécurisées",
+  ),
+  "issue.silent": orPlain("{host} ne répond pas", "Aucune réponse ne revient"),
+  "issue.records_wrong": orPlain(
+    "La réponse DNS sur {name} n’est pas celle attendue",
+    "La réponse DNS n’est pas celle attendue",
+  ),
+  "issue.domain_ending": orPlain("Le domaine {domain} expire bientôt", "Le domaine expire bientôt"),
+  "issue.domain_lost": orPlain("Le domaine {domain} n’est plus en service", "Le domaine n’est plus en service"),
   "issue.failing": orPlain("{host} échoue à ses vérifications", "Les vérifications échouent"),
 
   "cause.sleeps_when_idle":
@@ -126,6 +138,14 @@ export const diagnosis = {
     "Le service dit lui-même qu’il ne peut pas travailler : il lui manque une dépendance, ou il démarre ou s’arrête.",
   "cause.service_not_registered": "Le service n’est pas enregistré sous ce nom dans la version en cours.",
   "cause.feature_off": "Le serveur tourne sans cela : ce n’est pas configuré, ou pas pour ce compte.",
+  "cause.renewal_did_not_run":
+    "Le renouvellement automatique n’a pas eu lieu, ou son certificat n’a pas été chargé dans le serveur.",
+  "cause.old_tls_settings":
+    "Les réglages du serveur, ou une vieille bibliothèque, ne permettent que ce qui n’est plus tenu pour sûr.",
+  "cause.record_removed": "L’enregistrement a été retiré ou renommé, ou la zone a été publiée sans lui.",
+  "cause.name_server_failing":
+    "Le serveur de noms ne sert pas cette zone, ne peut pas la charger, ou ne joint pas les serveurs qu’il interroge.",
+  "cause.domain_not_renewed": "L’enregistrement n’a pas été renouvelé, ou son paiement a échoué.",
   "cause.unknown_cause": "Ce qui a été vu ne correspond à aucune cause connue.",
 
   "recommendation.keep_awake":
@@ -191,6 +211,14 @@ export const diagnosis = {
   "recommendation.check_proxy": "Vérifiez que le proxy termine TLS sur ce port.",
   "recommendation.check_database":
     "Vérifiez que la base de données et les autres services dont elle a besoin répondent.",
+  "recommendation.check_zone": orPlain(
+    "Interrogez le serveur de noms à la main sur {name} et comparez la réponse à la zone.",
+    "Interrogez le serveur de noms à la main et comparez la réponse à la zone.",
+  ),
+  "recommendation.renew_domain": orPlain(
+    "Renouvelez {domain} chez votre bureau d’enregistrement, et vérifiez le paiement et le renouvellement automatique.",
+    "Renouvelez le domaine chez votre bureau d’enregistrement, et vérifiez le paiement et le renouvellement automatique.",
+  ),
   "recommendation.check_cookies": "Cherchez quels cookies et en-têtes le serveur envoie, et raccourcissez-les.",
   "recommendation.watch_smaller_page": "Surveillez une petite page faite pour cela, comme /health.",
   "recommendation.fix_canonical_host":

@@ -56,6 +56,9 @@ export const problems = {
   "problem.subject_of_other_kind":
     "La vérification d’une adresse {scheme} n’a pas de « {subject} » à examiner. Elle a : {allowed}.",
   "problem.one_comparison": "Une assertion fait exactement une comparaison, parmi : {allowed}.",
+  "problem.days_order":
+    "« warnDays » ({warnDays}) précède « failDays » ({failDays}) et ne doit donc pas être plus petit.",
+  "problem.one_of_two": "Donnez « {one} » ou « {other} », pas les deux.",
   "problem.subject_needs_of": "Dites de quel « {subject} » il s’agit, sous « of ».",
   "problem.subject_has_no_of": "Il n’y a qu’un seul « {subject} » : retirez « of ».",
   "problem.bad_limit":

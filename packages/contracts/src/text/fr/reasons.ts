@@ -210,6 +210,83 @@ export const reasons = {
     "Un secret dont le moniteur a besoin n’est pas défini là où Sentinel tourne.",
   ),
 
+  "reason.timeout_no_answer": orPlain("{host} n’a pas répondu à temps.", "Aucune réponse n’est venue à temps."),
+  "reason.tls_old_version": orPlain(
+    "{host} n’offre que des versions de TLS plus anciennes que ce que cette vérification accepte.",
+    "Seules des versions trop anciennes de TLS sont offertes.",
+  ),
+  "reason.tls_cipher": orPlain(
+    "{host} a choisi la suite de chiffrement {actual}, qui n’est pas parmi celles acceptées : {expected}.",
+    "Une autre suite de chiffrement que celles acceptées a été choisie.",
+  ),
+  "reason.certificate_expires_soon": orPlain(
+    "Le certificat de {subject} expire le {certificateExpiredOn}, dans moins de {limitDays} jours.",
+    "Le certificat expire bientôt.",
+  ),
+  "reason.dns_rcode": orPlain(
+    "{host} a répondu {actual} au lieu de {expected}.",
+    "Le serveur de noms a répondu avec un autre code que celui attendu.",
+  ),
+  "reason.dns_no_records": orPlain(
+    "Le nom {name} n’a pas d’enregistrement {type}.",
+    "Le nom n’a pas d’enregistrement du type demandé.",
+  ),
+  "reason.dns_flag": orPlain(
+    "La réponse sur {name} ne porte pas {expected} ; elle porte « {actual} ».",
+    "Il manque à la réponse un indicateur qu’elle devrait porter.",
+  ),
+  "reason.dns_message": orPlain(
+    "Ce que {host} a envoyé n’est pas un message DNS lisible.",
+    "La réponse n’est pas un message DNS lisible.",
+  ),
+  "reason.resolver_unusable": orPlain(
+    "Le résolveur du système ne peut pas être interrogé d’ici ; nommez un serveur dans l’adresse, comme dns://1.1.1.1/{name}.",
+    "Le résolveur du système ne peut pas être interrogé d’ici ; nommez un serveur dans l’adresse.",
+  ),
+  "reason.ping_unreachable": orPlain(
+    "{from} dit que {host} est injoignable : {detail}.",
+    "Le réseau dit que l’hôte est injoignable.",
+  ),
+  "reason.ping_ttl_exceeded": orPlain(
+    "Le chemin vers {host} est trop long ou tourne en rond ; le paquet s’est perdu chez {from}.",
+    "Le chemin vers l’hôte est trop long ou tourne en rond.",
+  ),
+  "reason.ping_missing": "Il n’y a pas de programme ping là où Sentinel tourne ; installez le paquet iputils-ping.",
+  "reason.ping_not_allowed": orPlain(
+    "Le programme ping n’a pas le droit d’ouvrir sa socket là où Sentinel tourne ({detail}) ; autorisez-le par net.ipv4.ping_group_range ou par la capacité NET_RAW.",
+    "Le programme ping n’a pas le droit d’ouvrir sa socket là où Sentinel tourne ; autorisez-le par net.ipv4.ping_group_range ou par la capacité NET_RAW.",
+  ),
+  "reason.ping_failed": orPlain("Le programme ping a échoué : {detail}.", "Le programme ping a échoué."),
+  "reason.domain_expires_soon": orPlain(
+    "Le domaine {domain} expire le {expiresOn}, dans moins de {limitDays} jours.",
+    "Le domaine expire bientôt.",
+  ),
+  "reason.domain_expired": orPlain("Le domaine {domain} a expiré le {expiresOn}.", "Le domaine a expiré."),
+  "reason.domain_not_registered": orPlain(
+    "Le registre ne connaît pas de domaine {domain} ; l’adresse doit porter le nom enregistré, sans ses sous-domaines.",
+    "Le registre ne connaît pas le domaine.",
+  ),
+  "reason.domain_withdrawn": orPlain(
+    "Le registre a mis {domain} hors service : son statut est « {status} ».",
+    "Le registre a mis le domaine hors service.",
+  ),
+  "reason.domain_no_expiry": orPlain(
+    "Le registre ne dit pas quand {domain} expire.",
+    "Le registre ne dit pas quand le domaine expire.",
+  ),
+  "reason.rdap_unsupported": orPlain(
+    "Aucun registre ne renseigne sur {domain} par RDAP.",
+    "Aucun registre ne renseigne sur ce domaine par RDAP.",
+  ),
+  "reason.rdap_limited": orPlain(
+    "{server} ne répond plus aux questions pour le moment ; il sera interrogé plus tard.",
+    "Le registre ne répond plus aux questions pour le moment ; il sera interrogé plus tard.",
+  ),
+  "reason.rdap_failed": orPlain(
+    "{server} n’a pas pu renseigner sur {domain} ({detail}) ; il sera interrogé plus tard.",
+    "Le registre n’a pas pu renseigner sur le domaine ; il sera interrogé plus tard.",
+  ),
+
   "reason.prober_overloaded": "La machine de Sentinel était trop occupée pour juger la réponse.",
   "reason.late": "La machine de Sentinel était trop occupée pour vérifier à temps.",
   "reason.clock_jumped": "L’horloge de la machine de Sentinel a été avancée, ou la machine était en veille.",
