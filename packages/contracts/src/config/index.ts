@@ -9,3 +9,4 @@ export { nearest } from "./problem.ts";
 export { problemsOf } from "./problem.ts";
 export { fillSecrets, secretNames } from "./secret-reference.ts";
 export * from "./types.ts";
+export { fillVariables } from "./variables.ts";

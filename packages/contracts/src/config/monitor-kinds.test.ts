@@ -66,6 +66,25 @@ const ADDRESSES: readonly (readonly [string, object])[] = [
   ["domain://example.com", { domain: { warnDays: 60 } }],
 ];
 
+const LOGIN = {
+  name: "login",
+  url: "https://example.com/login",
+  method: "POST",
+  headers: { "x-key": "${SENTINEL_SECRET_API}" },
+  http: { body: "password=${SENTINEL_SECRET_PASSWORD}" },
+  redirects: 2,
+  assert: [{ subject: "status", is: 200 }],
+  capture: [{ name: "token", subject: "json", of: "$.token" }],
+};
+
+test("a scenario is kept as it was written, every default filled in", () => {
+  const account = { name: "account", url: "https://example.com/a/{{token}}?x={{ token }}" };
+  const spec = accepted({ url: "scenario://shop", scenario: { steps: [LOGIN, account] } });
+  expect(parseMonitorInput(specView(spec))).toEqual({ ok: true, spec });
+});
+
+const steps = (...each: object[]) => ({ url: "scenario://shop", scenario: { steps: each } });
+
 describe("each kind of check", () => {
   test.each(ADDRESSES)("%s needs nothing but its address, and what is shown can be written back", (url, options) => {
     for (const endpoint of [url, { url }, { url, ...options }]) {
@@ -150,6 +169,24 @@ test.each<readonly [string, unknown, string]>([
     "a JSONPath that is none",
     { url: "https://example.com", assert: [{ subject: "json", of: "$.a[", is: 1 }] },
     "endpoints.0.assert.0.of: “$.a[” cannot be read as a JSONPath (RFC 9535) at character 5.",
+  ],
+  ["a scenario without steps", "scenario://shop", "endpoints.0.scenario.steps: “steps” is missing"],
+  [
+    "a variable that no step before captures",
+    steps({ name: "a", url: "https://example.com/{{token}}" }, LOGIN),
+    "endpoints.0.scenario.steps.0.url: No step before this one captures “token”.",
+  ],
+  [
+    "a variable in the host",
+    steps(LOGIN, { name: "a", url: "https://{{token}}.example.com/" }),
+    "endpoints.0.scenario.steps.1.url: “token” stands in the host.",
+  ],
+  ["a metadata service as a step", steps({ name: "a", url: "http://169.254.169.254/x" }), "cloud metadata service"],
+  ["a step of another kind", steps({ name: "a", url: "tcp://example.com:1" }), "Begin with one of: http, https"],
+  [
+    "a capture that cannot be read",
+    steps({ ...LOGIN, capture: [{ name: "t", subject: "body", of: "(" }] }),
+    "endpoints.0.scenario.steps.0.capture.0.of: “(” cannot be read as a regular expression",
   ],
   [
     "two ways to sign in",

@@ -1,16 +1,6 @@
 import type { ErrorParams } from "../errors/index.ts";
 import { kindOf, SCHEMES } from "./kinds/index.ts";
-
-/** Literal addresses of cloud metadata services: refused wherever they are written, whatever is allowed. */
-const METADATA_HOSTS = new Set([
-  "169.254.169.254",
-  "169.254.170.2",
-  "100.100.100.200",
-  "168.63.129.16",
-  "192.0.0.192",
-  "[fd00:ec2::254]",
-  "metadata.google.internal",
-]);
+import { METADATA_HOSTS } from "./metadata-hosts.ts";
 
 /** What is wrong with a target's address as written; what it resolves to is checked when it is dialled. */
 export function urlProblem(text: string): { readonly code: string; readonly params: ErrorParams } | undefined {

@@ -25,7 +25,9 @@ export function codesOf(prefix: string): readonly string[] {
     .toSorted();
 }
 
-/** A reason code as a sentence; an empty code is the unknown reason. */
+/** A reason code as a sentence, which names the step of a scenario; an empty code is the unknown reason. */
 export function renderReason(locale: Locale, reason: string, params: TextParams = {}): string {
-  return renderText(locale, `reason.${reason === "" ? "unknown" : reason}`, params);
+  const sentence = renderText(locale, `reason.${reason === "" ? "unknown" : reason}`, params);
+  const step = params["step"] ?? "";
+  return step === "" ? sentence : renderText(locale, "step.reason", { step, reason: sentence });
 }

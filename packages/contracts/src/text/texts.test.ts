@@ -93,6 +93,7 @@ const REASONS = [
   "grpc_status",
   "subprotocol_refused",
   "closed_early",
+  "capture_missing",
   "token_failed",
   "proxy_unreachable",
   "proxy_refused",

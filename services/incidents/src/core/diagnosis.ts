@@ -272,7 +272,7 @@ export const RULES: readonly Row[] = [
   },
   {
     rule: "answer.unexpected",
-    when: is("assertion", "assertion_nothing", "answer_mismatch", "not_json"),
+    when: is("assertion", "assertion_nothing", "answer_mismatch", "not_json", "capture_missing"),
     issue: "unexpected_content",
     cause: "content_changed",
     severity: Severity.HIGH,

@@ -13,6 +13,8 @@ export interface HttpAsk {
   readonly options: HttpOptions | undefined;
   readonly maxRedirects: number;
   readonly timeoutMs: number;
+  /** Kept from answers before; empty for none. */
+  readonly cookies?: string;
 }
 
 /**
@@ -49,13 +51,18 @@ function toRequest(
 ): Omit<EgressRequest, "timeoutMs"> {
   const { deps, signal } = request;
   const { options } = ask;
-  const headers = Object.entries(ask.headers).map(([name, text]) => [name, fill(reveal(text, deps.secret))]);
+  const headers = Object.entries(ask.headers).map(([name, text]) => [name, asHeader(fill(reveal(text, deps.secret)))]);
+  const { cookies = "" } = ask;
   const body = options?.body ?? "";
   const isSecret = (text: string): boolean => secretNames(text).length > 0 || fill(text) !== text;
   return {
     url: ask.url,
     method: ask.method,
-    headers: { ...Object.fromEntries(headers), ...(authorization === undefined ? {} : { authorization }) },
+    headers: {
+      ...Object.fromEntries(headers),
+      ...(cookies === "" ? {} : { cookie: cookies }),
+      ...(authorization === undefined ? {} : { authorization }),
+    },
     maxRedirects: ask.maxRedirects,
     secretHeaders: Object.keys(ask.headers).filter((name) => isSecret(ask.headers[name] ?? "")),
     secretBody: isSecret(body),
@@ -65,6 +72,9 @@ function toRequest(
     ...(options?.version === "2" ? { httpVersion: "2" } : {}),
   };
 }
+
+/** What an answer gave cannot end a header and begin another. */
+const asHeader = (text: string): string => text.replace(/[^\t\x20-\x7e\x80-\xff]/g, "?");
 
 /** How connections are made, for the target and for whoever gives the token. */
 function wayOut(

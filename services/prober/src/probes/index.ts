@@ -5,6 +5,7 @@ import { seeNats } from "./nats.ts";
 import { type CheckName, type Endpoint, type Probe, type ProbeRequest, resultOf, type See } from "./probe.ts";
 import { seePrometheus } from "./prometheus.ts";
 import { seeRedis } from "./redis.ts";
+import { seeScenario } from "./scenario.ts";
 import { seeTcp } from "./tcp.ts";
 import { seeTls } from "./tls.ts";
 import { seeUdp } from "./udp.ts";
@@ -46,6 +47,8 @@ const probeByKind: Probe = (request) => {
       return probeBy(seeDns, check.value, request);
     case "tls":
       return probeBy(seeTls, check.value, request);
+    case "scenario":
+      return probeBy(seeScenario, check.value, request);
     default:
       // An address of an unknown kind goes to the HTTP probe, whose egress says what is wrong with it.
       return probeHttp(request);

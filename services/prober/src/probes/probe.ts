@@ -101,7 +101,8 @@ const PHASES: Readonly<Record<string, keyof EgressPhases>> = {
   transfer: "transferMs",
 };
 
-function lookAt({ facts, look }: Seen, nowMs: number): Look {
+/** What assertions see: latency, phases and certificate of every kind, and what the kind itself has. */
+export function lookAt({ facts, look }: Seen, nowMs: number): Look {
   return (subject, of, work) => {
     const phase = PHASES[of];
     if (subject === "latency") return [String(total(facts.phases))];

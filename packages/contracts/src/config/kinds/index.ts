@@ -6,6 +6,7 @@ import type { Check, Kind } from "./kind.ts";
 import { nats } from "./nats.ts";
 import { prometheus } from "./prometheus.ts";
 import { redis } from "./redis.ts";
+import { scenario } from "./scenario.ts";
 import { sql } from "./sql.ts";
 import { tcp } from "./tcp.ts";
 import { webSocket } from "./web-socket.ts";
@@ -15,7 +16,7 @@ import { udp } from "./udp.ts";
 export type { Check, CheckName } from "./kind.ts";
 
 /** Every kind of check beside HTTP, under the key that its options have beside the address. */
-const KINDS = { tcp, udp, dns, icmp, tls, domain, grpc, webSocket, sql, redis, nats, prometheus };
+const KINDS = { tcp, udp, dns, icmp, tls, domain, grpc, webSocket, sql, redis, nats, prometheus, scenario };
 type Name = keyof typeof KINDS;
 const isName = (key: string): key is Name => key in KINDS;
 const NAMES: readonly Name[] = Object.keys(KINDS).filter(isName);
@@ -35,6 +36,7 @@ export const kindFields: Readonly<Record<Name, Kind["field"]>> = {
   icmp: icmp.field,
   tls: tls.field,
   domain: domain.field,
+  scenario: scenario.field,
 };
 
 /** What stands under the key of this kind. */

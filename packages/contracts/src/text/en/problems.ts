@@ -65,6 +65,8 @@ export const problems = {
     "The regular expression “{value}” becomes {size} instructions, of which {maximum} are allowed. Use smaller counts in braces.",
   "problem.bad_json_path":
     "“{value}” cannot be read as a JSONPath (RFC 9535) at character {at}. Write it like $.status or $.items[0].name.",
+  "problem.unknown_variable": "No step before this one captures “{name}”. Capture it first, or correct the name.",
+  "problem.variable_in_host": "“{name}” stands in the host. Variables are allowed after it, in the path and the query.",
   "problem.secret_name":
     "A monitor can name only variables whose name begins with SENTINEL_SECRET_; “{name}” does not.",
   "problem.secret_literal":

@@ -6,6 +6,7 @@ import { assertionWords } from "./assertions.ts";
 
 /** Why a round failed, was not judged or was not made; why a repair or a message failed; why a repair was not made. */
 export const reasons = {
+  "step.reason": "Step “{step}”: {reason}",
   "reason.unknown": "The reason is not known.",
   "reason.bad_url": "The address cannot be read.",
   "reason.scheme_not_allowed": orPlain(
@@ -180,6 +181,10 @@ export const reasons = {
   "reason.closed_early": orPlain(
     "{host} closed the conversation with code {code} before the answer: “{actual}”.",
     "The conversation was closed before the answer.",
+  ),
+  "reason.capture_missing": orPlain(
+    "The answer has nothing to keep as {name}: “{where}” is not there.",
+    "What should be kept of the answer is not there.",
   ),
   "reason.token_failed": orPlain("{host} gave no access token ({cause}).", "No access token could be got."),
   "reason.proxy_unreachable": orPlain(

@@ -69,6 +69,10 @@ export const problems = {
     "L’expression régulière « {value} » devient {size} instructions, alors que {maximum} sont permises. Utilisez de plus petits nombres entre accolades.",
   "problem.bad_json_path":
     "« {value} » ne se lit pas comme un JSONPath (RFC 9535) au caractère {at}. Écrivez-le comme $.status ou $.items[0].name.",
+  "problem.unknown_variable":
+    "Aucune étape avant celle-ci ne capture « {name} ». Capturez-la d’abord, ou corrigez le nom.",
+  "problem.variable_in_host":
+    "« {name} » se trouve dans l’hôte. Les variables sont permises après lui, dans le chemin et la requête.",
   "problem.secret_name":
     "Un moniteur ne peut nommer que des variables dont le nom commence par SENTINEL_SECRET_ ; « {name} » n’en est pas une.",
   "problem.secret_literal":

@@ -6,6 +6,7 @@ import { assertionWords } from "./assertions.ts";
 
 /** Why a round failed, was not judged or was not made; why a repair or a message failed; why a repair was not made. */
 export const reasons = {
+  "step.reason": "Étape « {step} » : {reason}",
   "reason.unknown": "La raison est inconnue.",
   "reason.bad_url": "L’adresse est illisible.",
   "reason.scheme_not_allowed": orPlain(
@@ -191,6 +192,10 @@ export const reasons = {
   "reason.closed_early": orPlain(
     "{host} a clos la conversation avec le code {code} avant la réponse : « {actual} ».",
     "La conversation a été close avant la réponse.",
+  ),
+  "reason.capture_missing": orPlain(
+    "Rien dans la réponse à garder comme {name} : « {where} » n’y est pas.",
+    "Ce qui devait être gardé de la réponse n’y est pas.",
   ),
   "reason.token_failed": orPlain(
     "{host} n’a pas donné de jeton d’accès ({cause}).",
