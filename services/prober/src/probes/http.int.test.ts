@@ -206,7 +206,7 @@ describe("TLS", () => {
   test("a version below the floor is not spoken", async () => {
     const url = await secured({ maxVersion: "TLSv1.2" });
     const tls = { authorities: root.cert, minVersion: "1.3" };
-    expect(await check({ url, http: { tls } })).toMatchObject({ verdict: Verdict.DOWN, reason: "tls_handshake" });
+    expect(await check({ url, http: { tls } })).toMatchObject({ verdict: Verdict.DOWN, reason: "tls_old_version" });
   });
 });
 
