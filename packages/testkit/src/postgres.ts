@@ -14,6 +14,8 @@ export interface TestPostgres {
   readonly url: string;
   /** A fresh database with these schema steps, cloned from a template made once per set of steps. */
   createDatabase(migrations?: readonly Migration[]): Promise<TestDatabase>;
+  /** Runs statements in the maintenance database as its owner. */
+  execute(statements: string): Promise<void>;
   /** Ends the server and removes the folder. */
   stop(): Promise<void>;
 }
@@ -39,7 +41,10 @@ export async function startTestPostgres(): Promise<TestPostgres> {
     await server.stop();
     await removeClusterFolder(dir);
   };
-  return { url: server.url, createDatabase, stop };
+  const execute = async (statements: string): Promise<void> => {
+    await admin.sql.unsafe(statements);
+  };
+  return { url: server.url, createDatabase, execute, stop };
 }
 
 interface Shared {

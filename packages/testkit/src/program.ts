@@ -38,15 +38,17 @@ export interface Program {
 }
 
 /**
- * Starts a program in a temporary folder; resolves when a line of its output matches.
+ * Starts a program in a temporary folder, prepared first where asked; resolves when its output matches.
  * @throws Error with its last lines when it ends before that.
  */
 export async function startProgram(
   path: string,
   args: readonly string[] | ((folder: string) => readonly string[]),
   ready: RegExp,
+  prepare: (folder: string) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<Program> {
   const folder = await mkdtemp(join(tmpdir(), "sentinel-program-"));
+  await prepare(folder);
   const given = typeof args === "function" ? args(folder) : args;
   const child = spawn(path, [...given], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   // A test process that is ended early leaves no program behind.

@@ -85,6 +85,7 @@ const REASONS = [
   "query_failed",
   "query_timeout",
   "query_read_only",
+  "rows_cut",
   "no_data",
   "jetstream_disabled",
   "grpc_not_serving",

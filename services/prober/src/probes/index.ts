@@ -1,14 +1,17 @@
 import { hideIn } from "../core/hide.ts";
 import { seeDns } from "./dns.ts";
+import { seeGrpc } from "./grpc.ts";
 import { probeHttp } from "./http.ts";
 import { seeNats } from "./nats.ts";
 import { type CheckName, type Endpoint, type Probe, type ProbeRequest, resultOf, type See } from "./probe.ts";
 import { seePrometheus } from "./prometheus.ts";
 import { seeRedis } from "./redis.ts";
 import { seeScenario } from "./scenario.ts";
+import { seeSql } from "./sql.ts";
 import { seeTcp } from "./tcp.ts";
 import { seeTls } from "./tls.ts";
 import { seeUdp } from "./udp.ts";
+import { seeWebSocket } from "./web-socket.ts";
 
 export type { Probe, ProbeDeps } from "./probe.ts";
 
@@ -35,6 +38,12 @@ const probeByKind: Probe = (request) => {
   switch (check?.$case) {
     case "tcp":
       return probeBy(seeTcp, check.value, request);
+    case "sql":
+      return probeBy(seeSql, check.value, request);
+    case "grpc":
+      return probeBy(seeGrpc, check.value, request);
+    case "webSocket":
+      return probeBy(seeWebSocket, check.value, request);
     case "redis":
       return probeBy(seeRedis, check.value, request);
     case "nats":

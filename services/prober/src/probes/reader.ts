@@ -3,7 +3,7 @@ import type { Conversation } from "@sentinel/egress";
 const MAX_BYTES = 64 * 1024;
 const SHOWN_CHARACTERS = 200;
 /** What arrived but does not fit is told just before the deadline would say only that time ran out. */
-const BEFORE_DEADLINE_MS = 10;
+export const BEFORE_DEADLINE_MS = 10;
 
 /** Reads a conversation piece by piece; bytes are Latin-1 characters, so that no protocol can break the decoding. */
 export interface Reader {

@@ -149,6 +149,10 @@ export const reasons = {
     "The query ran longer than {limitMs} ms and was stopped by the server.",
     "The query ran too long and was stopped by the server.",
   ),
+  "reason.rows_cut": orPlain(
+    "The query gives more than {maxRows} rows; raise “maxRows” to have more of them counted.",
+    "The query gives more rows than are counted.",
+  ),
   "reason.query_read_only": orPlain(
     "The query wants to change data, which a check may not: “{actual}”.",
     "The query wants to change data, which a check may not.",

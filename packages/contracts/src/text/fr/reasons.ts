@@ -160,6 +160,10 @@ export const reasons = {
     "La requête a duré plus de {limitMs} ms et le serveur l’a arrêtée.",
     "La requête a duré trop longtemps et le serveur l’a arrêtée.",
   ),
+  "reason.rows_cut": orPlain(
+    "La requête donne plus de {maxRows} lignes ; augmentez « maxRows » pour en faire compter davantage.",
+    "La requête donne plus de lignes qu’il n’en est compté.",
+  ),
   "reason.query_read_only": orPlain(
     "La requête veut modifier des données, ce qu’une vérification ne peut pas : « {actual} ».",
     "La requête veut modifier des données, ce qu’une vérification ne peut pas.",
