@@ -108,6 +108,16 @@ describe("a Prometheus check", () => {
   });
 });
 
+test("signs in as the endpoint says, and names a refusal", async () => {
+  const http = { auth: { basic: { user: "anna", password: "${SENTINEL_SECRET_P}" } } };
+  answer = series("1");
+  expect(await check(prometheus(port, "up", { http }))).toMatchObject({ verdict: Verdict.HEALTHY, reason: "" });
+  expect(asked.at(-1)?.headers.authorization).toBe(`Basic ${Buffer.from("anna:abc").toString("base64")}`);
+  answer = { status: 401, body: "no" };
+  const result = await check(prometheus(port, "up", { http }));
+  expect(result).toMatchObject({ verdict: Verdict.DOWN, reason: "auth_refused" });
+});
+
 const binary = findProgram("prometheus");
 if (binary === undefined) process.stderr.write("prometheus is not installed: only a script stands for it here\n");
 

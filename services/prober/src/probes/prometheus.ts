@@ -2,28 +2,29 @@ import { type PrometheusCheck, Verdict } from "@sentinel/contracts";
 import type { EgressResponse } from "@sentinel/egress";
 import { type Judgement, WELL } from "../core/assertions.ts";
 import { objectAt, textAt } from "../core/json-at.ts";
-import { type Endpoint, type See } from "./probe.ts";
+import { exchangeHttp, type HttpAsk, isRefused } from "./http-exchange.ts";
+import type { Endpoint, See } from "./probe.ts";
 import { shown } from "./reader.ts";
-import { reveal } from "./tls-settings.ts";
 
 /** Part of our own deadline after which the server itself gives up, so that it can say so. */
 const SERVER_SHARE = 0.9;
 
 /** One instant query; its values are what assertions look at. */
 export const seePrometheus: See<"prometheus"> = async (check, request) => {
-  const { deps, endpoint, spec, signal } = request;
+  const { endpoint, spec } = request;
   const serverMs = Math.max(1, Math.floor(spec.timeoutMs * SERVER_SHARE));
   const base = endpoint.url.replace(/^prometheus\+/i, "").replace(/[?#].*$/, "");
   const query = new URLSearchParams({ query: check.query, timeout: `${serverMs}ms` });
-  const headers = Object.entries(endpoint.headers).map(([name, value]) => [name, reveal(value, deps.secret)]);
-  const response = await deps.egress.request({
+  const ask: HttpAsk = {
     url: `${base.replace(/\/+$/, "")}/api/v1/query?${query.toString()}`,
-    headers: { accept: "application/json", ...Object.fromEntries(headers) },
-    timeoutMs: spec.timeoutMs,
+    method: "GET",
+    headers: { accept: "application/json", ...endpoint.headers },
+    options: endpoint.http,
     maxRedirects: endpoint.maxRedirects,
-    signal,
-  });
-  const answer = answerOf(response);
+    timeoutMs: spec.timeoutMs,
+  };
+  const response = await exchangeHttp(ask, request);
+  const answer = isRefused(endpoint.http, response) ? refused(endpoint, response) : answerOf(response);
   const { values } = answer;
   return {
     facts: response,
@@ -46,6 +47,9 @@ const down = (reason: string, params: Readonly<Record<string, string>>): Answer 
   values: [],
   judgement: { verdict: Verdict.DOWN, reason, params },
 });
+
+const refused = ({ url }: Endpoint, { status }: EgressResponse): Answer =>
+  down("auth_refused", { host: new URL(url).host, actual: String(status) });
 
 function answerOf(response: EgressResponse): Answer {
   const text = new TextDecoder().decode(response.body);

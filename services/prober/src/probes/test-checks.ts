@@ -1,9 +1,9 @@
 import type { EndpointResult } from "@sentinel/contracts";
-import { parseMonitorInput } from "@sentinel/contracts/config";
 import { createEgress } from "@sentinel/egress";
 import { systemClock } from "@sentinel/service-kit";
 import { type RawTarget, type Script, startRawTarget } from "@sentinel/testkit";
 import { probe } from "./index.ts";
+import { requestFor } from "./test-check.ts";
 
 export interface Checks {
   /** Reads the endpoint as a monitor's author writes it, and checks it once. */
@@ -17,15 +17,9 @@ export interface Checks {
 export function createChecks(secrets: Readonly<Record<string, string>> = {}): Checks {
   const egress = createEgress({ policy: { allowPrivate: true, allowCidrs: [] }, clock: systemClock });
   const targets: RawTarget[] = [];
-  const deps = { egress, clock: systemClock, secret: (name: string) => secrets[name] };
+  const secret = (name: string): string | undefined => secrets[name];
   return {
-    check: async (endpoint, timeoutMs = 3000) => {
-      const parsed = parseMonitorInput({ name: "x", endpoints: [endpoint], timeout: `${timeoutMs}ms` });
-      if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-      const [first] = parsed.spec.endpoints;
-      if (first === undefined) throw new Error("no endpoint");
-      return probe({ endpoint: first, spec: parsed.spec, deps, signal: new AbortController().signal });
-    },
+    check: (endpoint, timeoutMs = 3000) => probe(requestFor(endpoint, { egress, timeoutMs, secret })),
     serve: async (talk) => {
       const target = await startRawTarget(talk, { at: "connection" });
       targets.push(target);
