@@ -23,6 +23,7 @@ export function sampleMonitor(part: Partial<MonitorView> = {}): MonitorView {
           expect: { status: [], bodyContains: null },
           maxLatency: null,
           redirects: 5,
+          assert: [],
         },
       ],
       every: "30s",

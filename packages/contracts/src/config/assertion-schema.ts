@@ -6,7 +6,7 @@ import { pattern } from "./pattern.ts";
 import { issue } from "./problem.ts";
 
 /** What an assertion may look at. Each kind of check gives some of them; a subject it has not is an error when saved. */
-export const SUBJECTS = [
+const SUBJECTS = [
   "status",
   "header",
   "body",
@@ -28,7 +28,7 @@ const NEEDS_OF: ReadonlySet<Subject> = new Set(["header", "json", "phase"]);
 /** A column of the first row for SQL, a field of INFO for Redis. */
 const MAY_HAVE_OF: ReadonlySet<Subject> = new Set(["value"]);
 const SPANS: ReadonlySet<Subject> = new Set(["latency", "phase"]);
-export const PHASES: readonly string[] = ["dns", "connect", "tls", "first_byte", "transfer"];
+const PHASES: readonly string[] = ["dns", "connect", "tls", "first_byte", "transfer"];
 
 const scalar = z.union([z.string().max(4096), z.number(), z.boolean()]);
 /** A span such as "800ms" for latency and phases, a number for the rest. */

@@ -4,7 +4,7 @@ import { remember } from "./lru.ts";
 import { issue } from "./problem.ts";
 
 /** Matching costs at most characters times instructions, so that both must be bounded. */
-export const MAX_INSTRUCTIONS = 1000;
+const MAX_INSTRUCTIONS = 1000;
 const KEPT = 500;
 const NEAR_CHARACTERS = 40;
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { OAuth2Auth } from "@sentinel/contracts";
 import { type Egress, EgressError, type EgressRequest, type ExchangeFacts } from "@sentinel/egress";
-import { z } from "zod";
+import { objectAt } from "../core/json-at.ts";
 import type { ProbeDeps } from "./probe.ts";
 import { reveal } from "./tls-settings.ts";
 
@@ -11,8 +11,6 @@ const USUAL_LIFE_S = 300;
 const MARGIN_MS = 10_000;
 const MAX_TOKENS = 1000;
 const MAX_BYTES = 64 * 1024;
-
-const granted = z.object({ access_token: z.string().min(1).max(16_384), expires_in: z.coerce.number().optional() });
 
 interface Kept {
   readonly token: string;
@@ -75,22 +73,21 @@ async function askForToken({ auth, deps, way }: TokenRequest, secret: string): P
   if (answer.status === 400 || answer.status === 401) {
     throw refusal("auth_refused", { host, actual: String(answer.status) }, answer);
   }
-  const parsed = answer.status === 200 ? granted.safeParse(jsonOf(answer.body)) : undefined;
-  if (parsed?.success !== true) throw refusal("token_failed", { host, cause: `status ${answer.status}` }, answer);
-  const lifeMs = (parsed.data.expires_in ?? USUAL_LIFE_S) * 1000;
-  return { token: parsed.data.access_token, untilMs: deps.clock.monotonic() + lifeMs - MARGIN_MS };
+  const granted = answer.status === 200 ? grantedBy(new TextDecoder().decode(answer.body)) : undefined;
+  if (granted === undefined) throw refusal("token_failed", { host, cause: `status ${answer.status}` }, answer);
+  return { token: granted.token, untilMs: deps.clock.monotonic() + granted.lifeMs - MARGIN_MS };
+}
+
+/** Section 5.1 of RFC 6749; undefined for what grants nothing. */
+function grantedBy(text: string): { readonly token: string; readonly lifeMs: number } | undefined {
+  const { access_token: token, expires_in: lifeS = USUAL_LIFE_S } = objectAt(text) ?? {};
+  if (typeof token !== "string" || token === "") return undefined;
+  const seconds = Number(lifeS);
+  return { token, lifeMs: (Number.isFinite(seconds) ? seconds : USUAL_LIFE_S) * 1000 };
 }
 
 /** What the token's server said is no evidence: it may hold a token. */
 function refusal(reason: string, params: Readonly<Record<string, string>>, facts: ExchangeFacts): EgressError {
   const known = { ...facts, headers: {}, body: new Uint8Array() };
   return new EgressError({ reason, params, phase: "first_byte", facts: known });
-}
-
-function jsonOf(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(body));
-  } catch {
-    return undefined;
-  }
 }

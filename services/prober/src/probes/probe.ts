@@ -9,7 +9,7 @@ import { judgeTime } from "../core/verdict.ts";
 export type Endpoint = MonitorSpec["endpoints"][number];
 type Check = NonNullable<Endpoint["check"]>;
 export type CheckName = Check["$case"];
-export type CheckOf<Name extends CheckName> = Extract<Check, { readonly $case: Name }>["value"];
+type CheckOf<Name extends CheckName> = Extract<Check, { readonly $case: Name }>["value"];
 
 export interface ProbeDeps {
   readonly egress: Egress;
