@@ -7,9 +7,10 @@ const HEAD_BYTES = 4096;
 
 /** The result without these values, wherever the target or the way to it repeated them. */
 export function hideIn(result: EndpointResult, values: Iterable<string>): EndpointResult {
-  const written = [...new Set([...values].flatMap(formsOf))].toSorted((a, b) => b.length - a.length);
   const { evidence } = result;
-  if (written.length === 0 || evidence === undefined) return result;
+  if (evidence === undefined) return result;
+  const written = [...new Set([...values].flatMap(formsOf))].toSorted((a, b) => b.length - a.length);
+  if (written.length === 0) return result;
   return { ...result, evidence: hideInEvidence(evidence, written) };
 }
 
