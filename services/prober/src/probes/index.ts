@@ -1,7 +1,9 @@
 import { hideIn } from "../core/hide.ts";
 import { seeDns } from "./dns.ts";
 import { seeGrpc } from "./grpc.ts";
+import { seeDomain } from "./domain.ts";
 import { probeHttp } from "./http.ts";
+import { seeIcmp } from "./icmp.ts";
 import { seeNats } from "./nats.ts";
 import { type CheckName, type Endpoint, type Probe, type ProbeRequest, resultOf, type See } from "./probe.ts";
 import { seePrometheus } from "./prometheus.ts";
@@ -54,6 +56,10 @@ const probeByKind: Probe = (request) => {
       return probeBy(seeUdp, check.value, request);
     case "dns":
       return probeBy(seeDns, check.value, request);
+    case "icmp":
+      return probeBy(seeIcmp, check.value, request);
+    case "domain":
+      return probeBy(seeDomain, check.value, request);
     case "tls":
       return probeBy(seeTls, check.value, request);
     case "scenario":
