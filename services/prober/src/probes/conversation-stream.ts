@@ -38,7 +38,17 @@ export function conversationStream(
     bytes += chunk.length;
     if (bytes > MAX_BYTES)
       return broken.reject(conversation.failure("body_too_large", { limitBytes: String(MAX_BYTES) }));
-    if (!stream.push(chunk)) conversation.socket().pause();
+    if (onEnd === "breaks") give(chunk);
+    else if (!stream.push(chunk)) conversation.socket().pause();
+  };
+  // Clients of databases throw at what they cannot read; thrown here, it is this server's failure and nobody else's.
+  const give = (chunk: Buffer): void => {
+    try {
+      stream.emit("data", chunk);
+    } catch (thrown) {
+      const actual = shown(thrown instanceof Error ? thrown.message : "unreadable");
+      broken.reject(conversation.failure("wrong_protocol", { protocol, actual }));
+    }
   };
   let ended = false;
   const end = (): void => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Verdict } from "@sentinel/contracts";
 import { systemClock } from "@sentinel/service-kit";
-import { createCertificate, startTestPostgres, type TestPostgres } from "@sentinel/testkit";
+import { createCertificate, seededRandom, startTestPostgres, type TestPostgres } from "@sentinel/testkit";
 import { createChecks } from "./test-checks.ts";
 
 const PASSWORD = "k3ep-it-secret";
@@ -170,4 +170,33 @@ describe("a server that is none, or breaks off", () => {
     const result = await check({ url: `${scheme}://127.0.0.1:${port}/shop`, sql: SIGNED_IN }, 500);
     expect(result).toMatchObject({ verdict: Verdict.DOWN, reason });
   });
+});
+
+/** A greeting of MySQL's protocol with nothing wrong in it. */
+const GREETING = Buffer.from(
+  "4a0000000a382e302e3336000800000041424344454647480000ff020200ff1f150000000000000000000000" +
+    "4142434445464748494a4b4c006361636869" +
+    "6e675f736861325f70617373776f726400",
+  "hex",
+);
+
+test("what cannot be read is this server's failure, wherever it comes", async () => {
+  const random = seededRandom(7);
+  const talks = Array.from({ length: 40 }, (_, index) => {
+    const [garbage, isPostgres] = [random.bytes(1 + Math.floor(random.next() * 200)), index % 2 === 0];
+    const packet = Buffer.concat([Buffer.from([garbage.length, 0, 0, 2]), garbage]);
+    const framed = Buffer.concat([Buffer.from([0x52, 0, 0, 0, garbage.length + 4]), garbage]);
+    const talk = (socket: Socket): void => {
+      if (!isPostgres) socket.write(GREETING);
+      socket.on("data", () => void socket.write(isPostgres ? framed : packet));
+    };
+    return { talk, scheme: isPostgres ? "postgres" : "mysql" };
+  });
+  const results = await Promise.all(
+    talks.map(async ({ talk, scheme }) => {
+      const port = await serve(talk);
+      return check({ url: `${scheme}://127.0.0.1:${port}/shop`, sql: SIGNED_IN }, 400);
+    }),
+  );
+  for (const result of results) expect(result.verdict).toBe(Verdict.DOWN);
 });
