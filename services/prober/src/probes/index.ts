@@ -5,7 +5,7 @@ import { seeDomain } from "./domain.ts";
 import { probeHttp } from "./http.ts";
 import { seeIcmp } from "./icmp.ts";
 import { seeNats } from "./nats.ts";
-import { type CheckName, type Endpoint, type Probe, type ProbeRequest, resultOf, type See } from "./probe.ts";
+import { type CheckName, type Probe, type ProbeRequest, resultOf, type See } from "./probe.ts";
 import { seePrometheus } from "./prometheus.ts";
 import { seeRedis } from "./redis.ts";
 import { seeScenario } from "./scenario.ts";
@@ -14,8 +14,6 @@ import { seeTcp } from "./tcp.ts";
 import { seeTls } from "./tls.ts";
 import { seeUdp } from "./udp.ts";
 import { seeWebSocket } from "./web-socket.ts";
-
-export type { Probe, ProbeDeps } from "./probe.ts";
 
 function probeBy<Name extends CheckName>(see: See<Name>, check: Parameters<See<Name>>[0], request: ProbeRequest) {
   return resultOf(request, () => see(check, request));
@@ -69,5 +67,3 @@ const probeByKind: Probe = (request) => {
       return probeHttp(request);
   }
 };
-
-export type { Endpoint };

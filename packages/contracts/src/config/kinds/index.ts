@@ -13,7 +13,7 @@ import { webSocket } from "./web-socket.ts";
 import { tls } from "./tls.ts";
 import { udp } from "./udp.ts";
 
-export type { Check, CheckName } from "./kind.ts";
+export type { Check } from "./kind.ts";
 
 /** Every kind of check beside HTTP, under the key that its options have beside the address. */
 const KINDS = { tcp, udp, dns, icmp, tls, domain, grpc, webSocket, sql, redis, nats, prometheus, scenario };
