@@ -5,6 +5,9 @@ import { spanOf } from "../lib/format.ts";
 import { Card, Facts } from "./card.tsx";
 import { useReader } from "./locale.tsx";
 
+/** Other kinds of check have no method. */
+const isHttp = (url: string): boolean => /^https?:/i.test(url);
+
 /** What the monitor was told to do, in words. */
 export function MonitorSpecCard({ monitor }: { readonly monitor: MonitorView }) {
   const { locale, t } = useReader();
@@ -16,7 +19,8 @@ export function MonitorSpecCard({ monitor }: { readonly monitor: MonitorView }) 
         <ul className="endpoints">
           {spec.endpoints.map((endpoint) => (
             <li key={`${endpoint.method} ${endpoint.url}`}>
-              <span className="method">{endpoint.method}</span> {endpoint.url}
+              {isHttp(endpoint.url) ? <span className="method">{endpoint.method} </span> : null}
+              {endpoint.url}
               {endpoint.expect.status.length === 0 ? null : (
                 <small>{t("monitor.spec.expectStatus", { status: endpoint.expect.status.join(", ") })}</small>
               )}

@@ -83,7 +83,10 @@ async function show(rest: Rest, { terminal, locale }: Context, [name = ""]: read
       ...fact("percentiles_30d", percentilesText(month, locale)),
       ...fact("checked", at(value.lastCheckedAt)),
       ...fact("every", value.spec.every),
-      ...fact("endpoint", value.spec.endpoints.map(({ method, url }) => `${method} ${url}`).join("\n")),
+      ...fact(
+        "endpoint",
+        value.spec.endpoints.map(({ method, url }) => (/^https?:/i.test(url) ? `${method} ${url}` : url)).join("\n"),
+      ),
       ...fact("repair", `${value.spec.repair.action} (${value.spec.repair.mode})`),
       ...fact("incident", value.openIncidentId === null ? null : String(value.openIncidentId)),
       ...fact("owner", value.spec.owner),
