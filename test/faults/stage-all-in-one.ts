@@ -49,7 +49,8 @@ export async function openAllInOne(options: StageOptions = {}): Promise<AllInOne
     const [pid = ""] = (await readFile(join(home, "data/postmaster.pid"), "utf8").catch(() => "")).split("\n");
     // The file of a server that was killed stays behind, and its number may be another program's by now.
     const program = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    if (!program.includes(home)) return false;
+    // That of a process that was killed just before may still be ending while the next one starts.
+    if (!program.includes(home) || !(await descendsFrom(Number(pid), child?.pid ?? 0))) return false;
     kill(Number(pid));
     return true;
   };
@@ -113,6 +114,15 @@ async function endsByItself(child: Child): Promise<void> {
   await child.exited;
   clearTimeout(force);
   if (forced) throw new Error(`it went on for ${ENDS_WITHIN_MS} ms without its database:\n${child.output()}`);
+}
+
+async function descendsFrom(pid: number, ancestor: number): Promise<boolean> {
+  for (let each = pid; each > 1;) {
+    if (each === ancestor) return true;
+    const status = await readFile(`/proc/${each}/status`, "utf8").catch(() => "");
+    each = Number(/^PPid:\s*(\d+)$/m.exec(status)?.[1] ?? 0);
+  }
+  return false;
 }
 
 /** A process that has ended meanwhile is what was wanted. */
