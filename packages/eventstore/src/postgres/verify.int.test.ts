@@ -69,7 +69,9 @@ const ALTERED: Readonly<Record<string, (at: number, bit: number) => string>> = {
   type: (at) => `type = overlay(type placing 'ß' from ${(at % 15) + 1} for 1)`,
   schema_version: (_, bit) => `schema_version = schema_version # (1 << ${bit % 15})`,
   payload: (at, bit) => `payload = set_bit(payload, ${at % 32}, 1 - get_bit(payload, ${at % 32})) /* ${bit} */`,
-  metadata: (at) => `metadata = overlay(metadata::text placing 'q' from ${[3, 4, 12, 13][at % 4]} for 1)::jsonb`,
+  // Empty metadata have no byte that could be another and still be JSON.
+  metadata: (at) => `metadata = CASE metadata WHEN '{}' THEN '{"q": 1}'
+    ELSE overlay(metadata::text placing 'q' from ${[3, 4, 12, 13][at % 4]} for 1)::jsonb END`,
   at_ms: (_, bit) => `at_ms = at_ms # (1::bigint << ${bit % 63})`,
   hash: (at) => `hash = set_bit(hash, ${at % 256}, 1 - get_bit(hash, ${at % 256}))`,
 };
