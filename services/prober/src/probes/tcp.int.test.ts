@@ -1,31 +1,13 @@
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { Verdict } from "@sentinel/contracts";
-import { parseMonitorInput } from "@sentinel/contracts/config";
-import { createEgress } from "@sentinel/egress";
 import { systemClock } from "@sentinel/service-kit";
 import { createCertificate } from "@sentinel/testkit";
-import { probe } from "./index.ts";
+import { createChecks } from "./test-checks.ts";
 
-const egress = createEgress({ policy: { allowPrivate: true, allowCidrs: [] }, clock: systemClock });
-const servers: Server[] = [];
-afterAll(async () => {
-  egress.close();
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-});
-
-async function serve(talk: (socket: Socket) => void): Promise<number> {
-  const server = createServer((socket) => {
-    socket.on("error", () => undefined);
-    talk(socket);
-  });
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}
+const { check, serve, close } = createChecks({ SENTINEL_SECRET_USER: "anna" });
+afterAll(close);
 
 const HOUR_MS = 3_600_000;
 const now = systemClock.now();
@@ -35,16 +17,6 @@ const certificate = createCertificate({
   validFromMs: now - HOUR_MS,
   validToMs: now + 100 * HOUR_MS,
 });
-
-async function check(endpoint: object, timeoutMs = 2000) {
-  const parsed = parseMonitorInput({ name: "x", endpoints: [endpoint], timeout: `${timeoutMs}ms` });
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const [first] = parsed.spec.endpoints;
-  if (first === undefined) throw new Error("no endpoint");
-  const secret = (name: string) => (name === "SENTINEL_SECRET_USER" ? "anna" : undefined);
-  const deps = { egress, clock: systemClock, secret };
-  return probe({ endpoint: first, spec: parsed.spec, deps, signal: new AbortController().signal });
-}
 
 const tcp = (port: number, options: object = {}) => ({ url: `tcp://127.0.0.1:${port}`, tcp: options });
 
