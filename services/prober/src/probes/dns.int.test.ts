@@ -1,19 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { renderReason } from "@sentinel/contracts/text";
 import { createEgress } from "@sentinel/egress";
 import { systemClock } from "@sentinel/service-kit";
-import { createCertificate } from "@sentinel/testkit";
+import { createCertificate, findProgram } from "@sentinel/testkit";
 import { type Answer, AUTHORITATIVE_ANSWER, decode, type DecodedPacket, encode, TRUNCATED_RESPONSE } from "dns-packet";
 import { createSeeDns } from "./dns.ts";
 import { probe } from "./index.ts";
 import { type ProbeRequest, resultOf, type See } from "./probe.ts";
-import { inShort, requestFor } from "./test-check.ts";
+import { describeAgainst, inShort, requestFor } from "./test-checks.ts";
 
 const egress = createEgress({ policy: { allowPrivate: true, allowCidrs: [] }, clock: systemClock });
 const stops: (() => void)[] = [];
@@ -214,7 +213,7 @@ describe("the way to the server", () => {
   });
 });
 
-const DNSMASQ = "/usr/sbin/dnsmasq";
+const dnsmasq = findProgram("dnsmasq");
 /** Each type, what is asked for, and the value that dnsmasq gives. */
 const RECORDS: readonly (readonly [string, string, string])[] = [
   ["A", "shop.test", "192.0.2.7"],
@@ -227,7 +226,11 @@ const RECORDS: readonly (readonly [string, string, string])[] = [
   ["PTR", "192.0.2.7", "shop.test"],
 ];
 
-(existsSync(DNSMASQ) ? describe : describe.skip)("against dnsmasq", () => {
+describeAgainst(
+  "dnsmasq",
+  dnsmasq,
+  "a script stands for it",
+)("against dnsmasq", () => {
   let server: ChildProcess | undefined;
   let port = 0;
   beforeAll(async () => {
@@ -244,7 +247,9 @@ const RECORDS: readonly (readonly [string, string, string])[] = [
       "--srv-host=_sip._tcp.test,sip.test,5060,5,10",
       "--caa-record=test,0,issue,letsencrypt.org",
     ];
-    server = spawn(DNSMASQ, [...listening, ...alone, ...records, "--log-facility=-", "--user=root"], { stdio: "pipe" });
+    server = spawn(dnsmasq ?? "", [...listening, ...alone, ...records, "--log-facility=-", "--user=root"], {
+      stdio: "pipe",
+    });
     await new Promise<void>((resolve, reject) => {
       server?.stderr?.on("data", (data: Buffer) => (data.includes("started") ? resolve() : undefined));
       server?.once("exit", () => reject(new Error("dnsmasq ended")));

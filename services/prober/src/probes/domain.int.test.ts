@@ -5,7 +5,7 @@ import { systemClock } from "@sentinel/service-kit";
 import { startHttpTarget, VirtualClock } from "@sentinel/testkit";
 import { createSeeDomain } from "./domain.ts";
 import { resultOf } from "./probe.ts";
-import { inShort, requestFor } from "./test-check.ts";
+import { inShort, requestFor } from "./test-checks.ts";
 
 const egress = createEgress({ policy: { allowPrivate: true, allowCidrs: [] }, clock: systemClock });
 const stops: (() => Promise<void>)[] = [];

@@ -1,15 +1,15 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { renderReason } from "@sentinel/contracts/text";
 import { createEgress } from "@sentinel/egress";
 import { systemClock } from "@sentinel/service-kit";
+import { findProgram } from "@sentinel/testkit";
 import { createSeeIcmp } from "./icmp.ts";
 import { probe } from "./index.ts";
 import { resultOf } from "./probe.ts";
-import { inShort, requestFor } from "./test-check.ts";
+import { describeAgainst, inShort, requestFor } from "./test-checks.ts";
 
 const egress = createEgress({ policy: { allowPrivate: true, allowCidrs: [] }, clock: systemClock });
 let folder = "";
@@ -109,7 +109,11 @@ describe("a check that cannot be made says so and blames nobody", () => {
   });
 });
 
-(existsSync("/usr/bin/ping") ? describe : describe.skip)("Debian's ping", () => {
+describeAgainst(
+  "ping",
+  findProgram("ping"),
+  "scripts stand for it",
+)("Debian's ping", () => {
   test.each(["127.0.0.1", "[::1]"])("reaches %s, or says that it may not", async (address) => {
     const assert = [{ subject: "value", of: "loss", is: 0 }];
     const result = await probe(requestFor({ url: `icmp://${address}`, icmp: { count: 2 }, assert }, { egress }));

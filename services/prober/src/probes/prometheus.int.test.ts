@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Verdict } from "@sentinel/contracts";
 import { findProgram, freePort, type Program, startProgram } from "@sentinel/testkit";
-import { createChecks } from "./test-checks.ts";
+import { createChecks, describeAgainst } from "./test-checks.ts";
 
 const { check, close } = createChecks({ SENTINEL_SECRET_P: "abc" });
 afterAll(close);
@@ -119,9 +119,11 @@ test("signs in as the endpoint says, and names a refusal", async () => {
 });
 
 const binary = findProgram("prometheus");
-if (binary === undefined) process.stderr.write("prometheus is not installed: only a script stands for it here\n");
-
-(binary === undefined ? describe.skip : describe)("against prometheus", () => {
+describeAgainst(
+  "prometheus",
+  binary,
+  "a script stands for it",
+)("against prometheus", () => {
   let program: Program | undefined;
   let at = 0;
   beforeAll(async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Verdict } from "@sentinel/contracts";
 import { systemClock } from "@sentinel/service-kit";
 import { createCertificate, findProgram, freePort, type Program, startProgram } from "@sentinel/testkit";
-import { createChecks } from "./test-checks.ts";
+import { createChecks, describeAgainst } from "./test-checks.ts";
 
 const SECRET = "correct horse";
 const { check, serve, close } = createChecks({ SENTINEL_SECRET_R: SECRET, SENTINEL_SECRET_W: "wrong horse" });
@@ -82,9 +82,11 @@ describe("a Redis check", () => {
 });
 
 const binary = findProgram("redis-server");
-if (binary === undefined) process.stderr.write("redis-server is not installed: only scripts stand for it here\n");
-
-(binary === undefined ? describe.skip : describe)("against redis-server", () => {
+describeAgainst(
+  "redis-server",
+  binary,
+  "scripts stand for it",
+)("against redis-server", () => {
   let server: Program | undefined;
   let port = 0;
   beforeAll(async () => {

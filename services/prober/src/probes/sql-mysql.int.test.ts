@@ -2,19 +2,17 @@ import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Verdict } from "@sentinel/contracts";
 import { systemClock } from "@sentinel/service-kit";
 import { createCertificate, findProgram, freePort, type Program, startProgram } from "@sentinel/testkit";
-import { createChecks } from "./test-checks.ts";
+import { createChecks, describeAgainst } from "./test-checks.ts";
 
 const PASSWORD = "k3ep-it-secret";
 const { check, close } = createChecks({ SENTINEL_SECRET_DB: PASSWORD, SENTINEL_SECRET_W: "not-that-one" });
 afterAll(close);
 
 const [daemon, install] = [findProgram("mariadbd"), findProgram("mariadb-install-db")];
-const missing = daemon === undefined || install === undefined;
-if (missing) process.stderr.write("mariadb-server is not installed: only scripts stand for it, in sql.int.test.ts\n");
 
 const now = systemClock.now();
 const dates = { validFromMs: now - 3_600_000, validToMs: now + 3_600_000 };
@@ -51,7 +49,12 @@ async function startMariadb(port: number): Promise<Program> {
   return startProgram(daemon ?? "", args, /ready for connections/, prepare);
 }
 
-(missing ? describe.skip : describe)("against MariaDB", () => {
+const mariadb = install === undefined ? undefined : daemon;
+describeAgainst(
+  "mariadbd",
+  mariadb,
+  "scripts stand for it, in sql.int.test.ts",
+)("against MariaDB", () => {
   let server: Program | undefined;
   let port = 0;
   beforeAll(async () => {

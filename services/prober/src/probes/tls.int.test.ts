@@ -6,7 +6,7 @@ import { createEgress } from "@sentinel/egress";
 import { systemClock } from "@sentinel/service-kit";
 import { createCertificate } from "@sentinel/testkit";
 import { probe } from "./index.ts";
-import { inShort, requestFor } from "./test-check.ts";
+import { inShort, requestFor } from "./test-checks.ts";
 
 const egress = createEgress({ policy: { allowPrivate: true, allowCidrs: [] }, clock: systemClock });
 const servers: Server[] = [];

@@ -4,7 +4,7 @@ import { afterAll, expect, test } from "@jest/globals";
 import { createEgress } from "@sentinel/egress";
 import { systemClock } from "@sentinel/service-kit";
 import { probe } from "./index.ts";
-import { inShort, requestFor } from "./test-check.ts";
+import { inShort, requestFor } from "./test-checks.ts";
 
 const egress = createEgress({ policy: { allowPrivate: true, allowCidrs: [] }, clock: systemClock });
 const sockets: Socket[] = [];
