@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { HttpAuth, HttpOptions } from "../generated/sentinel/monitors/v1/monitors.ts";
-import { ipFamily, ipFamilyView, tls, tlsToWire, tlsView } from "./kinds/common.ts";
+import type { Subject } from "./assertion-schema.ts";
+import { headers, ipFamily, ipFamilyView, tls, tlsToWire, tlsView } from "./kinds/common.ts";
 import { issue } from "./problem.ts";
 import { secretReference, withSecrets } from "./secret-reference.ts";
 
@@ -36,6 +37,26 @@ export const httpOptions = z.strictObject({
   proxy: proxy.nullish(),
   version: z.enum(["1.1", "2"]).default("1.1"),
 });
+
+/** What makes up a request over HTTP, for a check of one and for each step of a scenario. */
+export const httpRequest = {
+  method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]).default("GET"),
+  headers,
+  http: httpOptions.nullish(),
+  redirects: z.int().min(0).max(10).default(0),
+};
+
+/** What assertions can look at in an answer over HTTP; latency and phase are always there. */
+export const HTTP_SUBJECTS: readonly Subject[] = [
+  "status",
+  "header",
+  "body",
+  "json",
+  "size",
+  "redirects",
+  "version",
+  "certificate_days",
+];
 
 export function httpToWire(input: z.output<typeof httpOptions> | null | undefined): HttpOptions | undefined {
   if (input === null || input === undefined) return undefined;

@@ -4,10 +4,9 @@ import type { FieldProblem } from "../errors/index.ts";
 import { type MonitorSpec, Nature, RepairAction, RepairMode } from "../generated/sentinel/monitors/v1/monitors.ts";
 import { assertion, COMPARISONS, type Subject, toAssertion, viewOfAssertion } from "./assertion-schema.ts";
 import { parseDuration, writeDuration } from "./duration.ts";
-import { httpOptions, httpToWire, httpView } from "./http-options.ts";
+import { HTTP_SUBJECTS, httpOptions, httpRequest, httpToWire, httpView } from "./http-options.ts";
 import { type Check, checkUnder, KIND_NAMES, kindFields, kindKeys, kindOf, viewOfCheck } from "./kinds/index.ts";
 import { DURATION, issue, problemsOf } from "./problem.ts";
-import { withSecrets } from "./secret-reference.ts";
 import { urlProblem } from "./url.ts";
 
 const DEFAULT_EVERY_MS = 30_000;
@@ -61,8 +60,7 @@ const status = z.int().min(100).max(599);
 const endpointObject = z
   .strictObject({
     url: target,
-    method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]).default("GET"),
-    headers: z.record(z.string().regex(/^[\w-]+$/), withSecrets(4096)).default({}),
+    ...httpRequest,
     expect: z
       .strictObject({
         status: z.union([status, z.array(status).max(20)]).optional(),
@@ -70,9 +68,7 @@ const endpointObject = z
       })
       .default({}),
     maxLatency: duration(1, MAX_TIMEOUT_MS).nullish(),
-    redirects: z.int().min(0).max(10).default(0),
     assert: z.array(assertion).max(50).default([]),
-    http: httpOptions.nullish(),
     ...kindFields,
   })
   .superRefine((each, context) => {
@@ -121,19 +117,12 @@ function misfits(each: EndpointInput): readonly Misfit[] {
   ];
 }
 
-const OF_HTTP: readonly Subject[] = [
-  "status",
-  "header",
-  "body",
-  "json",
-  "size",
-  "redirects",
-  "version",
-  "certificate_days",
-];
-
 /** What assertions can look at in a check of this address. */
-const subjectsOf = (url: string): readonly Subject[] => [...(kindOf(url)?.subjects ?? OF_HTTP), "latency", "phase"];
+const subjectsOf = (url: string): readonly Subject[] => [
+  ...(kindOf(url)?.subjects ?? HTTP_SUBJECTS),
+  "latency",
+  "phase",
+];
 
 const endpoint = z.union([loneTarget, endpointObject]);
 

@@ -2,27 +2,15 @@ import { z } from "zod";
 import type { ErrorParams } from "../../errors/index.ts";
 import type { Capture, ScenarioStep } from "../../generated/sentinel/monitors/v1/monitors.ts";
 import { assertion, type Subject, toAssertion, viewOfAssertion } from "../assertion-schema.ts";
-import { httpOptions, httpToWire, httpView } from "../http-options.ts";
+import { HTTP_SUBJECTS, httpRequest, httpToWire, httpView } from "../http-options.ts";
 import { compileJsonPath } from "../json-path.ts";
 import { METADATA_HOSTS } from "../metadata-hosts.ts";
 import { compilePattern } from "../pattern.ts";
 import { issue } from "../problem.ts";
-import { withSecrets } from "../secret-reference.ts";
 import { fillVariables, variableNames } from "../variables.ts";
 import type { Kind } from "./kind.ts";
 
-const SUBJECTS: readonly Subject[] = [
-  "status",
-  "header",
-  "body",
-  "json",
-  "size",
-  "redirects",
-  "version",
-  "certificate_days",
-  "latency",
-  "phase",
-];
+const SUBJECTS: readonly Subject[] = [...HTTP_SUBJECTS, "latency", "phase"];
 
 const capture = z
   .strictObject({
@@ -39,10 +27,7 @@ const step = z
   .strictObject({
     name: z.string().trim().min(1).max(80),
     url: z.string().max(2000),
-    method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]).default("GET"),
-    headers: z.record(z.string().regex(/^[\w-]+$/), withSecrets(4096)).default({}),
-    http: httpOptions.nullish(),
-    redirects: z.int().min(0).max(10).default(0),
+    ...httpRequest,
     assert: z.array(assertion).max(50).default([]),
     capture: z.array(capture).max(20).default([]),
   })
