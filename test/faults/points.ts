@@ -13,10 +13,7 @@ const DIES_WITHIN_MS = 90_000;
 const OUTAGE_MS = 15_000;
 const PAUSE_MS = 4000;
 
-/**
- * One outage after the other, each with a pause in which its incident can end: a repair and its messages come once per
- * incident, and an earlier death may have used them up.
- */
+/** One outage after the other, each with a pause in which its incident can end. */
 function outages(): (target: ScriptedTarget) => void {
   let asleep: boolean | undefined;
   let sinceMs = 0;
@@ -31,7 +28,8 @@ function outages(): (target: ScriptedTarget) => void {
 
 /**
  * One after the other on one running stage: the service starts with the point armed, a target falls asleep so that the
- * thread runs over it, and the service starts again.
+ * thread runs over it, and the service starts again. Each point has a target of its own, as the repair and the messages
+ * of one come once per incident, and an incident that is opened again is still the same.
  */
 export async function runPoints(
   stage: Stage,
@@ -40,8 +38,8 @@ export async function runPoints(
 ): Promise<Verdict> {
   const { targets } = stage.world;
   for (const [index, { point, service }] of points.entries()) {
-    const target = targets[index % targets.length];
-    if (target === undefined) throw new Error("nothing to watch");
+    const target = targets[index];
+    if (target === undefined) throw new Error(`nothing to watch for ${point}`);
     await stage.kill(service);
     await stage.restart(service, point);
     const keepFailing = outages();

@@ -82,7 +82,9 @@ const PERFORM: Readonly<Record<Kind, (run: Run, say: Say) => Promise<Outcome>>> 
       runKills(stage, { seed: run.seed, kills: run.count, onKill: say }),
     ),
   "points-distributed": async (run, say) =>
-    await onStage(run, await openDistributed(), (stage) => runPoints(stage, POINTS.slice(0, run.count), say)),
+    await onStage(run, await openDistributed({ monitors: POINTS.length }), (stage) =>
+      runPoints(stage, POINTS.slice(0, run.count), say),
+    ),
   amnesia: async (run, say) =>
     await onStage(run, await openDistributed(), (stage) => runAmnesias(stage, { ...run, onEach: say })),
   "power-cuts": async (run, say) => await cutPower(run, false, say),
