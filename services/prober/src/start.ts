@@ -147,9 +147,10 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     watch.ranMs = slotMs;
     lastSlot.set(monitor.id, slotMs);
     track(run(watch, slotMs));
-    // A slot right after the very first check would confirm a blip of a moment as an outage.
-    const from = newest === undefined ? now + spec.everyMs / 2 : now;
-    const first = nextSlot(from, spec.everyMs, phaseMs);
+    // A slot right after the very first check would confirm a blip of a moment as an outage. One that was made long ago
+    // may have been checked by a life whose disk was full, and then this slot is not the first.
+    const isNew = newest === undefined && (wasPaused || Math.abs(now - monitor.createdAtMs) < spec.everyMs / 2);
+    const first = nextSlot(isNew ? now + spec.everyMs / 2 : now, spec.everyMs, phaseMs);
     plan(watch, first, first - now);
     settle();
   };
