@@ -5,7 +5,8 @@ import { Agent, get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Sentinel, freePort, until } from "../harness/sentinel.ts";
+import { freePort } from "@sentinel/testkit";
+import { Sentinel, until } from "../harness/sentinel.ts";
 import { type Bench, paced, times, treeCpuMs, use } from "./report.ts";
 import { type BenchTarget, startBenchTarget, yaml } from "./targets.ts";
 

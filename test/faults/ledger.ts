@@ -68,7 +68,7 @@ export interface World {
   noteKill(kill: Kill): void;
   noteShift(shift: Shift): void;
   noteSpool(folder: string): Promise<void>;
-  /** The receiver of messages refuses this many with 503. */
+  /** The receiver refuses this many tries with 503, of one message two at most: a third would wait for minutes. */
   refuseMessages(count: number): void;
   stop(): Promise<void>;
 }
@@ -164,6 +164,8 @@ async function startTarget(name: string): Promise<{
   };
 }
 
+const MAX_REFUSALS = 2;
+
 interface Message {
   readonly type: string;
   readonly data: { readonly possibleDuplicate: boolean };
@@ -177,12 +179,16 @@ async function startSink(): Promise<{
 }> {
   const deliveries: Delivery[] = [];
   let refusals = 0;
+  const refused = new Map<string, number>();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => void chunks.push(chunk));
     request.on("end", () => {
-      if (refusals > 0) {
+      const id = String(request.headers["webhook-id"]);
+      const before = refused.get(id) ?? 0;
+      if (refusals > 0 && before < MAX_REFUSALS) {
         refusals -= 1;
+        refused.set(id, before + 1);
         response.writeHead(503).end();
         return;
       }
@@ -190,7 +196,7 @@ async function startSink(): Promise<{
       deliveries.push({
         atMs: Date.now(),
         channel: (request.url ?? "/").slice(1),
-        id: String(request.headers["webhook-id"]),
+        id,
         kind: message.type.replace("incident.", ""),
         possibleDuplicate: message.data.possibleDuplicate,
       });

@@ -11,7 +11,8 @@ export interface Verdict {
   readonly tookMs: number;
 }
 
-const SETTLED_WITHIN_MS = 60_000;
+/** A message that was refused twice and killed twice on its way waits for a minute. */
+const SETTLED_WITHIN_MS = 120_000;
 const PAUSE_MS = 700;
 /** A target that answered a moment ago may have its result on the way. */
 const ON_THE_WAY_MS = 4000;

@@ -1,7 +1,8 @@
 import { readFile, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { connectEmbeddedPostgres } from "@sentinel/eventstore/embedded";
-import { freePort, until } from "../harness/sentinel.ts";
+import { freePort } from "@sentinel/testkit";
+import { until } from "../harness/sentinel.ts";
 import { type Child, killChild, startSentinel } from "./child.ts";
 import { prepareGround, type Stage, type StageOptions } from "./stage.ts";
 
@@ -38,7 +39,9 @@ export async function openAllInOne(options: StageOptions = {}): Promise<AllInOne
         return (await fetch(`${url}/readyz`)).ok ? true : undefined;
       },
       90_000,
-    );
+    ).catch((error: unknown) => {
+      throw new Error(`not ready:\n${child?.output() ?? ""}`, { cause: error });
+    });
   };
   const note = async (what: string): Promise<void> => {
     world.noteKill({ atMs: Date.now(), what, prober: true, executor: true });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "@sentinel/eventstore/embedded";
-import { type NatsServer, startNats } from "@sentinel/testkit";
-import { freePort, until } from "../harness/sentinel.ts";
+import { freePort, type NatsServer, startNats } from "@sentinel/testkit";
+import { until } from "../harness/sentinel.ts";
 import { type Child, killChild, startSentinel } from "./child.ts";
 import { kill } from "./stage-all-in-one.ts";
 import { prepareGround, type Stage, type StageOptions } from "./stage.ts";

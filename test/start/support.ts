@@ -2,7 +2,8 @@ import { readdir, readFile, readlink, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { ErrorParams } from "@sentinel/contracts/errors";
 import { type Locale, renderError } from "@sentinel/contracts/text";
-import { freePort, Sentinel, type SentinelOptions, until } from "../harness/sentinel.ts";
+import { freePort } from "@sentinel/testkit";
+import { Sentinel, type SentinelOptions, until } from "../harness/sentinel.ts";
 
 /** How long a start or a stop may take before a test gives up on it; a guard against hanging, not a goal. */
 export const GUARD_MS = 30_000;

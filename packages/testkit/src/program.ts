@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { accessSync, constants } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -20,15 +21,25 @@ export function findProgram(name: string): string | undefined {
   });
 }
 
-/** A port of loopback on which nothing listened a moment ago, for programs that cannot choose one themselves. */
+const FIRST_PORT = 16_000;
+const PORTS = 16_000;
+
+/**
+ * A port of loopback on which nothing listened a moment ago, for programs that cannot choose one themselves. It is below
+ * those that the system gives to outgoing connections, any of which could take it before the program does.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
+  for (;;) {
+    const port = FIRST_PORT + randomInt(PORTS);
+    const server = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen({ host: "127.0.0.1", port, exclusive: true }, () => resolve(true));
+    });
+    if (!free) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 export interface Program {
