@@ -10,3 +10,6 @@ export { problemsOf } from "./problem.ts";
 export { fillSecrets, secretNames } from "./secret-reference.ts";
 export * from "./types.ts";
 export { fillVariables } from "./variables.ts";
+export * from "./blackbox/module-schema.ts";
+export { type ParsedBlackbox, parseBlackbox } from "./blackbox/parse-blackbox.ts";
+export { parseGoDuration } from "./blackbox/go-values.ts";

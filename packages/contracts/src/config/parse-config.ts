@@ -39,7 +39,7 @@ export function parseConfig(text: string, options: { readonly file: string; read
 
 type YamlError = Document.Parsed["errors"][number];
 
-function syntaxProblem(error: YamlError, lines: LineCounter): FieldProblem {
+export function syntaxProblem(error: YamlError, lines: LineCounter): FieldProblem {
   const { line, col } = lines.linePos(error.pos[0]);
   if (error.code === "DUPLICATE_KEY") return { path: "", code: "duplicate_name", params: {}, line, column: col };
   return { path: "", code: "yaml_syntax", params: { detail: error.message }, line, column: col };
@@ -150,7 +150,7 @@ function unknownChannels(
 }
 
 /** Line and column of the deepest node on the problem's path. */
-function placed(problem: FieldProblem, document: Document.Parsed, lines: LineCounter): FieldProblem {
+export function placed(problem: FieldProblem, document: Document.Parsed, lines: LineCounter): FieldProblem {
   if (problem.line !== undefined) return problem;
   let node: unknown = document.contents;
   let offset = rangeStart(node) ?? 0;

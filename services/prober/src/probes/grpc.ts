@@ -21,7 +21,8 @@ export const seeGrpc: See<"grpc"> = async (check, request) => {
   const metadata = metadataOf(check, deps.secret);
   const { value, facts } = await deps.egress.converse(
     { ...whereTo(request), tls: tls === undefined ? undefined : { ...tls, protocols: ["h2"] } },
-    (conversation) => ask(conversation, { service, metadata, authority: new URL(endpoint.url).host, tls: secured }),
+    (conversation) =>
+      askHealth(conversation, { service, metadata, authority: new URL(endpoint.url).host, tls: secured }),
   );
   return {
     facts,
@@ -49,7 +50,8 @@ interface Asked {
   readonly tls: boolean;
 }
 
-async function ask(conversation: Conversation, asked: Asked): Promise<string> {
+/** Asks and gives the status in one word. @throws what `conversation.failure` gives; `params.code` is gRPC's status */
+export async function askHealth(conversation: Conversation, asked: Asked): Promise<string> {
   const session = connect(`${asked.tls ? "https" : "http"}://${asked.authority}`, {
     createConnection: () => conversation.socket(),
     settings: { enablePush: false },

@@ -2,6 +2,7 @@ import type { Catalogue } from "../catalogue.ts";
 import { cli } from "./cli.ts";
 import { diagnosis } from "./diagnosis.ts";
 import { events } from "./events.ts";
+import { exporter } from "./exporter.ts";
 import { gateway } from "./gateway.ts";
 import { notify } from "./notify.ts";
 import { problems } from "./problems.ts";
@@ -12,9 +13,11 @@ export const catalogue: Catalogue = {
   ...reasons,
   ...diagnosis,
   ...events,
+  ...exporter,
   ...notify,
   ...status,
   ...problems,
   ...gateway,
   ...cli,
+  ...exporter,
 };
