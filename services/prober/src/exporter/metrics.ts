@@ -33,7 +33,7 @@ export const METRICS = {
   sentinel_probe_reason_info: "Why the probe failed, as a code of Sentinel's reason table",
 } as const;
 
-export type MetricName = keyof typeof METRICS;
+type MetricName = keyof typeof METRICS;
 export type Labels = Readonly<Record<string, string>>;
 
 /** The metrics of one probe. */

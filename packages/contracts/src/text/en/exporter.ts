@@ -14,7 +14,7 @@ Usage: sentinel probe-exporter [options]
 
 Examples:
   sentinel probe-exporter --config /etc/prometheus/blackbox.yml
-  curl 'http://127.0.0.1:9115/probe?module=http_2xx&target=https://example.com&debug=true'
+  curl "http://127.0.0.1:9115/probe?module=http_2xx&target=https://example.com&debug=true"
 
 POST /-/reload reads the file again. On loopback, private targets may be probed; cloud metadata addresses never.
 What differs from blackbox_exporter, and why, stands in docs/prometheus.md.

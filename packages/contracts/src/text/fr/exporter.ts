@@ -14,7 +14,7 @@ Usage : sentinel probe-exporter [options]
 
 Exemples :
   sentinel probe-exporter --config /etc/prometheus/blackbox.yml
-  curl 'http://127.0.0.1:9115/probe?module=http_2xx&target=https://example.com&debug=true'
+  curl "http://127.0.0.1:9115/probe?module=http_2xx&target=https://example.com&debug=true"
 
 POST /-/reload relit le fichier. Sur le bouclage, les cibles privées sont permises ; les métadonnées de nuage ne le sont jamais.
 Ce qui diffère de blackbox_exporter, et pourquoi, se trouve dans docs/prometheus.md.
