@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { findProgram } from "../program.ts";
+import { findProgram, pathOf } from "../program.ts";
 import type { HostileReport } from "./hostile-suite.ts";
 
 /** Others than root need a user namespace besides, where the kernel gives those to everybody. */
@@ -15,7 +15,7 @@ export function whyNoOwnNetwork(): string | undefined {
   const missing = ["unshare", "ip", "tcpdump"].filter((name) => findProgram(name) === undefined);
   if (missing.length > 0) return `not installed: ${missing.join(", ")}`;
   try {
-    execFileSync("unshare", [...UNSHARE, "ip", "link", "set", "lo", "up"], { stdio: "pipe" });
+    execFileSync(pathOf("unshare"), [...UNSHARE, pathOf("ip"), "link", "set", "lo", "up"], { stdio: "pipe" });
     return undefined;
   } catch (thrown) {
     return thrown instanceof Error ? (thrown.message.split("\n")[1] ?? thrown.message) : String(thrown);
@@ -31,7 +31,7 @@ export async function runHostileScript(script: URL): Promise<HostileReport> {
 /** Runs a TypeScript file in a network that only it can see. @throws Error with what it complained of when it fails */
 function runInOwnNetwork(script: URL): Promise<string> {
   const node = [process.execPath, "--disable-warning=ExperimentalWarning", fileURLToPath(script)];
-  const child = spawn("unshare", [...UNSHARE, ...node], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(pathOf("unshare"), [...UNSHARE, ...node], { stdio: ["ignore", "pipe", "pipe"] });
   const killed = (): void => void child.kill("SIGKILL");
   process.once("exit", killed);
   let said = "";

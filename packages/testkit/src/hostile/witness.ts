@@ -2,6 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { isIP } from "node:net";
+import { pathOf } from "../program.ts";
 
 /** One packet as the kernel showed it to the witness. */
 export interface Packet {
@@ -30,7 +31,7 @@ const AGAIN_MS = 200;
  * @param ours addresses to listen on
  */
 export async function startWitness(ours: readonly string[]): Promise<Witness> {
-  const ip = (...words: readonly string[]): void => void execFileSync("ip", [...words], { stdio: "pipe" });
+  const ip = (...words: readonly string[]): void => void execFileSync(pathOf("ip"), [...words], { stdio: "pipe" });
   ip("link", "set", "lo", "up");
   for (const address of ours) ip("addr", "add", `${address}/${isIP(address) === 4 ? 32 : 128}`, "dev", "lo");
   const v6 = ours.find((address) => isIP(address) === 6);
@@ -43,9 +44,13 @@ export async function startWitness(ours: readonly string[]): Promise<Witness> {
 const AS_ROOT = process.getuid?.() === 0 ? ["-Z", "root"] : [];
 
 async function watch(): Promise<Witness> {
-  const child = spawn("tcpdump", ["-i", "lo", "-nn", "-l", "-t", "-q", "--immediate-mode", "-B", "16384", ...AS_ROOT], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    pathOf("tcpdump"),
+    ["-i", "lo", "-nn", "-l", "-t", "-q", "--immediate-mode", "-B", "16384", ...AS_ROOT],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   const ready = Promise.withResolvers<void>();
   child.once("error", ready.reject);
   child.once("exit", (code) => ready.reject(new Error(`the witness ended with ${code}: ${complaint}`)));
