@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { checkCost } from "./check-cost.ts";
 import { checklog } from "./check-log.ts";
 import { detection } from "./detection.ts";
+import { foldLatency } from "./fold-latency.ts";
 import { foldRate } from "./fold-rate.ts";
 import { memory } from "./memory.ts";
 import { pageBytes } from "./page-bytes.ts";
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, Bench>> = {
   checkCost,
   detection,
   store,
+  foldLatency,
   foldRate,
   checklog,
   reads,

@@ -1,5 +1,4 @@
 import {
-  type Beat,
   type CheckResult,
   type ConfigStatus,
   type Incident,
@@ -13,6 +12,7 @@ import {
 import { initialMonitorState } from "./core/detection.ts";
 import { toIncident } from "./core/incident.ts";
 import type { IncidentState, MonitorState } from "./core/types.ts";
+import { loadStates } from "./load-states.ts";
 import type { FoldStore, UptimeCounts } from "./store/port.ts";
 
 const HOUR_MS = 3_600_000;
@@ -66,8 +66,7 @@ export async function loadBoard(store: FoldStore, nowMs: () => number): Promise<
     const ids = monitors.map((monitor) => monitor.id);
     return {
       monitors,
-      states: await tx.states.load(ids),
-      beats: await tx.checks.beats(ids, 60),
+      states: await loadStates(tx, ids, nowMs()),
       uptime: await tx.uptime.since(nowMs() - HOURS_SHOWN_MS),
       recent: await tx.incidents.list({ openOnly: false, monitorId: "", beforeId: 0, limit: RECENT_INCIDENTS }),
       open: await tx.incidents.list({ openOnly: true, monitorId: "", beforeId: 0, limit: 100_000 }),
@@ -76,9 +75,7 @@ export async function loadBoard(store: FoldStore, nowMs: () => number): Promise<
   });
   const board = createBoard(loaded.totals, nowMs);
   for (const monitor of loaded.monitors) {
-    const state = loaded.states.get(monitor.id) ?? initialMonitorState;
-    const beats: readonly Beat[] = loaded.beats.get(monitor.id) ?? [];
-    board.setMonitor(monitor, { ...state, beats });
+    board.setMonitor(monitor, loaded.states.get(monitor.id) ?? initialMonitorState);
   }
   board.addUptime(loaded.uptime);
   for (const state of [...loaded.open, ...loaded.recent].toReversed()) board.setIncident(state);

@@ -17,6 +17,7 @@ import { observe } from "./core/detection.ts";
 import { initialIncidentState } from "./core/incident.ts";
 import { inTime } from "./core/in-time.ts";
 import { lateToJudge, noteLate } from "./core/late-outages.ts";
+import { isQuiet } from "./core/quiet-rounds.ts";
 import type { IncidentState, MonitorState, Signal } from "./core/types.ts";
 import {
   type ChannelsOf,
@@ -90,7 +91,8 @@ export async function foldBatch(deps: FoldDeps, messages: readonly Message[]): P
       const fresh = results.filter((_, index) => flags[index] === true);
       // Also when this is rolled back: what is looked for in vain is found to be new.
       newest.note(fresh);
-      const known = await cache.load(tx, locked, [...new Set(results.map((result) => result.monitorId))], fresh);
+      const ids = [...new Set(results.map((result) => result.monitorId))];
+      const known = await cache.load(tx, locked, ids, nowMs, fresh);
       const run = new BatchRun(deps, known, nowMs);
       await run.lockIncidents(tx, fresh);
       for (const result of fresh) await run.observe(tx, result);
@@ -192,6 +194,8 @@ class BatchRun {
   readonly #nowMs: number;
   readonly #changes: IncidentChanges;
   readonly #changed = new Map<string, Known>();
+  /** States that the check log alone cannot bring up to date. */
+  readonly #unquiet = new Set<string>();
   #checked = 0;
   /** The first partition of the batch, to which all its checks are counted: one row to write instead of many. */
   #countedAt = 0;
@@ -246,6 +250,8 @@ class BatchRun {
       signal.type === "confirmed"
         ? await this.#confirm(tx, known, spec, state, signal, result.traceparent)
         : this.#act(spec, state, signal, result.traceparent);
+    const isAsNamed = placed.state === known.state && placed.result === result;
+    if (!isAsNamed || !isQuiet(known.state, settled)) this.#unquiet.add(result.monitorId);
     const next = { monitor: known.monitor, state: settled };
     this.#known.set(result.monitorId, next);
     this.#changed.set(result.monitorId, next);
@@ -332,10 +338,15 @@ class BatchRun {
 
   writes(tx: FoldTx): readonly Promise<void>[] {
     return [
-      tx.states.save(new Map([...this.#changed].map(([id, { state }]) => [id, state]))),
+      tx.states.save(this.#statesToSave()),
       ...(this.#checked > 0 ? [tx.totals.add(new Map([[this.#countedAt, this.#checksOnly()]]))] : []),
       ...(this.#answered.size > 0 ? [tx.outbox.finish([...this.#answered], this.#nowMs)] : []),
     ];
+  }
+
+  #statesToSave(): ReadonlyMap<string, MonitorState> {
+    const changed = [...this.#changed].filter(([id]) => this.#unquiet.has(id));
+    return new Map(changed.map(([id, { state }]) => [id, state]));
   }
 
   outcome(committed: CommittedChanges): Pick<Folded, keyof CommittedChanges | "states" | "totals"> {

@@ -13,7 +13,7 @@ import type {
   Verdict,
 } from "@sentinel/contracts";
 
-/** What the fold remembers of a monitor: plain data, stored as JSON with each batch. */
+/** What the fold remembers of a monitor: plain data, stored as JSON when more has changed than the check log tells. */
 export interface MonitorState {
   readonly status: MonitorStatus;
   readonly sinceMs: number;

@@ -150,6 +150,8 @@ export interface CheckLog {
   list(query: ChecksQuery): Promise<readonly CheckResult[]>;
   /** The last rounds of each monitor, oldest first. */
   beats(monitorIds: readonly string[], count: number): Promise<ReadonlyMap<string, readonly Beat[]>>;
+  /** As `beats`, with the instants at which the rounds were begun. */
+  recent(monitorIds: readonly string[], count: number): Promise<ReadonlyMap<string, readonly RecentRound[]>>;
   /** Uptime and response times of a span; a first day of which only a part is wanted needs its rounds still kept. */
   summary(span: CheckSpan): Promise<CheckSummary>;
   /** Hours before `beforeMs` that have rounds to pack, oldest first. */
@@ -163,6 +165,10 @@ export interface CheckLog {
   pack(hours: readonly HourToPack[]): Promise<number>;
   /** Ends segments of which every round is packed. */
   forget(hourMs: number, segments: readonly HotSegment[]): Promise<void>;
+}
+
+export interface RecentRound extends Beat {
+  readonly startedAtMs: number;
 }
 
 /** Some rounds of one hour, as they were inserted. */
@@ -200,7 +206,10 @@ export interface MonitorTable {
   delete(id: string, atMs: number): Promise<void>;
 }
 
-/** States without their beats, which are in the check log. */
+/**
+ * States without their beats, which are in the check log, as they were last stored: of a healthy monitor the log knows
+ * more. `loadStates` gives both together.
+ */
 export interface MonitorStates {
   load(ids: readonly string[]): Promise<ReadonlyMap<string, MonitorState>>;
   save(states: ReadonlyMap<string, MonitorState>): Promise<void>;
