@@ -264,6 +264,9 @@ function reachable(process: SimProcess, api: SentinelApi): SentinelApi {
     replayDeadLetter: call(api.replayDeadLetter),
     getKpis: call(api.getKpis),
     discardDeadLetter: call(api.discardDeadLetter),
+    takePing: call(api.takePing),
+    getHeartbeat: call(api.getHeartbeat),
+    getPingAddress: call(api.getPingAddress),
     getStatus: call(api.getStatus),
     watch: async function* (request, context) {
       const steps = api.watch(request, context)[Symbol.asyncIterator]();

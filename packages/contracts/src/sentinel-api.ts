@@ -35,6 +35,9 @@ export interface SentinelApi {
   readonly replayDeadLetter: Unary<api.ReplayDeadLetterRequest, api.ReplayDeadLetterResponse>;
   readonly getKpis: Unary<api.GetKpisRequest, api.GetKpisResponse>;
   readonly discardDeadLetter: Unary<api.DiscardDeadLetterRequest, api.DiscardDeadLetterResponse>;
+  readonly takePing: Unary<api.TakePingRequest, api.TakePingResponse>;
+  readonly getHeartbeat: Unary<api.GetHeartbeatRequest, api.GetHeartbeatResponse>;
+  readonly getPingAddress: Unary<api.GetPingAddressRequest, api.GetPingAddressResponse>;
   readonly getStatus: Unary<api.GetStatusRequest, api.GetStatusResponse>;
   readonly watch: (request: api.WatchRequest, context: CallContext) => AsyncIterable<api.WatchResponse>;
 }

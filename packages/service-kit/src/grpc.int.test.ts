@@ -45,6 +45,9 @@ function apiWith(operations: Partial<SentinelApi>): SentinelApi {
     replayDeadLetter: refuse("replayDeadLetter"),
     getKpis: refuse("getKpis"),
     discardDeadLetter: refuse("discardDeadLetter"),
+    takePing: refuse("takePing"),
+    getHeartbeat: refuse("getHeartbeat"),
+    getPingAddress: refuse("getPingAddress"),
     getStatus: refuse("getStatus"),
     // eslint-disable-next-line require-yield -- a stream that fails before its first message
     watch: async function* none() {

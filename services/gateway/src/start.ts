@@ -5,6 +5,7 @@ import type { FastifyInstance } from "fastify";
 import { type AccessRules, checkToken } from "./http/access.ts";
 import { AnswerCache } from "./http/answer-cache.ts";
 import { createServer } from "./http/server.ts";
+import { addPingRoutes } from "./pings/ping-routes.ts";
 import { ReadModel } from "./read-model.ts";
 import { addDocsRoutes } from "./openapi/docs-routes.ts";
 import { addEventStream } from "./routes/event-stream.ts";
@@ -66,6 +67,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   ];
   const app = createServer({ kit, rules, routes, fallback: siteFallback(site) });
   addEventStream(app, hub, model);
+  addPingRoutes(app, api);
   addHealthRoutes(app, model, kit.metrics);
   addDocsRoutes(app, routes, deps.version);
   const port = await listen(app, deps.http);

@@ -20,6 +20,8 @@ import type { Board, Change } from "./board.ts";
 import { monitorStats } from "./monitor-stats.ts";
 import type { ChangeIncident } from "./change-incident.ts";
 import { createDeadLetterOperations } from "./dead-letters.ts";
+import type { Deaf } from "./deaf.ts";
+import { createHeartbeatOperations } from "./heartbeats.ts";
 import { createKpiOperations } from "./kpis.ts";
 import type { Changes } from "./changes.ts";
 import { toIncident } from "./core/incident.ts";
@@ -41,6 +43,8 @@ export interface ApiDeps {
   readonly changes: Changes;
   readonly monitors: Monitors;
   readonly change: ChangeIncident;
+  readonly deaf: Deaf;
+  readonly kick: () => void;
   /** Closes an incident by hand, with the state of its monitor. */
   readonly resolve: (id: number, actor: string, expectedVersion: number, traceparent: string) => Promise<IncidentState>;
   readonly channels: () => ReadonlyMap<string, Channel>;
@@ -55,6 +59,7 @@ export function createApi(deps: ApiDeps): SentinelApi {
     ...channelOperations(deps),
     ...createDeadLetterOperations(deps),
     ...createKpiOperations(deps),
+    ...createHeartbeatOperations(deps),
     ...statusOperations(deps),
   };
 }

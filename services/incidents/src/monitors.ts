@@ -165,6 +165,7 @@ export function createMonitors(deps: MonitorsDeps): Monitors {
         await take(tx, id, expectedVersion);
         const incidentDone = await closeIncident(tx, id, Resolution.MONITOR_DELETED, actor);
         await tx.monitors.delete(id, nowMs);
+        await tx.heartbeats.forget([id]);
         await append(
           tx,
           id,

@@ -224,6 +224,9 @@ function whileWorking(current: () => SentinelApi | undefined): SentinelApi {
     replayDeadLetter: async (request, context) => await api().replayDeadLetter(request, context),
     discardDeadLetter: async (request, context) => await api().discardDeadLetter(request, context),
     getKpis: async (request, context) => await api().getKpis(request, context),
+    takePing: async (request, context) => await api().takePing(request, context),
+    getHeartbeat: async (request, context) => await api().getHeartbeat(request, context),
+    getPingAddress: async (request, context) => await api().getPingAddress(request, context),
     getStatus: async (request, context) => await api().getStatus(request, context),
     watch: async function* (request, context) {
       yield* api().watch(request, context);

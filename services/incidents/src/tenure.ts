@@ -8,6 +8,7 @@ import { toIncident } from "./core/incident.ts";
 import type { IncidentState, MonitorState } from "./core/types.ts";
 import { closed, type Folded, incidentTotals } from "./fold.ts";
 import { foldPartitions } from "./fold-partitions.ts";
+import { createDeaf, type Deaf } from "./deaf.ts";
 import { createForeignView } from "./foreign-view.ts";
 import {
   type ChannelsOf,
@@ -46,6 +47,10 @@ export interface RunningTenure {
   readonly board: Board;
   readonly monitors: Monitors;
   readonly change: ChangeIncident;
+  /** When nobody could take a ping. */
+  readonly deaf: Deaf;
+  /** Hands what waits in the outbox to the bus at once. */
+  readonly kick: () => void;
   resolve(id: number, actor: string, expectedVersion: number, traceparent: string): Promise<IncidentState>;
   /** Until the tenure ends. */
   run(): Promise<void>;
@@ -127,10 +132,13 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
   const reconcile = { kit, store, owner, exclusive, change, owns: (part: number) => exclusive || parts.has(part) };
   if (exclusive) await settleLostRepairs(reconcile);
   const { signal } = tenure;
+  const deaf = createDeaf(kit, await store.transaction((tx) => tx.checks.newestSlotMs()));
   return {
     board,
     monitors,
     change,
+    deaf,
+    kick: () => relay.kick(),
     resolve: createResolve(incidentDeps, board, (committed, seen) => afterCommit(committed, seen(), 0)),
     run: async () => {
       const fold = {
@@ -165,6 +173,7 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
           ? [
               foreign.run(signal),
               forgotten.run(signal),
+              deaf.watch(signal),
               watchSilence({ kit, board, foldStatus: changes.foldStatus }, signal),
               readLevels({ kit, store, board, metrics }, signal),
               projectKpis({ kit, store, metrics }, signal),

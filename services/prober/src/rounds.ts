@@ -1,11 +1,24 @@
-import { CheckResult, type EndpointResult, type Monitor, type MonitorSpec, Verdict } from "@sentinel/contracts";
+import {
+  CheckResult,
+  type EndpointResult,
+  type Monitor,
+  type MonitorSpec,
+  pingSeqOf,
+  type SentinelApi,
+  Verdict,
+} from "@sentinel/contracts";
 import type { Egress } from "@sentinel/egress";
 import type { ServiceKit } from "@sentinel/service-kit";
 import { honest, verdictOf } from "./core/verdict.ts";
+import type { Hears } from "./probes/probe.ts";
 import { probe } from "./probes/index.ts";
 import type { SecretSource } from "./core/secrets.ts";
 
+/** Tells what a job has told of itself; absent where nobody takes pings. */
+export type HeartbeatSource = Partial<Pick<SentinelApi, "getHeartbeat">>;
+
 export interface RoundsDeps {
+  readonly api: HeartbeatSource;
   readonly kit: ServiceKit;
   readonly egress: Egress;
   readonly secret: SecretSource;
@@ -36,8 +49,9 @@ export async function runRound(deps: RoundsDeps, request: RoundRequest, signal: 
   const startedAtMs = kit.clock.now();
   const from = kit.clock.monotonic();
   const probeDeps = { egress: deps.egress, clock: kit.clock, secret: deps.secret };
+  const hears = hearsOf(deps.api, request, signal);
   const endpoints = await Promise.all(
-    spec.endpoints.map((endpoint) => probe({ endpoint, spec, deps: probeDeps, signal })),
+    spec.endpoints.map((endpoint) => probe({ endpoint, spec, deps: probeDeps, signal, hears })),
   );
   const latenessMs = request.onDemand ? 0 : Math.max(0, startedAtMs - slotMs);
   const round = honest(verdictOf(endpoints), { latenessMs, loopDelayP99Ms: deps.loopDelayP99Ms() });
@@ -53,6 +67,16 @@ export async function runRound(deps: RoundsDeps, request: RoundRequest, signal: 
     traceparent: span.traceparent,
     onDemand: request.onDemand,
     requestId: request.requestId,
+  };
+}
+
+function hearsOf({ getHeartbeat }: HeartbeatSource, request: RoundRequest, signal: AbortSignal): Hears | undefined {
+  if (getHeartbeat === undefined) return undefined;
+  const { monitor, requestId, traceparent } = request;
+  return {
+    sinceMs: monitor.changedAtMs,
+    seq: pingSeqOf(requestId),
+    heard: (seq) => getHeartbeat({ monitorId: monitor.id, seq }, { signal, traceparent }),
   };
 }
 

@@ -10,7 +10,7 @@ import { followMonitors } from "./follow-monitors.ts";
 import { createLoopDelay, type LoopDelay } from "./loop-delay.ts";
 import { onCheckRequested } from "./on-check-requested.ts";
 import { createPublisher } from "./publish-check.ts";
-import { missedResult, runRound } from "./rounds.ts";
+import { type HeartbeatSource, missedResult, runRound } from "./rounds.ts";
 import { createSchedule } from "./schedule.ts";
 import type { Spool } from "./spool/spool.ts";
 
@@ -21,7 +21,7 @@ export { nextSlot, phaseOf } from "./core/slots.ts";
 export interface ProberDeps {
   readonly kit: ServiceKit;
   readonly bus: Bus;
-  readonly api: Pick<SentinelApi, "watch">;
+  readonly api: Pick<SentinelApi, "watch"> & HeartbeatSource;
   readonly egress: Egress;
   /** Results the fold has not confirmed; closed with the service. */
   readonly spool: Spool;

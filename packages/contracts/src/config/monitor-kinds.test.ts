@@ -64,6 +64,7 @@ const ADDRESSES: readonly (readonly [string, object])[] = [
   ],
   ["tls://example.com:443", { tls: { warnDays: 30, failDays: 7, ciphers: ["TLS_AES_256_GCM_SHA384"] } }],
   ["domain://example.com", { domain: { warnDays: 60 } }],
+  ["heartbeat://nightly-backup", { heartbeat: { every: "1h", grace: "10m", tokenHash: "0a".repeat(32) } }],
 ];
 
 const LOGIN = {
@@ -103,6 +104,11 @@ describe("each kind of check", () => {
     accepted({ url: "prometheus+http://example.com:9090", prometheus: { query: "up" } });
   });
 
+  test("a job that is waited for stands alone in its monitor", () => {
+    const parsed = parseMonitorInput({ name: "x", endpoints: ["https://example.com", "heartbeat://job"] });
+    expect(parsed).toMatchObject({ ok: false, problems: [{ path: "endpoints.1", code: "heartbeat_not_alone" }] });
+  });
+
   test("spans of assertions are kept in milliseconds", () => {
     const spec = accepted({
       url: "tcp://example.com:1",
@@ -129,6 +135,7 @@ test.each<readonly [string, unknown, string]>([
     "endpoints.0.udp.sendHex",
   ],
   ["days the wrong way round", { url: "tls://example.com:443", tls: { warnDays: 3, failDays: 7 } }, "warnDays"],
+  ["a job with an address of its own", "heartbeat://x/run", "Write it like heartbeat://nightly-backup."],
   ["a password in the address", "tcp://:pw@example.com:1", "holds a user name or password"],
   [
     "options of another kind",

@@ -3,33 +3,15 @@ import type { MonitorSpecView } from "../api/index.ts";
 import type { FieldProblem } from "../errors/index.ts";
 import { type MonitorSpec, Nature, RepairAction, RepairMode } from "../generated/sentinel/monitors/v1/monitors.ts";
 import { assertion, COMPARISONS, type Subject, toAssertion, viewOfAssertion } from "./assertion-schema.ts";
-import { parseDuration, writeDuration } from "./duration.ts";
+import { duration } from "./duration-field.ts";
+import { writeDuration } from "./duration.ts";
 import { HTTP_SUBJECTS, httpOptions, httpRequest, httpToWire, httpView } from "./http-options.ts";
 import { type Check, checkUnder, KIND_NAMES, kindFields, kindKeys, kindOf, viewOfCheck } from "./kinds/index.ts";
-import { DURATION, issue, problemsOf } from "./problem.ts";
+import { issue, problemsOf } from "./problem.ts";
 import { urlProblem } from "./url.ts";
 
 const DEFAULT_EVERY_MS = 30_000;
 const MAX_TIMEOUT_MS = 60_000;
-
-/** A span written "500ms", "2s", "5m", "1h"; parsed to milliseconds. */
-const duration = (minMs: number, maxMs: number) =>
-  z
-    .string({ error: DURATION })
-    .meta({ pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)$", examples: ["30s"] })
-    .transform((text, context) => {
-      const ms = parseDuration(text);
-      if (ms === undefined) {
-        context.addIssue({ code: "custom", ...issue("bad_duration", { value: text }) });
-        return z.NEVER;
-      }
-      if (ms < minMs || ms > maxMs) {
-        const range = { value: text, minimum: writeDuration(minMs), maximum: writeDuration(maxMs) };
-        context.addIssue({ code: "custom", ...issue("duration_out_of_range", range) });
-        return z.NEVER;
-      }
-      return ms;
-    });
 
 const target = z.string().superRefine((text, context) => {
   const problem = urlProblem(text);
@@ -126,6 +108,20 @@ const subjectsOf = (url: string): readonly Subject[] => [
 
 const endpoint = z.union([loneTarget, endpointObject]);
 
+/** Pings name a monitor, not one of its endpoints: what is waited for stands alone. */
+const endpoints = z
+  .array(endpoint)
+  .min(1)
+  .max(20)
+  .superRefine((all, context) => {
+    if (all.length < 2) return;
+    for (const [index, each] of all.entries()) {
+      const url = typeof each === "string" ? each : each.url;
+      if (kindOf(url)?.name !== "heartbeat") continue;
+      context.addIssue({ code: "custom", path: [index], ...issue("heartbeat_not_alone") });
+    }
+  });
+
 const repair = z.strictObject({
   action: z.enum(["wake-up"]).default("wake-up"),
   mode: z.enum(["off", "observe", "dry-run", "auto"]).default("auto"),
@@ -137,7 +133,7 @@ const repair = z.strictObject({
 const text = (max: number) => z.string().trim().min(1).max(max);
 
 const shape = {
-  endpoints: z.array(endpoint).min(1).max(20),
+  endpoints,
   every: duration(1000, 86_400_000).default(DEFAULT_EVERY_MS),
   timeout: duration(50, MAX_TIMEOUT_MS).optional(),
   failuresToConfirm: z.int().min(1).max(20).default(2),

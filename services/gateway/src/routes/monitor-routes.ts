@@ -29,6 +29,7 @@ export function monitorRoutes(parts: Parts): readonly Route[] {
     checkRoute(parts),
     checksRoute(parts),
     statsRoute(parts),
+    pingAddressRoute(parts),
   ];
 }
 
@@ -197,6 +198,36 @@ function checksRoute({ api, model }: Parts): Route {
       const request = { monitorId, beforeMs: query.before, afterMs: query.after, limit: query.limit };
       const { checks } = await api.listChecks(request, context);
       return { body: { data: checks.map((check) => checkView(check, locale)) } };
+    },
+  });
+}
+
+function pingAddressRoute({ api }: Parts): Route {
+  return route({
+    method: "GET",
+    path: `${PATH}/:id/ping-address`,
+    doc: {
+      id: "getPingAddress",
+      tag: "monitors",
+      summary: "What a job calls to tell of itself: a secret that is shown to whoever may change the monitor.",
+      answer: z.object({
+        /** Null where the monitor has a token of its own. */
+        path: z.string().nullable(),
+        pushPath: z.string().nullable(),
+        slugPath: z.string(),
+      }),
+      errors: ["monitor_not_found", "monitor_not_called"],
+    },
+    handle: async (call) => {
+      const { token, key, slug } = await api.getPingAddress({ monitorId: idOf(call) }, call.context);
+      const own = token === "";
+      return {
+        body: {
+          path: own ? null : `/ping/${token}`,
+          pushPath: own ? null : `/api/push/${token}`,
+          slugPath: `/ping/${key}/${slug}`,
+        },
+      };
     },
   });
 }

@@ -10,6 +10,7 @@ import {
   type SentinelApi,
   SentinelError,
   TimelineEntry,
+  type TakePingRequest,
   Totals,
   Verdict,
   type WatchResponse,
@@ -25,6 +26,8 @@ export class FakeApi implements SentinelApi {
   readonly checks: CheckResult[] = [];
   readonly checksAsked: string[] = [];
   readonly idempotencyKeys: string[] = [];
+  /** What was called, newest last; PING_TOKEN is of mon_shop. */
+  readonly pings: TakePingRequest[] = [];
   /** Set to make the next watch fail. */
   refuseWatch = false;
   /** How many watches were opened. */
@@ -265,6 +268,26 @@ export class FakeApi implements SentinelApi {
     return known;
   }
 
+  readonly takePing: SentinelApi["takePing"] = async (request) => {
+    this.pings.push(request);
+    if (request.slug === "twice") throw new SentinelError("ping_ambiguous", { slug: request.slug });
+    if (request.token === "away") throw new SentinelError("service_unreachable", { address: "x", reason: "away" });
+    if (request.token !== PING_TOKEN && request.token !== "key") throw new SentinelError("ping_unknown");
+    return { monitorId: "mon_shop", seq: this.pings.length };
+  };
+
+  readonly getHeartbeat: SentinelApi["getHeartbeat"] = async () => ({
+    state: undefined,
+    nowMs: 0,
+    deafFromMs: 0,
+    deafUntilMs: 0,
+  });
+
+  readonly getPingAddress: SentinelApi["getPingAddress"] = async ({ monitorId }) => {
+    if (monitorId !== "mon_shop") throw new SentinelError("monitor_not_called", { id: monitorId });
+    return { token: PING_TOKEN, key: "key", slug: "shop" };
+  };
+
   #change(id: number, expectedVersion: number, change: Partial<Incident>): Incident {
     const known = this.#incident(id);
     const version = this.#match(String(id), known.version, expectedVersion);
@@ -280,6 +303,9 @@ export class FakeApi implements SentinelApi {
 }
 
 const response = (change: Change): WatchResponse => ({ atMs: 0, change, foldedAtMs: 0, notFoldedSinceMs: 0 });
+
+/** The token of mon_shop. */
+export const PING_TOKEN = "5f0e8a3e-6b54-4b8c-9d3a-0d0c1d9e7a11";
 
 /** A queue that is read as a stream. */
 class Queue {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from "@jest/globals";
 import { checksContract } from "./contract/checks.ts";
+import { heartbeatsContract } from "./contract/heartbeats.ts";
 import { incidentsContract } from "./contract/incidents.ts";
 import { packedChecksContract } from "./contract/packed-checks.ts";
 import type { OpenFoldStore } from "./contract/open-fold-store.ts";
@@ -35,5 +36,6 @@ export function foldStoreContract(name: string, open: () => Promise<OpenFoldStor
     smallTablesContract(handle);
     rollbackContract(handle);
     kpisContract(handle);
+    heartbeatsContract(handle);
   });
 }

@@ -9,6 +9,7 @@ import type {
 import type { Clock } from "@sentinel/service-kit";
 import type { CheckSpan, CheckSummary } from "../checklog/summarize.ts";
 import type { IncidentState, MonitorState } from "../core/types.ts";
+import type { HeartbeatTable } from "./heartbeat-table.ts";
 import type { KpiTable } from "./kpi-table.ts";
 
 /** Everything the incidents service keeps. What one transaction changes is seen together, or not at all. */
@@ -57,6 +58,7 @@ export interface FoldTx {
   readonly idempotency: Idempotency;
   readonly channels: ChannelStates;
   readonly kpis: KpiTable;
+  readonly heartbeats: HeartbeatTable;
 }
 
 interface EventLog {

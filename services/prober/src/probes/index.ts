@@ -2,6 +2,7 @@ import { hideIn } from "../core/hide.ts";
 import { seeDns } from "./dns.ts";
 import { seeGrpc } from "./grpc.ts";
 import { seeDomain } from "./domain.ts";
+import { seeHeartbeat } from "./heartbeat.ts";
 import { probeHttp } from "./http.ts";
 import { seeIcmp } from "./icmp.ts";
 import { seeNats } from "./nats.ts";
@@ -60,6 +61,8 @@ const probeByKind: Probe = (request) => {
       return probeBy(seeDomain, check.value, request);
     case "tls":
       return probeBy(seeTls, check.value, request);
+    case "heartbeat":
+      return probeBy(seeHeartbeat, check.value, request);
     case "scenario":
       return probeBy(seeScenario, check.value, request);
     default:

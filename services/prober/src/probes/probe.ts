@@ -1,4 +1,11 @@
-import { type EndpointResult, type Evidence, type MonitorSpec, type Phases, Verdict } from "@sentinel/contracts";
+import {
+  type EndpointResult,
+  type Evidence,
+  type GetHeartbeatResponse,
+  type MonitorSpec,
+  type Phases,
+  Verdict,
+} from "@sentinel/contracts";
 import { type Egress, EgressError, type EgressPhases, type ExchangeFacts } from "@sentinel/egress";
 import type { Clock } from "@sentinel/service-kit";
 import type { Judgement, Look } from "../core/assertions.ts";
@@ -17,11 +24,23 @@ export interface ProbeDeps {
   readonly secret: SecretSource;
 }
 
+/** What a job has told of itself. */
+export interface Hears {
+  /** From when on the first ping is awaited. */
+  readonly sinceMs: number;
+  /** The ping that the round was asked for; 0 when it was asked for by none. */
+  readonly seq: number;
+  /** What was known after this ping; 0 for what is known now. */
+  heard(seq: number): Promise<GetHeartbeatResponse>;
+}
+
 export interface ProbeRequest {
   readonly endpoint: Endpoint;
   readonly spec: MonitorSpec;
   readonly deps: ProbeDeps;
   readonly signal: AbortSignal;
+  /** Absent where nobody takes pings. */
+  readonly hears?: Hears | undefined;
   /** Keeps a value out of the evidence, as secrets are anyway. */
   readonly hide?: (value: string) => void;
 }

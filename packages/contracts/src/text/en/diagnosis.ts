@@ -50,12 +50,19 @@ export const diagnosis = {
   ),
   "issue.domain_ending": orPlain("The domain {domain} expires soon", "The domain expires soon"),
   "issue.domain_lost": orPlain("The domain {domain} is no longer in use", "The domain is no longer in use"),
+  "issue.job_silent": orPlain("{monitor} did not call in time", "The job did not call in time"),
+  "issue.job_failed": orPlain("{monitor} says that it failed", "The job says that it failed"),
+  "issue.job_overran": orPlain("{monitor} began and did not end in time", "The job began and did not end in time"),
   "issue.failing": orPlain("{host} fails its checks", "The checks fail"),
 
   "cause.sleeps_when_idle":
     "The hosting puts the service to sleep when nobody uses it; the first visitor waits until it wakes.",
   "cause.broker_lost_messages":
     "The stream of check results was made anew or lost its newest messages; what had not been recorded is being sent again.",
+  "cause.job_did_not_run":
+    "The job did not run, hangs, or ended before its call: its scheduler is stopped, its machine is off, or the address it calls is wrong.",
+  "cause.job_reported_failure": "The job ran and ended with an error; what it wrote last is in the evidence.",
+  "cause.job_hangs": "The job hangs, takes longer than it used to, or was killed before it could tell its end.",
   "cause.crashed_or_not_started": "Nothing listens there: the process crashed, was stopped or never started.",
   "cause.firewall_or_overload": "Nobody picks up: a firewall drops the packets, or the machine is off or overloaded.",
   "cause.no_route":
@@ -185,6 +192,12 @@ export const diagnosis = {
     "Ask the name server by hand for {name} and compare the answer with the zone.",
     "Ask the name server by hand and compare the answer with the zone.",
   ),
+  "recommendation.check_scheduler": "Look on its machine whether the scheduler runs and when the job ran last.",
+  "recommendation.check_ping_address":
+    "Call the address by hand, such as with curl, to see that the machine reaches Sentinel.",
+  "recommendation.read_job_output": "Read what the job wrote last: the evidence holds the end of it.",
+  "recommendation.check_job_hangs":
+    "Look whether the job still runs; give it a longer `grace` if it may take that long.",
   "recommendation.renew_domain": orPlain(
     "Renew {domain} at your registrar, and check the payment and the automatic renewal.",
     "Renew the domain at your registrar, and check the payment and the automatic renewal.",

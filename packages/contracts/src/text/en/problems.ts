@@ -54,6 +54,13 @@ export const problems = {
   "problem.subject_of_other_kind": "A check of a {scheme} address has no “{subject}” to look at. It has: {allowed}.",
   "problem.one_comparison": "An assertion makes exactly one comparison, one of: {allowed}.",
   "problem.days_order": "“warnDays” ({warnDays}) comes before “failDays” ({failDays}), so it must not be smaller.",
+  "problem.heartbeat_not_alone":
+    "A monitor that waits to be called has one endpoint. Make a monitor of its own for it.",
+  "problem.bad_cron":
+    "“{value}” cannot be read as a cron expression. Write five fields, such as 30 2 * * * for every day at 02:30.",
+  "problem.cron_never": "“{value}” is never due: no date fits it.",
+  "problem.bad_time_zone": "“{value}” is no time zone. Write one like Europe/Paris or UTC.",
+  "problem.time_zone_alone": "A time zone says nothing without “cron”: remove it, or say “cron” instead of “every”.",
   "problem.one_of_two": "Say either “{one}” or “{other}”, not both.",
   "problem.subject_needs_of": "Say which “{subject}” is meant, under “of”.",
   "problem.subject_has_no_of": "There is only one “{subject}”: remove “of”.",

@@ -66,7 +66,7 @@ export const reasons = {
   "reason.empty_reply": "The connection was closed without an answer.",
   "reason.reset": "The connection was broken during the answer.",
   "reason.truncated": "The answer stopped before its end.",
-  "reason.protocol": "The answer is not valid HTTP.",
+  "reason.protocol": "The answer does not follow its protocol.",
   "reason.headers_too_large": "The headers of the answer are too large.",
   "reason.timeout_in_first_byte": "The connection was made, but no answer began in time.",
   "reason.timeout_in_transfer": "The answer began but did not end in time.",
@@ -278,6 +278,35 @@ export const reasons = {
     "{server} could not tell about {domain} ({detail}); it is asked again later.",
     "The registry could not tell about the domain; it is asked again later.",
   ),
+
+  "reason.heartbeat_missed": (params) =>
+    params["expectedBy"] === undefined
+      ? "The job did not call in time."
+      : params["lastPing"] === undefined
+        ? fill("The job never called; it was expected by {expectedBy}.", params)
+        : fill("The job did not call by {expectedBy}; it called last at {lastPing}.", params),
+  "reason.heartbeat_failed": (params) =>
+    params["exitCode"] === undefined
+      ? fill(
+          params["failedAt"] === undefined
+            ? "The job says that it failed."
+            : "The job said at {failedAt} that it failed.",
+          params,
+        )
+      : fill("The job ended with exit code {exitCode} at {failedAt}.", params),
+  "reason.heartbeat_overrun": orPlain(
+    "The job began at {startedAt} and had not ended well by {expectedBy}.",
+    "The job began and did not end well in time.",
+  ),
+  "reason.heartbeat_awaited": orPlain(
+    "The job has not succeeded yet; it is expected by {expectedBy}.",
+    "The job has not succeeded yet.",
+  ),
+  "reason.heartbeat_unheard": orPlain(
+    "Sentinel could take no call from {from} to {until}, when the job was expected; its next call will tell.",
+    "Sentinel could take no call when the job was expected; its next call will tell.",
+  ),
+  "reason.heartbeat_unasked": "Sentinel could not read what the job has told.",
 
   "reason.prober_overloaded": "Sentinel’s own machine was too busy to judge the answer.",
   "reason.late": "Sentinel’s own machine was too busy to check in time.",

@@ -71,12 +71,23 @@ export const diagnosis = {
   ),
   "issue.domain_ending": orPlain("Le domaine {domain} expire bientôt", "Le domaine expire bientôt"),
   "issue.domain_lost": orPlain("Le domaine {domain} n’est plus en service", "Le domaine n’est plus en service"),
+  "issue.job_silent": orPlain("{monitor} n’a pas appelé à temps", "La tâche n’a pas appelé à temps"),
+  "issue.job_failed": orPlain("{monitor} dit avoir échoué", "La tâche dit avoir échoué"),
+  "issue.job_overran": orPlain(
+    "{monitor} a commencé et n’a pas fini à temps",
+    "La tâche a commencé et n’a pas fini à temps",
+  ),
   "issue.failing": orPlain("{host} échoue à ses vérifications", "Les vérifications échouent"),
 
   "cause.sleeps_when_idle":
     "L’hébergeur endort le service quand personne ne l’utilise ; le premier visiteur attend son réveil.",
   "cause.broker_lost_messages":
     "Le flux des résultats a été recréé ou a perdu ses derniers messages ; ce qui n’était pas enregistré est renvoyé.",
+  "cause.job_did_not_run":
+    "La tâche n’a pas tourné, est bloquée ou s’est terminée avant son appel : son planificateur est arrêté, sa machine est éteinte, ou l’adresse qu’elle appelle est fausse.",
+  "cause.job_reported_failure":
+    "La tâche a tourné et s’est terminée par une erreur ; ses dernières lignes sont dans les preuves.",
+  "cause.job_hangs": "La tâche est bloquée, dure plus longtemps qu’avant, ou a été tuée avant de pouvoir dire sa fin.",
   "cause.crashed_or_not_started":
     "Rien n’écoute à cet endroit : le processus a planté, est arrêté ou n’a jamais démarré.",
   "cause.firewall_or_overload":
@@ -215,6 +226,13 @@ export const diagnosis = {
     "Interrogez le serveur de noms à la main sur {name} et comparez la réponse à la zone.",
     "Interrogez le serveur de noms à la main et comparez la réponse à la zone.",
   ),
+  "recommendation.check_scheduler":
+    "Regardez sur sa machine si le planificateur tourne et quand la tâche a tourné en dernier.",
+  "recommendation.check_ping_address":
+    "Appelez l’adresse à la main, par exemple avec curl, pour voir si la machine atteint Sentinel.",
+  "recommendation.read_job_output": "Lisez ce que la tâche a écrit en dernier : les preuves en gardent la fin.",
+  "recommendation.check_job_hangs":
+    "Regardez si la tâche tourne encore ; donnez-lui un `grace` plus long si elle peut durer autant.",
   "recommendation.renew_domain": orPlain(
     "Renouvelez {domain} chez votre bureau d’enregistrement, et vérifiez le paiement et le renouvellement automatique.",
     "Renouvelez le domaine chez votre bureau d’enregistrement, et vérifiez le paiement et le renouvellement automatique.",

@@ -58,6 +58,13 @@ export const problems = {
   "problem.one_comparison": "Une assertion fait exactement une comparaison, parmi : {allowed}.",
   "problem.days_order":
     "« warnDays » ({warnDays}) précède « failDays » ({failDays}) et ne doit donc pas être plus petit.",
+  "problem.heartbeat_not_alone": "Un moniteur qui attend d’être appelé a un seul point. Faites-en un moniteur à part.",
+  "problem.bad_cron":
+    "« {value} » ne se lit pas comme une expression cron. Écrivez cinq champs, tels que 30 2 * * * pour chaque jour à 02:30.",
+  "problem.cron_never": "« {value} » n’échoit jamais : aucune date n’y correspond.",
+  "problem.bad_time_zone": "« {value} » n’est pas un fuseau horaire. Écrivez-en un comme Europe/Paris ou UTC.",
+  "problem.time_zone_alone":
+    "Un fuseau horaire ne dit rien sans « cron » : retirez-le, ou donnez « cron » au lieu de « every ».",
   "problem.one_of_two": "Donnez « {one} » ou « {other} », pas les deux.",
   "problem.subject_needs_of": "Dites de quel « {subject} » il s’agit, sous « of ».",
   "problem.subject_has_no_of": "Il n’y a qu’un seul « {subject} » : retirez « of ».",

@@ -78,7 +78,7 @@ export const reasons = {
   "reason.empty_reply": "La connexion a été fermée sans réponse.",
   "reason.reset": "La connexion a été rompue pendant la réponse.",
   "reason.truncated": "La réponse s’est arrêtée avant la fin.",
-  "reason.protocol": "La réponse n’est pas du HTTP valable.",
+  "reason.protocol": "La réponse ne respecte pas son protocole.",
   "reason.headers_too_large": "Les en-têtes de la réponse sont trop volumineux.",
   "reason.timeout_in_first_byte": "La connexion est établie, mais aucune réponse n’a commencé à temps.",
   "reason.timeout_in_transfer": "La réponse a commencé mais ne s’est pas achevée à temps.",
@@ -295,6 +295,35 @@ export const reasons = {
     "{server} n’a pas pu renseigner sur {domain} ({detail}) ; il sera interrogé plus tard.",
     "Le registre n’a pas pu renseigner sur le domaine ; il sera interrogé plus tard.",
   ),
+
+  "reason.heartbeat_missed": (params) =>
+    params["expectedBy"] === undefined
+      ? "La tâche n’a pas appelé à temps."
+      : params["lastPing"] === undefined
+        ? fill("La tâche n’a jamais appelé ; elle était attendue avant le {expectedBy}.", params)
+        : fill("La tâche n’a pas appelé avant le {expectedBy} ; son dernier appel date du {lastPing}.", params),
+  "reason.heartbeat_failed": (params) =>
+    params["exitCode"] === undefined
+      ? fill(
+          params["failedAt"] === undefined
+            ? "La tâche dit avoir échoué."
+            : "La tâche a dit le {failedAt} avoir échoué.",
+          params,
+        )
+      : fill("La tâche s’est terminée avec le code {exitCode} le {failedAt}.", params),
+  "reason.heartbeat_overrun": orPlain(
+    "La tâche a commencé le {startedAt} et n’avait pas abouti le {expectedBy}.",
+    "La tâche a commencé et n’a pas abouti à temps.",
+  ),
+  "reason.heartbeat_awaited": orPlain(
+    "La tâche n’a pas encore abouti ; elle est attendue avant le {expectedBy}.",
+    "La tâche n’a pas encore abouti.",
+  ),
+  "reason.heartbeat_unheard": orPlain(
+    "Sentinel n’a pu prendre aucun appel du {from} au {until}, quand la tâche était attendue ; son prochain appel le dira.",
+    "Sentinel n’a pu prendre aucun appel quand la tâche était attendue ; son prochain appel le dira.",
+  ),
+  "reason.heartbeat_unasked": "Sentinel n’a pas pu lire ce que la tâche a dit.",
 
   "reason.prober_overloaded": "La machine de Sentinel était trop occupée pour juger la réponse.",
   "reason.late": "La machine de Sentinel était trop occupée pour vérifier à temps.",

@@ -24,6 +24,7 @@ import type {
   RepairClaim,
 } from "../port.ts";
 import { memoryChecks, memoryUptime, pruneMemoryChecks } from "./memory-checks.ts";
+import { memoryHeartbeats } from "./memory-heartbeats.ts";
 import { memoryKpis } from "./memory-kpis.ts";
 import { memoryMembers, type PartitionRow } from "./memory-members.ts";
 import { memoryOutbox } from "./memory-outbox.ts";
@@ -123,6 +124,7 @@ function foldTx(tx: MemoryTx, monotonicMs: () => number): FoldTx {
       failed: async (name, error) => channels.set(name, { ...channelOf(name), lastError: error }),
       all: async () => [...channels.values()],
     },
+    heartbeats: memoryHeartbeats(tx),
     kpis: memoryKpis(tx),
   };
 }

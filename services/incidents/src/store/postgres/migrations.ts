@@ -1,4 +1,5 @@
 import type { Migration } from "@sentinel/eventstore/postgres";
+import { heartbeatMigrations } from "./heartbeat-migrations.ts";
 import { kpiMigrations } from "./kpi-migrations.ts";
 import { memberMigrations } from "./member-migrations.ts";
 import { segmentMigrations } from "./segment-migrations.ts";
@@ -190,4 +191,5 @@ COMMENT ON COLUMN partitions.generation IS 'Grows when the broker made the check
   ...kpiMigrations,
   ...segmentMigrations,
   ...memberMigrations,
+  ...heartbeatMigrations,
 ];
