@@ -38,7 +38,8 @@ export interface EgressRequest {
   readonly ipFamily?: 4 | 6;
   /**
    * "http://", "https://" or "socks5://" with host and port. Its own address is judged as any other; the target's too where
-   * it is a literal one, and for SOCKS always, since the name is resolved here. An HTTP proxy resolves names itself.
+   * it is a literal one, and for SOCKS always, since the name is resolved here. An HTTP proxy resolves names itself, unless
+   * private targets are forbidden: then it, too, is given the address that was judged, by a tunnel also for plain HTTP.
    */
   readonly proxy?: string;
   /** Default "1.1"; "any" leaves the choice to the server, by ALPN, and is 1.1 without TLS. */

@@ -17,8 +17,11 @@ interface Hop extends Asked {
   readonly tls: TlsSettings;
 }
 
+/** What HTTP needs besides: whether proxies are given judged addresses instead of names. */
+type Ways = Shared & { readonly pinned: boolean };
+
 /** Asks and follows redirects under one deadline. @throws EgressError */
-export async function exchange(request: EgressRequest, shared: Shared, closing: AbortSignal): Promise<EgressResponse> {
+export async function exchange(request: EgressRequest, shared: Ways, closing: AbortSignal): Promise<EgressResponse> {
   const progress = newProgress(shared.monotonic());
   const deadline = withDeadline(request.timeoutMs, closing, request.signal);
   const redirects: string[] = [];
@@ -83,7 +86,7 @@ function parseTarget(text: string): URL {
 
 type Head = Omit<Answer, "body">;
 
-interface SendOptions extends Shared {
+interface SendOptions extends Ways {
   readonly progress: Progress;
   readonly deadline: Deadline;
   readonly request: EgressRequest;

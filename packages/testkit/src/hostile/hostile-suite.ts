@@ -63,7 +63,7 @@ interface World {
 /** Tries every case by every way out, in a network of its own, and says where packets went that should not have. */
 export async function runHostileSuite(ways: readonly WayOut[]): Promise<HostileReport> {
   const witness = await startWitness([OURS.v4, OURS.v6, NAME_SERVER]);
-  const servers = await startHttpServers();
+  const servers = await startHttpServers(resolvedByProxy);
   const turns = new Map<string, Turns>();
   const names = await startHostileDns(NAME_SERVER, (name) => turns.get(name) ?? INSIDE.get(name));
   const strict = egressFor(false);
@@ -97,6 +97,13 @@ function egressFor(allowPrivate: boolean): Egress {
   const impatient = { ...systemClock, now: () => (now += 3_600_000) };
   const resolve = createResolve({ clock: impatient, servers: [NAME_SERVER] });
   return createEgress({ policy: { allowPrivate, allowCidrs: [] }, clock: systemClock, resolve });
+}
+
+const proxyResolves = createResolve({ clock: systemClock, servers: [NAME_SERVER] });
+
+async function resolvedByProxy(name: string): Promise<string | undefined> {
+  const found = await proxyResolves(name, 1000);
+  return found.ok ? found.addresses[0] : undefined;
 }
 
 const forbidden = (packets: readonly Packet[]): readonly string[] =>

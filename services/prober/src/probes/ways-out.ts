@@ -2,7 +2,7 @@ import type { Endpoint, EndpointResult, HttpAuth } from "@sentinel/contracts";
 import { parseMonitorInput } from "@sentinel/contracts/config";
 import type { Egress } from "@sentinel/egress";
 import { systemClock } from "@sentinel/service-kit";
-import { HTTP2_PORT, HTTP_PORT, OURS, type WayOut } from "@sentinel/testkit";
+import { HTTP2_PORT, HTTP_PORT, OURS, PROXY_PORT, type WayOut } from "@sentinel/testkit";
 import { createSeeDomain } from "./domain.ts";
 import { probe } from "./index.ts";
 import { type ProbeRequest, resultOf } from "./probe.ts";
@@ -51,6 +51,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
   "through a proxy by tunnel": { port: 3128, endpoint: proxied(`http://${HOST}:3128`, `https://${OURS.v4}/`) },
   "through a proxy by https": { port: 3129, endpoint: proxied(`https://${HOST}:3129`) },
   "through SOCKS": { port: 1080, endpoint: proxied(`socks5://${HOST}:1080`) },
+  "of a proxy": {
+    port: HTTP_PORT,
+    http: true,
+    endpoint: proxied(`http://${OURS.v4}:${PROXY_PORT}`, `http://${HOST}/`),
+  },
+  "of a proxy by tunnel": { port: 443, endpoint: proxied(`http://${OURS.v4}:${PROXY_PORT}`, `https://${HOST}/`) },
   scenario: { port: HTTP_PORT, http: true, endpoint: { url: "scenario://x", scenario: step(`http://${HOST}/`) } },
   prometheus: {
     port: HTTP_PORT,
