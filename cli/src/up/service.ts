@@ -8,7 +8,7 @@ import { startGateway } from "@sentinel/gateway";
 import { createPostgresFoldStore, incidentsMigrations, startIncidents } from "@sentinel/incidents";
 import type { Bus } from "@sentinel/messaging";
 import { createNatsBus } from "@sentinel/messaging/nats";
-import { openSpool, startProber } from "@sentinel/prober";
+import { createBrowsers, openSpool, startProber } from "@sentinel/prober";
 import { createServiceKit, processVariables, type Service, type ServiceKit } from "@sentinel/service-kit";
 import { connectApi, firstAnswering, serveApi } from "@sentinel/service-kit/grpc";
 import { VERSION } from "../version.ts";
@@ -66,6 +66,7 @@ const STARTERS: Readonly<Record<ServiceName, (starting: Starting) => Promise<Ser
       name: hostname(),
       sinceBootMs: () => uptime() * 1000,
       secret: (name) => processVariables()[name],
+      browsers: createBrowsers(env.browser),
     });
     stops.push(() => service.stop());
     return service;

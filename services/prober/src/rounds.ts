@@ -9,6 +9,7 @@ import {
 } from "@sentinel/contracts";
 import type { Egress } from "@sentinel/egress";
 import type { ServiceKit } from "@sentinel/service-kit";
+import type { Browsers } from "./browser/browsers.ts";
 import { honest, verdictOf } from "./core/verdict.ts";
 import type { Hears } from "./probes/probe.ts";
 import { probe } from "./probes/index.ts";
@@ -22,6 +23,7 @@ export interface RoundsDeps {
   readonly kit: ServiceKit;
   readonly egress: Egress;
   readonly secret: SecretSource;
+  readonly browsers?: Browsers;
   readonly region: string;
   readonly name: string;
   readonly loopDelayP99Ms: () => number;
@@ -48,7 +50,8 @@ export async function runRound(deps: RoundsDeps, request: RoundRequest, signal: 
   });
   const startedAtMs = kit.clock.now();
   const from = kit.clock.monotonic();
-  const probeDeps = { egress: deps.egress, clock: kit.clock, secret: deps.secret };
+  const { egress, secret, browsers } = deps;
+  const probeDeps = { egress, clock: kit.clock, secret, ...(browsers === undefined ? {} : { browsers }) };
   const hears = hearsOf(deps.api, request, signal);
   const endpoints = await Promise.all(
     spec.endpoints.map((endpoint) => probe({ endpoint, spec, deps: probeDeps, signal, hears })),

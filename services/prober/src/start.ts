@@ -2,6 +2,7 @@ import type { CheckRequested, CheckResult, Monitor, MonitorSpec, SentinelApi } f
 import type { Egress } from "@sentinel/egress";
 import { type Bus, ensureStreams } from "@sentinel/messaging";
 import type { Service, ServiceKit } from "@sentinel/service-kit";
+import type { Browsers } from "./browser/browsers.ts";
 import { dueSlot } from "./core/due-slot.ts";
 import type { SecretSource } from "./core/secrets.ts";
 import { createSteadyClock, type SteadyClock } from "./steady-clock.ts";
@@ -14,6 +15,7 @@ import { type HeartbeatSource, missedResult, runRound } from "./rounds.ts";
 import { createSchedule } from "./schedule.ts";
 import type { Spool } from "./spool/spool.ts";
 
+export { createBrowsers } from "./browser/browsers.ts";
 export { createMemorySpool } from "./spool/memory-spool.ts";
 export { openSpool, type Spool, type Spooled, toSpooled } from "./spool/spool.ts";
 export { nextSlot, phaseOf } from "./core/slots.ts";
@@ -27,6 +29,8 @@ export interface ProberDeps {
   readonly spool: Spool;
   /** Values of the secrets that monitors name; none are known when absent. */
   readonly secret?: SecretSource;
+  /** Where journeys find their browser; without it there is none. */
+  readonly browsers?: Browsers;
   /** Where this prober looks from, such as "local" or "eu-west". */
   readonly region: string;
   readonly name: string;

@@ -116,6 +116,11 @@ export const endpointResultView = z.object({
         .nullable(),
       redirects: z.array(z.string()),
       params,
+      /** JPEG in Base64 of the page of a browser journey. */
+      screenshot: z.string().nullable(),
+      /** Errors of the pages of a browser journey. */
+      console: z.array(z.string()),
+      steps: z.array(z.object({ name: z.string(), durationMs: z.number() })),
     })
     .nullable(),
 });

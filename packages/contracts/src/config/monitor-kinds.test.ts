@@ -65,6 +65,24 @@ const ADDRESSES: readonly (readonly [string, object])[] = [
   ["tls://example.com:443", { tls: { warnDays: 30, failDays: 7, ciphers: ["TLS_AES_256_GCM_SHA384"] } }],
   ["domain://example.com", { domain: { warnDays: 60 } }],
   ["heartbeat://nightly-backup", { heartbeat: { every: "1h", grace: "10m", tokenHash: "0a".repeat(32) } }],
+  [
+    "browser+https://example.com/login",
+    {
+      browser: {
+        steps: [
+          { fill: "#password", with: "${SENTINEL_SECRET_SHOP}" },
+          { name: "sign in", click: "text=Sign in" },
+          { press: "Enter", in: "#q" },
+          { expectUrl: "/account" },
+          { expectText: "Welcome", in: "h1" },
+          { goto: "/basket" },
+          { script: "return true" },
+        ],
+        locale: "fr-FR",
+      },
+      assert: [{ subject: "value", of: "errors", is: 0 }],
+    },
+  ],
 ];
 
 const LOGIN = {
@@ -229,4 +247,18 @@ test("no problem repeats a secret that was written out", () => {
   expect(problemsWith({ url: "tcp://example.com:1", tcp: { tls: { key: "hunter2" } } }).join()).not.toContain(
     "hunter2",
   );
+});
+
+const journey = (...each: object[]) => ({ url: "browser+https://example.com/", browser: { steps: each } });
+
+test.each([
+  [{ name: "x" }, "endpoints.0.browser.steps.0: A step does exactly one thing, one of: goto, click"],
+  [{ click: "#a", goto: "/" }, "endpoints.0.browser.steps.0: A step does exactly one thing, one of: goto, click"],
+  [{ fill: "#a" }, "endpoints.0.browser.steps.0.with: "],
+  [{ click: "#a", with: "b" }, "endpoints.0.browser.steps.0.with: “with” says nothing to a step that does “click”"],
+  [{ fill: "#a", with: "${HOME}" }, "endpoints.0.browser.steps.0.with: "],
+  [{ goto: "file:///etc/passwd" }, "endpoints.0.browser.steps.0.goto: "],
+  [{ goto: "http://169.254.169.254/" }, "endpoints.0.browser.steps.0.goto: "],
+])("a step of a journey that cannot be taken is refused: %j", (step, problem) => {
+  expect(problemsWith(journey(step))[0]?.slice(0, problem.length)).toBe(problem);
 });

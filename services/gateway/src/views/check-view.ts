@@ -57,5 +57,8 @@ function evidenceView(message: Evidence): NonNullable<EndpointResultView["eviden
           },
     redirects: message.redirects,
     params: message.params,
+    screenshot: message.screenshot.length === 0 ? null : Buffer.from(message.screenshot).toString("base64"),
+    console: message.console,
+    steps: message.steps,
   };
 }

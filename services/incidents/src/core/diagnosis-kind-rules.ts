@@ -267,4 +267,28 @@ export const KIND_RULES: readonly Rule[] = [
     severity: Severity.MEDIUM,
     recommendations: ["check_tls_settings", "check_expectation"],
   },
+  {
+    rule: "page.different",
+    when: is("page_text_missing", "page_element_missing", "page_element_visible", "page_url", "page_download"),
+    issue: "journey_broken",
+    cause: "page_changed",
+    severity: Severity.HIGH,
+    recommendations: ["see_screenshot", "check_last_release"],
+  },
+  {
+    rule: "page.script",
+    when: is("page_element_unusable", "page_hangs", "page_dialogs", "page_crashed", "page_not_opened"),
+    issue: "journey_broken",
+    cause: "page_script_fails",
+    severity: Severity.HIGH,
+    recommendations: ["read_console", "check_last_release"],
+  },
+  {
+    rule: "page.step",
+    when: is("page_selector", "page_script", "page_script_late"),
+    issue: "journey_broken",
+    cause: "step_or_page_changed",
+    severity: Severity.MEDIUM,
+    recommendations: ["check_step", "see_screenshot"],
+  },
 ];

@@ -1,4 +1,5 @@
 import { hideIn } from "../core/hide.ts";
+import { seeBrowser } from "./browser.ts";
 import { seeDns } from "./dns.ts";
 import { seeGrpc } from "./grpc.ts";
 import { seeDomain } from "./domain.ts";
@@ -65,6 +66,8 @@ const probeByKind: Probe = (request) => {
       return probeBy(seeHeartbeat, check.value, request);
     case "scenario":
       return probeBy(seeScenario, check.value, request);
+    case "browser":
+      return probeBy(seeBrowser, check.value, request);
     default:
       // An address of an unknown kind goes to the HTTP probe, whose egress says what is wrong with it.
       return probeHttp(request);

@@ -10,8 +10,12 @@ import { type Egress, EgressError, type EgressPhases, type ExchangeFacts } from 
 import type { Clock } from "@sentinel/service-kit";
 import type { Judgement, Look } from "../core/assertions.ts";
 import { judgeAssertions, WELL } from "../core/assertions.ts";
+import type { Browsers } from "../browser/browsers.ts";
 import type { SecretSource } from "../core/secrets.ts";
 import { judgeTime } from "../core/verdict.ts";
+import { Unchecked } from "./unchecked.ts";
+
+export { Unchecked } from "./unchecked.ts";
 
 export type Endpoint = MonitorSpec["endpoints"][number];
 type Check = NonNullable<Endpoint["check"]>;
@@ -22,6 +26,8 @@ export interface ProbeDeps {
   readonly egress: Egress;
   readonly clock: Clock;
   readonly secret: SecretSource;
+  /** Browsers for journeys; without them there is none. */
+  readonly browsers?: Browsers;
 }
 
 /** What a job has told of itself. */
@@ -57,23 +63,12 @@ export interface Seen {
   readonly judgement?: Judgement;
   /** In words, what was asked; the address when absent. */
   readonly requestLine?: string;
+  /** What only some kinds have to show. */
+  readonly shown?: Partial<Pick<Evidence, "screenshot" | "console" | "steps">>;
 }
 
 /** A kind of check: says what it saw, and throws an EgressError or Unchecked for what went wrong. */
 export type See<Name extends CheckName> = (check: CheckOf<Name>, request: ProbeRequest) => Promise<Seen>;
-
-/** Why a check could not be made at all: says nothing about the target. */
-export class Unchecked extends Error {
-  readonly reason: string;
-  readonly params: Readonly<Record<string, string>>;
-
-  constructor(reason: string, params: Readonly<Record<string, string>> = {}) {
-    super(reason);
-    this.name = "Unchecked";
-    this.reason = reason;
-    this.params = params;
-  }
-}
 
 /** Judges what was seen; what went wrong on the way is down with its reason, what could not be tried is unknown. */
 export async function resultOf(request: ProbeRequest, see: () => Promise<Seen>): Promise<EndpointResult> {
@@ -85,7 +80,7 @@ export async function resultOf(request: ProbeRequest, see: () => Promise<Seen>):
     const asserted = (): Judgement => judgeAssertions(endpoint.assertions, lookAt(seen, deps.clock.now()));
     const judged = said?.verdict === Verdict.DOWN ? said : worse(asserted(), said ?? WELL);
     const judgement = judgeTime(endpoint, spec.slowAfterMs, durationMs, judged);
-    return endpointResult(endpoint, judgement, seen.facts, durationMs, seen.requestLine);
+    return endpointResult(endpoint, judgement, seen.facts, durationMs, seen);
   } catch (thrown) {
     if (thrown instanceof Unchecked) {
       const judgement = { verdict: Verdict.UNKNOWN, reason: thrown.reason, params: thrown.params };
@@ -150,8 +145,9 @@ function endpointResult(
   judgement: Judgement,
   facts: ExchangeFacts,
   durationMs: number,
-  requestLine = `${endpoint.check === undefined ? `${endpoint.method} ` : ""}${endpoint.url}`,
+  { requestLine, shown }: Pick<Seen, "requestLine" | "shown"> = {},
 ): EndpointResult {
+  const asked = requestLine ?? `${endpoint.check === undefined ? `${endpoint.method} ` : ""}${endpoint.url}`;
   return {
     url: endpoint.url,
     verdict: judgement.verdict,
@@ -159,11 +155,16 @@ function endpointResult(
     status: facts.status ?? 0,
     durationMs,
     phases: phasesOf(facts.phases),
-    evidence: judgement.verdict === Verdict.HEALTHY ? undefined : evidenceOf(requestLine, judgement, facts),
+    evidence: judgement.verdict === Verdict.HEALTHY ? undefined : evidenceOf(asked, judgement, facts, shown),
   };
 }
 
-function evidenceOf(requestLine: string, judgement: Judgement, facts: ExchangeFacts): Evidence {
+function evidenceOf(
+  requestLine: string,
+  judgement: Judgement,
+  facts: ExchangeFacts,
+  shown: Seen["shown"] = {},
+): Evidence {
   const headers = Object.entries(facts.headers).map(([name, value]) => [name, REDACTED.has(name) ? "(hidden)" : value]);
   return {
     requestLine,
@@ -175,6 +176,9 @@ function evidenceOf(requestLine: string, judgement: Judgement, facts: ExchangeFa
       facts.certificate === undefined ? undefined : { ...facts.certificate, names: [...facts.certificate.names] },
     redirects: [...facts.redirects],
     params: { ...judgement.params },
+    screenshot: shown.screenshot ?? new Uint8Array(),
+    console: shown.console ?? [],
+    steps: shown.steps ?? [],
   };
 }
 

@@ -4,6 +4,7 @@ import { fill, orPlain } from "../sentence.ts";
 
 /** Issues are titles, without a full stop; causes and recommendations are sentences. */
 export const diagnosis = {
+  "issue.journey_broken": orPlain("The journey on {host} stops at “{step}”", "The journey through the pages stops"),
   "issue.sleeping": orPlain("{host} seems to be asleep", "The host seems to be asleep"),
   "issue.unreachable": orPlain("{host} cannot be reached on port {port}", "The host cannot be reached"),
   "issue.broken_answer": orPlain("{host} breaks off its answers", "The answers are broken off"),
@@ -55,6 +56,10 @@ export const diagnosis = {
   "issue.job_overran": orPlain("{monitor} began and did not end in time", "The job began and did not end in time"),
   "issue.failing": orPlain("{host} fails its checks", "The checks fail"),
 
+  "cause.step_or_page_changed":
+    "The step of the monitor no longer fits the page, or the page no longer does what the step checks.",
+  "cause.page_script_fails": "A script of the page fails or never ends, so that nobody can go on there.",
+  "cause.page_changed": "The page is not what it was: another text, another way, or it was not delivered whole.",
   "cause.sleeps_when_idle":
     "The hosting puts the service to sleep when nobody uses it; the first visitor waits until it wakes.",
   "cause.broker_lost_messages":
@@ -129,6 +134,9 @@ export const diagnosis = {
   "cause.domain_not_renewed": "The registration was not renewed, or the payment for it failed.",
   "cause.unknown_cause": "What was seen fits no known cause.",
 
+  "recommendation.check_step": "Try the step by hand on the page, and correct it in the monitor if the page is right.",
+  "recommendation.read_console": "Read the errors of the browser’s console in the evidence.",
+  "recommendation.see_screenshot": "Look at the picture of the page in the evidence.",
   "recommendation.keep_awake": "Choose a plan without sleep, or check more often than the service falls asleep.",
   "recommendation.read_host_dashboard": "Look at the state of the service in your hosting provider’s dashboard.",
   "recommendation.read_last_logs": "Read the last lines of the application’s log.",

@@ -53,6 +53,8 @@ export const problems = {
     "“{key}” does not belong to a check of a {scheme} address. Remove it, or change the address.",
   "problem.subject_of_other_kind": "A check of a {scheme} address has no “{subject}” to look at. It has: {allowed}.",
   "problem.one_comparison": "An assertion makes exactly one comparison, one of: {allowed}.",
+  "problem.one_act": "A step does exactly one thing, one of: {allowed}.",
+  "problem.key_of_other_act": "“{key}” says nothing to a step that does “{act}”: remove it.",
   "problem.days_order": "“warnDays” ({warnDays}) comes before “failDays” ({failDays}), so it must not be smaller.",
   "problem.heartbeat_not_alone":
     "A monitor that waits to be called has one endpoint. Make a monitor of its own for it.",

@@ -278,6 +278,50 @@ export const reasons = {
     "{server} could not tell about {domain} ({detail}); it is asked again later.",
     "The registry could not tell about the domain; it is asked again later.",
   ),
+  "reason.page_text_missing": orPlain(
+    "“{expected}” is not on the page; it reads “{actual}”.",
+    "The expected text is not on the page.",
+  ),
+  "reason.page_element_missing": orPlain(
+    "Nothing on the page fits “{selector}”.",
+    "What the step looks for is not on the page.",
+  ),
+  "reason.page_element_unusable": orPlain(
+    "“{selector}” is on the page but cannot be used: {detail}.",
+    "What the step looks for is on the page but cannot be used.",
+  ),
+  "reason.page_element_visible": orPlain(
+    "“{selector}” can still be seen on the page.",
+    "What should be gone can still be seen on the page.",
+  ),
+  "reason.page_selector": orPlain(
+    "“{selector}” cannot be read as a selector: {detail}.",
+    "The selector of the step cannot be read.",
+  ),
+  "reason.page_url": orPlain(
+    "The page is at {actual}, where an address with “{expected}” was expected.",
+    "The page has another address than expected.",
+  ),
+  "reason.page_script": orPlain("The script of the step failed: {detail}.", "The script of the step failed."),
+  "reason.page_script_late": "The script of the step did not end in time.",
+  "reason.page_dialogs": orPlain(
+    "The page opens dialogs without end: {count} of them were closed.",
+    "The page opens dialogs without end.",
+  ),
+  "reason.page_hangs": "The page no longer reacts: one of its scripts does not end.",
+  "reason.page_crashed": "The page crashed the browser’s process, most often for want of memory.",
+  "reason.page_download": "The address gives a file to download, not a page.",
+  "reason.page_not_opened": orPlain(
+    "The browser could not show {url}: {detail}.",
+    "The browser could not show the page.",
+  ),
+  "reason.browser_missing":
+    "There is no browser where Sentinel runs; install the package chromium, or name a browser in SENTINEL_BROWSER.",
+  "reason.browser_failed": orPlain("The browser did not start: {detail}.", "The browser did not start."),
+  "reason.browser_busy": orPlain(
+    "All {limit} browsers of Sentinel were busy with other journeys; give those more time between two checks.",
+    "All browsers of Sentinel were busy with other journeys.",
+  ),
 
   "reason.heartbeat_missed": (params) =>
     params["expectedBy"] === undefined

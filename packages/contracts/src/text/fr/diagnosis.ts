@@ -4,6 +4,7 @@ import { fill, orPlain } from "../sentence.ts";
 
 /** Issues are titles, without a full stop; causes and recommendations are sentences. */
 export const diagnosis = {
+  "issue.journey_broken": orPlain("Le parcours sur {host} s’arrête à « {step} »", "Le parcours des pages s’arrête"),
   "issue.sleeping": orPlain("{host} semble endormi", "L’hôte semble endormi"),
   "issue.unreachable": orPlain("{host} est injoignable sur le port {port}", "L’hôte est injoignable"),
   "issue.broken_answer": orPlain("{host} interrompt ses réponses", "Les réponses sont interrompues"),
@@ -79,6 +80,12 @@ export const diagnosis = {
   ),
   "issue.failing": orPlain("{host} échoue à ses vérifications", "Les vérifications échouent"),
 
+  "cause.step_or_page_changed":
+    "L’étape du moniteur ne convient plus à la page, ou la page ne fait plus ce que l’étape vérifie.",
+  "cause.page_script_fails":
+    "Un script de la page échoue ou ne finit jamais, si bien que personne ne peut y continuer.",
+  "cause.page_changed":
+    "La page n’est plus la même : un autre texte, un autre chemin, ou elle n’a pas été livrée en entier.",
   "cause.sleeps_when_idle":
     "L’hébergeur endort le service quand personne ne l’utilise ; le premier visiteur attend son réveil.",
   "cause.broker_lost_messages":
@@ -159,6 +166,10 @@ export const diagnosis = {
   "cause.domain_not_renewed": "L’enregistrement n’a pas été renouvelé, ou son paiement a échoué.",
   "cause.unknown_cause": "Ce qui a été vu ne correspond à aucune cause connue.",
 
+  "recommendation.check_step":
+    "Essayez l’étape à la main sur la page, et corrigez-la dans le moniteur si la page a raison.",
+  "recommendation.read_console": "Lisez les erreurs de la console du navigateur dans les preuves.",
+  "recommendation.see_screenshot": "Regardez l’image de la page dans les preuves.",
   "recommendation.keep_awake":
     "Choisissez une formule sans mise en sommeil, ou vérifiez plus souvent que le service ne s’endort.",
   "recommendation.read_host_dashboard": "Regardez l’état du service dans le tableau de bord de votre hébergeur.",

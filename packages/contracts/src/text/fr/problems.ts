@@ -56,6 +56,8 @@ export const problems = {
   "problem.subject_of_other_kind":
     "La vérification d’une adresse {scheme} n’a pas de « {subject} » à examiner. Elle a : {allowed}.",
   "problem.one_comparison": "Une assertion fait exactement une comparaison, parmi : {allowed}.",
+  "problem.one_act": "Une étape fait exactement une chose, parmi : {allowed}.",
+  "problem.key_of_other_act": "« {key} » ne dit rien à une étape qui fait « {act} » : retirez cette clé.",
   "problem.days_order":
     "« warnDays » ({warnDays}) précède « failDays » ({failDays}) et ne doit donc pas être plus petit.",
   "problem.heartbeat_not_alone": "Un moniteur qui attend d’être appelé a un seul point. Faites-en un moniteur à part.",

@@ -295,6 +295,50 @@ export const reasons = {
     "{server} n’a pas pu renseigner sur {domain} ({detail}) ; il sera interrogé plus tard.",
     "Le registre n’a pas pu renseigner sur le domaine ; il sera interrogé plus tard.",
   ),
+  "reason.page_text_missing": orPlain(
+    "« {expected} » n’est pas sur la page ; on y lit « {actual} ».",
+    "Le texte attendu n’est pas sur la page.",
+  ),
+  "reason.page_element_missing": orPlain(
+    "Rien sur la page ne correspond à « {selector} ».",
+    "Ce que cherche l’étape n’est pas sur la page.",
+  ),
+  "reason.page_element_unusable": orPlain(
+    "« {selector} » est sur la page mais ne peut pas être utilisé : {detail}.",
+    "Ce que cherche l’étape est sur la page mais ne peut pas être utilisé.",
+  ),
+  "reason.page_element_visible": orPlain(
+    "« {selector} » est toujours visible sur la page.",
+    "Ce qui devait disparaître est toujours visible sur la page.",
+  ),
+  "reason.page_selector": orPlain(
+    "« {selector} » ne peut pas être lu comme un sélecteur : {detail}.",
+    "Le sélecteur de l’étape ne peut pas être lu.",
+  ),
+  "reason.page_url": orPlain(
+    "La page est à l’adresse {actual}, alors qu’une adresse contenant « {expected} » était attendue.",
+    "La page n’a pas l’adresse attendue.",
+  ),
+  "reason.page_script": orPlain("Le script de l’étape a échoué : {detail}.", "Le script de l’étape a échoué."),
+  "reason.page_script_late": "Le script de l’étape ne s’est pas terminé à temps.",
+  "reason.page_dialogs": orPlain(
+    "La page ouvre des boîtes de dialogue sans fin : {count} ont été fermées.",
+    "La page ouvre des boîtes de dialogue sans fin.",
+  ),
+  "reason.page_hangs": "La page ne réagit plus : un de ses scripts ne se termine pas.",
+  "reason.page_crashed": "La page a fait tomber le processus du navigateur, le plus souvent par manque de mémoire.",
+  "reason.page_download": "L’adresse donne un fichier à télécharger, pas une page.",
+  "reason.page_not_opened": orPlain(
+    "Le navigateur n’a pas pu afficher {url} : {detail}.",
+    "Le navigateur n’a pas pu afficher la page.",
+  ),
+  "reason.browser_missing":
+    "Il n’y a pas de navigateur là où tourne Sentinel ; installez le paquet chromium, ou indiquez un navigateur dans SENTINEL_BROWSER.",
+  "reason.browser_failed": orPlain("Le navigateur n’a pas démarré : {detail}.", "Le navigateur n’a pas démarré."),
+  "reason.browser_busy": orPlain(
+    "Les {limit} navigateurs de Sentinel étaient tous occupés par d’autres parcours ; espacez davantage les vérifications.",
+    "Tous les navigateurs de Sentinel étaient occupés par d’autres parcours.",
+  ),
 
   "reason.heartbeat_missed": (params) =>
     params["expectedBy"] === undefined

@@ -520,11 +520,25 @@ export interface HeartbeatCheck {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** One thing done or expected on a page. */
+export interface BrowserStep {
+  /** Empty where what is done names itself. */
+  name: string;
+  /** "goto", "click", "fill", "press", "expect_text", "expect_visible", "expect_hidden", "expect_url", "wait_for", "script". */
+  act: string;
+  /** An address for "goto", otherwise what selects the element; may be empty for "press" and "expect_text". */
+  target: string;
+  /** What is typed, pressed, expected or run. What is typed may refer to a secret as "${SENTINEL_SECRET_NAME}". */
+  value: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** The address without "browser+" is opened first. */
 export interface BrowserCheck {
-  /** Body of a Playwright script that is given `page`. */
-  script: string;
-  /** Address of a remote browser; empty starts one of this machine. */
-  remote: string;
+  steps: BrowserStep[];
+  skipVerify: boolean;
+  /** Language the pages are asked for in, such as "fr-FR". */
+  locale: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2967,17 +2981,127 @@ export const HeartbeatCheck: MessageFns<HeartbeatCheck> = {
   },
 };
 
+function createBaseBrowserStep(): BrowserStep {
+  return { name: "", act: "", target: "", value: "", _unknownFields: {} };
+}
+
+export const BrowserStep: MessageFns<BrowserStep> = {
+  encode(message: BrowserStep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.act !== "") {
+      writer.uint32(18).string(message.act);
+    }
+    if (message.target !== "") {
+      writer.uint32(26).string(message.target);
+    }
+    if (message.value !== "") {
+      writer.uint32(34).string(message.value);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BrowserStep {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBrowserStep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.act = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.target = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BrowserStep>, I>>(base?: I): BrowserStep {
+    return BrowserStep.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BrowserStep>, I>>(object: I): BrowserStep {
+    const message = createBaseBrowserStep();
+    message.name = object.name ?? "";
+    message.act = object.act ?? "";
+    message.target = object.target ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
 function createBaseBrowserCheck(): BrowserCheck {
-  return { script: "", remote: "", _unknownFields: {} };
+  return { steps: [], skipVerify: false, locale: "", _unknownFields: {} };
 }
 
 export const BrowserCheck: MessageFns<BrowserCheck> = {
   encode(message: BrowserCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.script !== "") {
-      writer.uint32(10).string(message.script);
+    for (const v of message.steps) {
+      BrowserStep.encode(v!, writer.uint32(26).fork()).join();
     }
-    if (message.remote !== "") {
-      writer.uint32(18).string(message.remote);
+    if (message.skipVerify !== false) {
+      writer.uint32(32).bool(message.skipVerify);
+    }
+    if (message.locale !== "") {
+      writer.uint32(42).string(message.locale);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -3003,20 +3127,28 @@ export const BrowserCheck: MessageFns<BrowserCheck> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
+          case 3: {
+            if (tag !== 26) {
               break;
             }
 
-            message.script = reader.string();
+            message.steps.push(BrowserStep.decode(reader, reader.uint32()));
             continue;
           }
-          case 2: {
-            if (tag !== 18) {
+          case 4: {
+            if (tag !== 32) {
               break;
             }
 
-            message.remote = reader.string();
+            message.skipVerify = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.locale = reader.string();
             continue;
           }
         }
@@ -3044,8 +3176,9 @@ export const BrowserCheck: MessageFns<BrowserCheck> = {
   },
   fromPartial<I extends Exact<DeepPartial<BrowserCheck>, I>>(object: I): BrowserCheck {
     const message = createBaseBrowserCheck();
-    message.script = object.script ?? "";
-    message.remote = object.remote ?? "";
+    message.steps = object.steps?.map((e) => BrowserStep.fromPartial(e)) || [];
+    message.skipVerify = object.skipVerify ?? false;
+    message.locale = object.locale ?? "";
     return message;
   },
 };
