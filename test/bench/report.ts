@@ -15,6 +15,8 @@ export interface Figure {
 interface BenchOptions {
   /** Short: proves that it runs and prints; the figures mean little. */
   readonly smoke: boolean;
+  /** How long those take that watch something over time; their own length when absent. */
+  readonly minutes?: number;
 }
 
 export type Bench = (options: BenchOptions) => Promise<readonly Figure[]>;

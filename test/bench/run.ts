@@ -1,11 +1,12 @@
 // `npm run bench [-- --smoke] [-- NAME…]`: each figure with its rival or limit from the same run, and the hardware.
-// `--markdown FILE` also writes them as a table.
+// `--minutes N` is how long foldMemory takes; `--markdown FILE` also writes them as a table.
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { checkCost } from "./check-cost.ts";
 import { checklog } from "./check-log.ts";
 import { detection } from "./detection.ts";
 import { foldLatency } from "./fold-latency.ts";
+import { foldMemory } from "./fold-memory.ts";
 import { foldRate } from "./fold-rate.ts";
 import { memory } from "./memory.ts";
 import { pageBytes } from "./page-bytes.ts";
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, Bench>> = {
   detection,
   store,
   foldLatency,
+  foldMemory,
   foldRate,
   checklog,
   reads,
@@ -28,10 +30,15 @@ const benches: Readonly<Record<string, Bench>> = {
 };
 
 const { values, positionals } = parseArgs({
-  options: { smoke: { type: "boolean", default: false }, markdown: { type: "string" } },
+  options: { smoke: { type: "boolean", default: false }, markdown: { type: "string" }, minutes: { type: "string" } },
   allowPositionals: true,
 });
 const { smoke, markdown } = values;
+const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
+if (minutes !== undefined && !(minutes > 0)) {
+  process.stderr.write(`--minutes takes a number of minutes, such as 10; it was ${values.minutes}\n`);
+  process.exit(2);
+}
 const unknown = positionals.find((name) => !(name in benches));
 if (unknown !== undefined) {
   process.stderr.write(`no such benchmark: ${unknown}; there are ${Object.keys(benches).join(", ")}\n`);
@@ -47,7 +54,7 @@ let failed = 0;
 for (const [name, bench] of Object.entries(benches)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   try {
-    for (const figure of await bench({ smoke })) {
+    for (const figure of await bench({ smoke, ...(minutes === undefined ? {} : { minutes }) })) {
       const { what, value, against, ratio } = figure;
       process.stdout.write(`\n${what}\n  ${value}\n  against: ${against}\n  ratio:   ${ratio}\n`);
       figures.push(figure);
