@@ -14,6 +14,7 @@ import { addHealthRoutes } from "./routes/health-routes.ts";
 import { incidentRoutes } from "./routes/incident-routes.ts";
 import { monitorRoutes } from "./routes/monitor-routes.ts";
 import { deadLetterRoutes } from "./routes/dead-letter-routes.ts";
+import { maintenanceRoutes } from "./routes/maintenance-routes.ts";
 import { kpiRoute } from "./routes/kpi-route.ts";
 import { systemRoutes } from "./routes/system-routes.ts";
 import { EventHub } from "./sse/event-hub.ts";
@@ -60,6 +61,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const routes = [
     ...fixedRoutes(parts),
     ...deadLetterRoutes(parts),
+    ...maintenanceRoutes(parts),
     kpiRoute(parts),
     ...systemRoutes(parts, rules),
     ...monitorRoutes(parts),

@@ -6,6 +6,7 @@ import {
   type Monitor,
   MonitorStatus,
   type MonitorView,
+  type SloStatus,
   type Totals,
   Verdict,
 } from "@sentinel/contracts";
@@ -13,6 +14,7 @@ import { initialMonitorState } from "./core/detection.ts";
 import { toIncident } from "./core/incident.ts";
 import type { IncidentState, MonitorState } from "./core/types.ts";
 import { loadStates } from "./load-states.ts";
+import type { Covering, MaintenanceBook } from "./maintenance-book.ts";
 import type { FoldStore, UptimeCounts } from "./store/port.ts";
 
 const HOUR_MS = 3_600_000;
@@ -41,6 +43,7 @@ interface Row {
   state: MonitorState;
   /** By start of the hour; the last 25 or so. */
   readonly hours: Map<number, UptimeCounts>;
+  slo: SloStatus | undefined;
 }
 
 /** What is true now, in memory: monitors with their states, recent incidents, totals. Changed only after a commit. */
@@ -55,12 +58,13 @@ export interface Board {
   removeMonitor(id: string): void;
   setState(id: string, state: MonitorState): void;
   addUptime(counts: readonly UptimeCounts[]): void;
+  setSlo(id: string, slo: SloStatus): void;
   setIncident(state: IncidentState): void;
   addTotals(delta: Totals): void;
   setTotals(totals: Totals): void;
 }
 
-export async function loadBoard(store: FoldStore, nowMs: () => number): Promise<Board> {
+export async function loadBoard(store: FoldStore, nowMs: () => number, windows?: MaintenanceBook): Promise<Board> {
   const loaded = await store.transaction(async (tx) => {
     const monitors = await tx.monitors.all();
     const ids = monitors.map((monitor) => monitor.id);
@@ -73,7 +77,7 @@ export async function loadBoard(store: FoldStore, nowMs: () => number): Promise<
       totals: await tx.totals.sum(),
     };
   });
-  const board = createBoard(loaded.totals, nowMs);
+  const board = createBoard(loaded.totals, nowMs, windows);
   for (const monitor of loaded.monitors) {
     board.setMonitor(monitor, loaded.states.get(monitor.id) ?? initialMonitorState);
   }
@@ -83,7 +87,7 @@ export async function loadBoard(store: FoldStore, nowMs: () => number): Promise<
 }
 
 /** A board that nobody looks at begins empty. */
-export function createBoard(initialTotals: Totals, nowMs: () => number): Board {
+export function createBoard(initialTotals: Totals, nowMs: () => number, windows?: MaintenanceBook): Board {
   const rows = new Map<string, Row>();
   const idByName = new Map<string, string>();
   const incidents = new Map<number, Incident>();
@@ -105,9 +109,9 @@ export function createBoard(initialTotals: Totals, nowMs: () => number): Board {
     monitor: (idOrName) => row(idOrName)?.monitor,
     view: (id) => {
       const found = rows.get(id);
-      return found === undefined ? undefined : viewOf(found, nowMs());
+      return found === undefined ? undefined : viewOf(found, nowMs(), windows);
     },
-    views: () => [...rows.values()].map((each) => viewOf(each, nowMs())),
+    views: () => [...rows.values()].map((each) => viewOf(each, nowMs(), windows)),
     incident: (id) => incidents.get(id),
     incidents: () => [...incidents.values()].sort((a, b) => b.id - a.id),
     get totals() {
@@ -120,6 +124,7 @@ export function createBoard(initialTotals: Totals, nowMs: () => number): Board {
         monitor,
         state: state ?? known?.state ?? initialMonitorState,
         hours: known?.hours ?? new Map(),
+        slo: known?.slo,
       });
       idByName.set(monitor.spec?.name ?? "", monitor.id);
     },
@@ -132,6 +137,10 @@ export function createBoard(initialTotals: Totals, nowMs: () => number): Board {
       if (found !== undefined) found.state = state;
     },
     addUptime,
+    setSlo: (id, slo) => {
+      const found = rows.get(id);
+      if (found !== undefined) found.slo = slo;
+    },
     setIncident: (state) => {
       incidents.delete(state.id);
       incidents.set(state.id, toIncident(state));
@@ -161,12 +170,17 @@ const sum = (a: UptimeCounts, b: UptimeCounts | undefined): UptimeCounts => ({
   missed: a.missed + (b?.missed ?? 0),
 });
 
-function viewOf({ monitor, state, hours }: Row, nowMs: number): MonitorView {
+function viewOf({ monitor, state, hours, slo }: Row, nowMs: number, windows?: MaintenanceBook): MonitorView {
   const paused = monitor.spec?.paused === true;
+  const covering = paused || monitor.spec === undefined ? undefined : windows?.at(monitor.spec, nowMs);
   return {
     monitor,
-    status: paused ? MonitorStatus.PAUSED : state.status,
-    sinceMs: paused ? monitor.changedAtMs : state.sinceMs,
+    ...standing(monitor, state, covering),
+    suppressedBy: state.suppressedBy ?? "",
+    maintenance: covering?.window.name ?? "",
+    maintenanceUntilMs: covering?.span.endMs ?? 0,
+    flapping: state.flapping && state.openIncidentId > 0,
+    slo: monitor.spec?.slo === undefined ? undefined : slo,
     lastCheckedAtMs: state.lastCheckedAtMs,
     nextDueAtMs: paused || state.lastSlotMs === 0 ? 0 : state.lastSlotMs + (monitor.spec?.everyMs ?? 0),
     responseTimeMs: state.responseTimeMs,
@@ -176,6 +190,16 @@ function viewOf({ monitor, state, hours }: Row, nowMs: number): MonitorView {
     reason: state.reason,
     failingRounds: state.failingRounds,
   };
+}
+
+function standing(
+  monitor: Monitor,
+  state: MonitorState,
+  covering: Covering | undefined,
+): Pick<MonitorView, "status" | "sinceMs"> {
+  if (monitor.spec?.paused === true) return { status: MonitorStatus.PAUSED, sinceMs: monitor.changedAtMs };
+  if (covering !== undefined) return { status: MonitorStatus.MAINTENANCE, sinceMs: covering.span.startMs };
+  return { status: state.status, sinceMs: state.sinceMs };
 }
 
 /** Per cent of checked rounds that were not down; what was missed or unknown counts for neither side. */

@@ -17,6 +17,8 @@ import {
   type IncidentChangesDeps,
 } from "./incident-changes.ts";
 import type { Tenure } from "./membership.ts";
+import { createMaintenance, followMaintenance, loadMaintenance, type Maintenance } from "./maintenance.ts";
+import { createMaintenanceBook } from "./maintenance-book.ts";
 import { countRepairs, type IncidentsMetrics, readLevels } from "./metrics.ts";
 import { createForgottenWatch, type Turned } from "./forgotten.ts";
 import { createMonitors, type MonitorChange, type Monitors } from "./monitors.ts";
@@ -46,6 +48,7 @@ export interface TenureDeps extends IncidentsDeps {
 export interface RunningTenure {
   readonly board: Board;
   readonly monitors: Monitors;
+  readonly maintenance: Maintenance;
   readonly change: ChangeIncident;
   /** When nobody could take a ping. */
   readonly deaf: Deaf;
@@ -61,7 +64,9 @@ const NO_TOTALS = { checks: 0, incidents: 0, autoFixes: 0 };
 export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
   const { kit, bus, store, owner, exclusive, tenure, changes, metrics } = deps;
   const nowMs = (): number => kit.clock.now();
-  const board = tenure.leads ? await loadBoard(store, nowMs) : createBoard(NO_TOTALS, nowMs);
+  const windows = createMaintenanceBook();
+  await loadMaintenance(store, windows);
+  const board = tenure.leads ? await loadBoard(store, nowMs, windows) : createBoard(NO_TOTALS, nowMs, windows);
   const relay = createOutboxRelay({ kit, bus, store, deadLetters: metrics.deadLetters });
   const watermarks = createWatermarks(kit, bus);
   const channelsOf: ChannelsOf = (monitorId, monitor = board.monitor(monitorId)) => {
@@ -127,6 +132,14 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
     change,
     sent: metrics.notifications,
   });
+  const aboutMaintenance = {
+    kit,
+    bus,
+    store,
+    board,
+    book: windows,
+    onShown: (ids: readonly string[]) => changes.publish(viewChanges(board, ids, false)),
+  };
   const monitors = createMonitors({ ...incidentDeps, onChanged: onMonitorChanged });
   let parts: ReadonlySet<number> = new Set();
   const reconcile = { kit, store, owner, exclusive, change, owns: (part: number) => exclusive || parts.has(part) };
@@ -136,6 +149,7 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
   return {
     board,
     monitors,
+    maintenance: createMaintenance(aboutMaintenance),
     change,
     deaf,
     kick: () => relay.kick(),
@@ -150,6 +164,7 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
         watermarks,
         owner,
         channelsOf,
+        windows,
         onTrouble: deps.onTrouble,
         onFailed: () => changes.foldStatus.failed(),
         // A bus of this process alone lives as long as it does.
@@ -169,6 +184,7 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
         onRepairRequested({ ...deps, change }, signal),
         reconcileRepairs(reconcile, signal),
         notifier.run(signal),
+        followMaintenance(aboutMaintenance, signal),
         ...(tenure.leads
           ? [
               foreign.run(signal),

@@ -2,6 +2,8 @@ export type { Environment } from "./channel-schema.ts";
 export { writeDuration } from "./duration.ts";
 export * from "./json-schema.ts";
 export { compileJsonPath } from "./json-path.ts";
+export { dependencyRings, unknownMonitors } from "./cross-references.ts";
+export { maintenanceInput, maintenanceSpecView, parseMaintenanceInput } from "./maintenance-schema.ts";
 export { compilePattern, type Pattern } from "./pattern.ts";
 export { monitorInput, type ParsedMonitor, parseMonitorInput, specView } from "./monitor-schema.ts";
 export * from "./parse-config.ts";

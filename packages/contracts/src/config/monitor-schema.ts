@@ -8,6 +8,7 @@ import { writeDuration } from "./duration.ts";
 import { HTTP_SUBJECTS, httpOptions, httpRequest, httpToWire, httpView } from "./http-options.ts";
 import { type Check, checkUnder, KIND_NAMES, kindFields, kindKeys, kindOf, viewOfCheck } from "./kinds/index.ts";
 import { issue, problemsOf } from "./problem.ts";
+import { slo, sloToWire, sloView, tags } from "./promise-schema.ts";
 import { urlProblem } from "./url.ts";
 
 const DEFAULT_EVERY_MS = 30_000;
@@ -140,7 +141,10 @@ const shape = {
   successesToResolve: z.int().min(1).max(20).default(1),
   slowAfter: duration(1, MAX_TIMEOUT_MS).default(5000),
   repair: repair.prefault({}),
-  tags: z.array(text(40)).max(20).default([]),
+  group: text(80).nullish(),
+  tags,
+  dependsOn: z.array(text(80)).max(20).default([]),
+  slo: slo.nullish(),
   nature: z.enum(["technical", "business"]).default("technical"),
   owner: text(80).nullish(),
   paused: z.boolean().default(false),
@@ -158,6 +162,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   http: Object.keys(httpOptions.shape),
   expect: ["status", "bodyContains"],
   repair: Object.keys(repair.shape),
+  slo: Object.keys(slo.shape),
 };
 
 /** The keys known at a place inside a monitor, for "did you mean". */
@@ -210,7 +215,10 @@ function toSpec(input: z.output<typeof monitorInput>): MonitorSpec {
       cooldownMs: input.repair.cooldown,
       hourlyCap: input.repair.hourlyCap,
     },
+    group: input.group ?? "",
     tags: input.tags,
+    dependsOn: [...new Set(input.dependsOn)],
+    slo: sloToWire(input.slo),
     nature: input.nature === "business" ? Nature.BUSINESS : Nature.TECHNICAL,
     owner: input.owner ?? "",
     paused: input.paused,
@@ -277,7 +285,10 @@ export function specView(spec: MonitorSpec): MonitorSpecView {
       cooldown: writeDuration(spec.repair?.cooldownMs ?? 0),
       hourlyCap: spec.repair?.hourlyCap ?? 1,
     },
+    group: spec.group || null,
     tags: spec.tags,
+    dependsOn: spec.dependsOn,
+    slo: sloView(spec.slo),
     nature: spec.nature === Nature.BUSINESS ? "business" : "technical",
     owner: spec.owner || null,
     paused: spec.paused,

@@ -1,13 +1,15 @@
 import { type Document, isMap, isScalar, LineCounter, parseDocument, visit, type YAMLMap } from "yaml";
 import type { FieldProblem } from "../errors/index.ts";
-import type { MonitorSpec } from "../generated/sentinel/monitors/v1/monitors.ts";
+import type { MaintenanceWindow, MonitorSpec } from "../generated/sentinel/monitors/v1/monitors.ts";
 import { CHANNEL_KEYS, channelSchema, type Environment, SECRET_KEYS, toChannel } from "./channel-schema.ts";
+import { dependencyRings, unknownMonitors } from "./cross-references.ts";
+import { parseMaintenanceBody } from "./maintenance-schema.ts";
 import { parseMonitorInput } from "./monitor-schema.ts";
 import { nearest, problemsOf } from "./problem.ts";
 import { isSecretName, secretNames } from "./secret-reference.ts";
 import type { ChannelConfig, ParsedConfig } from "./types.ts";
 
-const SECTIONS = ["monitors", "notifications"];
+const SECTIONS = ["monitors", "notifications", "maintenance"];
 const MAX_ALIASES = 100;
 
 /** Reads `sentinel.yaml`: every problem at once, each with line and column, or the whole configuration. */
@@ -20,7 +22,7 @@ export function parseConfig(text: string, options: { readonly file: string; read
   const place = (problem: FieldProblem): FieldProblem => placed(problem, document, lines);
   const root = rootOf(document);
   if (root === undefined) {
-    if (document.contents === null) return { ok: true, config: { monitors: [], channels: [] } };
+    if (document.contents === null) return { ok: true, config: { monitors: [], channels: [], maintenance: [] } };
     return { ok: false, problems: [place({ path: "", code: "wrong_type", params: { expected: "map" } })] };
   }
   const problems: FieldProblem[] = [...unknownSections(root), ...misplacedVariables(document)];
@@ -32,9 +34,14 @@ export function parseConfig(text: string, options: { readonly file: string; read
   const channels = readSection(sections["notifications"], "notifications", problems, (name, value) =>
     readChannel(name, value, options.env, problems),
   );
+  const maintenance = readSection(sections["maintenance"], "maintenance", problems, (name, value) =>
+    readMaintenance(name, value, problems),
+  );
   problems.push(...unknownChannels(monitors, channels));
+  // A monitor that cannot be read is told of already, and is not unknown for that.
+  if (problems.length === 0) problems.push(...unknownMonitors(monitors, maintenance), ...dependencyRings(monitors));
   if (problems.length > 0) return { ok: false, problems: problems.map(place) };
-  return { ok: true, config: { monitors, channels } };
+  return { ok: true, config: { monitors, channels, maintenance } };
 }
 
 type YamlError = Document.Parsed["errors"][number];
@@ -129,6 +136,13 @@ function readChannel(
   const parsed = channelSchema(env).safeParse(value, { reportInput: true });
   if (parsed.success) return toChannel(name, parsed.data);
   problems.push(...problemsOf(parsed.error, ["notifications", name], () => CHANNEL_KEYS));
+  return undefined;
+}
+
+function readMaintenance(name: string, value: unknown, problems: FieldProblem[]): MaintenanceWindow | undefined {
+  const parsed = parseMaintenanceBody(value, name);
+  if (parsed.ok) return parsed.window;
+  problems.push(...parsed.problems);
   return undefined;
 }
 

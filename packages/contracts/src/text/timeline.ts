@@ -12,6 +12,7 @@ const TYPES: Readonly<Record<Case["$case"], string>> = {
   verdictChanged: "incident_verdict_changed",
   reopened: "incident_reopened",
   flappingStarted: "flapping_started",
+  flappingStopped: "flapping_stopped",
   repairRequested: "repair_requested",
   repairWithheld: "repair_withheld",
   repairStarted: "repair_started",
@@ -100,6 +101,8 @@ function factsOf(locale: Locale, event: Case): Facts {
       });
     case "flappingStarted":
       return plain({ rounds: String(event.value.healthyRoundsNeeded) });
+    case "flappingStopped":
+      return plain({ rounds: String(event.value.rounds), changes: String(event.value.changes) });
     case "repairRequested":
     case "repairWithheld":
     case "repairStarted":

@@ -125,6 +125,10 @@ function handlers(options: ServeOptions, stopping: AbortSignal): SentinelService
     takePing: unary(api.takePing),
     getHeartbeat: unary(api.getHeartbeat),
     getPingAddress: unary(api.getPingAddress),
+    listMaintenance: unary(api.listMaintenance),
+    createMaintenance: unary(api.createMaintenance),
+    endMaintenance: unary(api.endMaintenance),
+    deleteMaintenance: unary(api.deleteMaintenance),
     getStatus: unary(api.getStatus),
     watch: streamHandler(api.watch, options, stopping),
   };

@@ -4,6 +4,7 @@ import {
   DeadLetter,
   IncidentKpis,
   Incident,
+  MaintenanceView,
   MonitorSpec,
   MonitorStatus,
   MonitorView,
@@ -22,6 +23,7 @@ type Change = NonNullable<WatchResponse["change"]>;
 export class FakeApi implements SentinelApi {
   readonly monitors = new Map<string, MonitorView>();
   readonly incidents = new Map<number, Incident>();
+  readonly windows = new Map<string, MaintenanceView>();
   readonly timelines = new Map<number, TimelineEntry[]>();
   readonly checks: CheckResult[] = [];
   readonly checksAsked: string[] = [];
@@ -248,6 +250,24 @@ export class FakeApi implements SentinelApi {
     days: [{ dayMs: 0, kpis: IncidentKpis.fromPartial({ incidents: 3 }) }],
     parkedStreams: 1,
   });
+
+  readonly listMaintenance: SentinelApi["listMaintenance"] = async () => ({ windows: [...this.windows.values()] });
+  readonly createMaintenance: SentinelApi["createMaintenance"] = async ({ window, actor }) => {
+    const made = MaintenanceView.fromPartial({ window: { ...window, id: "mnt_1", createdBy: actor }, active: true });
+    this.windows.set("mnt_1", made);
+    return { window: made };
+  };
+  readonly endMaintenance: SentinelApi["endMaintenance"] = async ({ id }) => ({ window: this.#window(id) });
+  readonly deleteMaintenance: SentinelApi["deleteMaintenance"] = async ({ id }) => {
+    this.windows.delete(this.#window(id).window?.id ?? "");
+    return {};
+  };
+
+  #window(id: string): MaintenanceView {
+    const known = this.windows.get(id);
+    if (known === undefined) throw new SentinelError("maintenance_not_found", { id });
+    return known;
+  }
 
   readonly getStatus: SentinelApi["getStatus"] = async () => ({
     totals: Totals.fromPartial({}),

@@ -10,6 +10,7 @@ export const verdictName: Readonly<Record<Verdict, VerdictName>> = {
   [Verdict.DOWN]: "down",
   [Verdict.UNKNOWN]: "unknown",
   [Verdict.MISSED]: "missed",
+  [Verdict.MAINTENANCE]: "maintenance",
 };
 
 export const statusName: Readonly<Record<MonitorStatus, MonitorStatusName>> = {
@@ -34,6 +35,7 @@ export const natureName: Readonly<Record<Nature, IncidentView["nature"]>> = {
   [Nature.UNSPECIFIED]: "technical",
   [Nature.TECHNICAL]: "technical",
   [Nature.BUSINESS]: "business",
+  [Nature.SLO]: "slo",
 };
 
 export const severityName: Readonly<Record<Severity, SeverityName>> = {

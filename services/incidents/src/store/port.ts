@@ -1,4 +1,4 @@
-import type { Beat, CheckResult, Monitor, Totals } from "@sentinel/contracts";
+import type { Beat, CheckResult, MaintenanceWindow, Monitor, Totals } from "@sentinel/contracts";
 import type {
   AppendResult,
   ProjectionDefinition,
@@ -59,6 +59,15 @@ export interface FoldTx {
   readonly channels: ChannelStates;
   readonly kpis: KpiTable;
   readonly heartbeats: HeartbeatTable;
+  readonly windows: Windows;
+}
+
+/** Maintenance windows, by name in order. */
+export interface Windows {
+  all(): Promise<readonly MaintenanceWindow[]>;
+  /** @throws SentinelError `maintenance_name_taken` {name} */
+  save(window: MaintenanceWindow): Promise<void>;
+  delete(id: string): Promise<void>;
 }
 
 interface EventLog {
@@ -203,6 +212,8 @@ export interface MonitorTable {
   /** Those that live, by id. */
   load(ids: readonly string[]): Promise<readonly Monitor[]>;
   all(): Promise<readonly Monitor[]>;
+  /** Those of these names. */
+  named(names: readonly string[]): Promise<readonly Monitor[]>;
   /** @throws SentinelError `monitor_name_taken` {name} */
   save(monitor: Monitor): Promise<void>;
   delete(id: string, atMs: number): Promise<void>;

@@ -19,6 +19,8 @@ export const events = {
   ),
   "event.flapping_started":
     "Le service tombe et revient sans cesse. Il sera considéré comme rétabli après {rounds} vérifications réussies d’affilée ; d’ici là, plus personne n’est prévenu.",
+  "event.flapping_stopped":
+    "Le service est de nouveau stable : il a changé {changes} fois pendant ses {rounds} dernières vérifications.",
   "event.repair_requested":
     "Sentinel va tenter de réveiller le service, pendant {patience} au plus. C’est la réparation {used} sur {cap} permises en une heure.",
   "event.repair_withheld": "Sentinel n’a pas réveillé le service. {reason}",

@@ -48,6 +48,17 @@ export const problems = {
     "Une variable comme ${NAME} n’est permise que dans les champs secrets (url, secret et password des notifications), seule et entière ; pas dans « {key} ».",
   "problem.duplicate_name": "Ce nom figure ici deux fois. Les noms sont uniques : renommez ou retirez-en un.",
   "problem.name_is_the_key": "Le nom d’un moniteur est sa clé, « {key} ». Retirez « name ».",
+  "problem.unknown_monitor": "Aucun moniteur ne s’appelle « {name} ». Ajoutez-le sous « monitors » ou retirez-le ici.",
+  "problem.unknown_monitor_near": "Aucun moniteur ne s’appelle « {name} ». Vouliez-vous dire « {near} » ?",
+  "problem.dependency_ring":
+    "Ces moniteurs dépendent l’un de l’autre en cercle : {ring}. Retirez l’une des dépendances.",
+  "problem.bad_wall_time":
+    "« {value} » n’est pas une heure. Écrivez l’heure locale, sans fuseau, comme 2026-03-01T02:00.",
+  "problem.unknown_zone": "« {value} » n’est pas un fuseau horaire. Écrivez un nom IANA, comme Europe/Paris ou UTC.",
+  "problem.bad_recurrence":
+    "« {part} » ne peut pas servir ici. Écrivez daily, weekly, monthly, yearly, ou une règle de la RFC 5545 avec FREQ de DAILY à YEARLY, comme FREQ=MONTHLY;BYDAY=1SU.",
+  "problem.maintenance_covers_nothing":
+    'Ceci ne couvre rien. Nommez des moniteurs, des groupes ou des étiquettes ; monitors : ["*"] les couvre tous.',
   "problem.unknown_channel":
     "Aucun canal de notification ne s’appelle « {name} ». Ajoutez-le sous « notifications » ou retirez-le ici.",
   "problem.address_incomplete":

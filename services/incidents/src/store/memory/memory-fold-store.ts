@@ -1,5 +1,5 @@
 import type { Monitor } from "@sentinel/contracts";
-import { PARTITIONS } from "@sentinel/contracts";
+import { Nature, PARTITIONS } from "@sentinel/contracts";
 import { SentinelError } from "@sentinel/contracts/errors";
 import { createHintBoard } from "@sentinel/eventstore";
 import {
@@ -27,6 +27,7 @@ import { memoryChecks, memoryUptime, pruneMemoryChecks } from "./memory-checks.t
 import { memoryHeartbeats } from "./memory-heartbeats.ts";
 import { memoryKpis } from "./memory-kpis.ts";
 import { memoryMembers, type PartitionRow } from "./memory-members.ts";
+import { memoryWindows } from "./memory-windows.ts";
 import { memoryOutbox } from "./memory-outbox.ts";
 
 /** The store in memory, with the same promises as in PostgreSQL; `monotonicMs` is the time that leases run by. */
@@ -126,6 +127,7 @@ function foldTx(tx: MemoryTx, monotonicMs: () => number): FoldTx {
     },
     heartbeats: memoryHeartbeats(tx),
     kpis: memoryKpis(tx),
+    windows: memoryWindows(tx),
   };
 }
 
@@ -186,6 +188,7 @@ function memoryPartitions(tx: MemoryTx, monotonicMs: () => number): Partitions {
 function memoryMonitors(table: MemoryTable<string, Monitor>): MonitorTable {
   return {
     load: async (ids) => pick(table, ids).map(([, monitor]) => monitor),
+    named: async (names) => [...table.values()].filter(({ spec }) => names.includes(spec?.name ?? "")),
     all: async () => [...table.values()].sort((a, b) => ((a.spec?.name ?? "") < (b.spec?.name ?? "") ? -1 : 1)),
     save: async (monitor) => {
       const name = monitor.spec?.name ?? "";
@@ -215,7 +218,11 @@ function memoryIncidents(tx: MemoryTx): Incidents {
     save: async (states) => {
       for (const state of states) {
         const rival = [...rows.values()].find(
-          (row) => row.monitorId === state.monitorId && row.id !== state.id && row.resolvedAtMs === 0,
+          (row) =>
+            row.monitorId === state.monitorId &&
+            (row.nature === Nature.SLO) === (state.nature === Nature.SLO) &&
+            row.id !== state.id &&
+            row.resolvedAtMs === 0,
         );
         if (state.resolvedAtMs === 0 && rival !== undefined) {
           throw new SentinelError("incident_already_open", { monitor: state.monitorName });

@@ -18,6 +18,7 @@ import {
   postgresIdempotency,
   postgresTotals,
 } from "./small-tables.ts";
+import { postgresWindows } from "./windows.ts";
 import { postgresUptime } from "./uptime.ts";
 
 /**
@@ -62,5 +63,6 @@ export function foldTx(tx: Tx): FoldTx {
     channels: postgresChannels(tx),
     kpis: postgresKpis(tx),
     heartbeats: postgresHeartbeats(tx),
+    windows: postgresWindows(tx),
   };
 }

@@ -19,6 +19,8 @@ export const Verdict = {
   UNKNOWN: "VERDICT_UNKNOWN",
   /** MISSED - The slot, or a run of slots, was not checked. */
   MISSED: "VERDICT_MISSED",
+  /** MAINTENANCE - Checked within a maintenance window: the endpoints say what was seen, and it counts for nothing. */
+  MAINTENANCE: "VERDICT_MAINTENANCE",
 } as const;
 
 export type Verdict = (typeof Verdict)[keyof typeof Verdict];
@@ -30,6 +32,7 @@ export namespace Verdict {
   export type DOWN = typeof Verdict.DOWN;
   export type UNKNOWN = typeof Verdict.UNKNOWN;
   export type MISSED = typeof Verdict.MISSED;
+  export type MAINTENANCE = typeof Verdict.MAINTENANCE;
 }
 
 export function verdictFromJSON(object: any): Verdict {
@@ -52,6 +55,9 @@ export function verdictFromJSON(object: any): Verdict {
     case 5:
     case "VERDICT_MISSED":
       return Verdict.MISSED;
+    case 6:
+    case "VERDICT_MAINTENANCE":
+      return Verdict.MAINTENANCE;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Verdict");
   }
@@ -71,6 +77,8 @@ export function verdictToNumber(object: Verdict): number {
       return 4;
     case Verdict.MISSED:
       return 5;
+    case Verdict.MAINTENANCE:
+      return 6;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Verdict");
   }

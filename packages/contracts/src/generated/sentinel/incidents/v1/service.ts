@@ -22,6 +22,7 @@ import {
 } from "@grpc/grpc-js";
 import { CheckResult, Verdict, verdictFromJSON, verdictToNumber } from "../../checks/v1/checks.ts";
 import {
+  MaintenanceWindow,
   Monitor,
   MonitorSpec,
   MonitorStatus,
@@ -170,6 +171,28 @@ export interface MonitorView {
   openIncidentId: number;
   reason: string;
   failingRounds: number;
+  /** The monitor it depends on whose failure is why nothing was opened for this one; empty when none. */
+  suppressedBy: string;
+  /** The maintenance window it is in; empty when in none. */
+  maintenance: string;
+  maintenanceUntilMs: number;
+  /** It changes between working and failing too often. */
+  flapping: boolean;
+  /** Absent without an objective. */
+  slo: SloStatus | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** How a service level objective is kept, from the check log. */
+export interface SloStatus {
+  /** Per cent of the error budget that is left, negative when it is overdrawn; absent when nothing is known yet. */
+  budgetLeft?: number | undefined;
+  /** Per cent of the time known about that was not down; -1 when nothing is known. */
+  uptime: number;
+  /** How many times faster than the objective allows the budget is used up, over the last hour and the last six. */
+  burn1h: number;
+  burn6h: number;
+  atMs: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -550,6 +573,59 @@ export interface GetPingAddressResponse {
   /** For /ping/<key>/<slug>. */
   key: string;
   slug: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface MaintenanceView {
+  window: MaintenanceWindow | undefined;
+  /** The one under way, or the next; 0 when there is none any more. */
+  startsAtMs: number;
+  endsAtMs: number;
+  active: boolean;
+  /** Monitors that it covers now. */
+  covers: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface ListMaintenanceRequest {
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface ListMaintenanceResponse {
+  windows: MaintenanceView[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface CreateMaintenanceRequest {
+  window: MaintenanceWindow | undefined;
+  actor: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface CreateMaintenanceResponse {
+  window: MaintenanceView | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface EndMaintenanceRequest {
+  /** Id or name. */
+  id: string;
+  actor: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface EndMaintenanceResponse {
+  window: MaintenanceView | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface DeleteMaintenanceRequest {
+  id: string;
+  actor: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface DeleteMaintenanceResponse {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1395,6 +1471,11 @@ function createBaseMonitorView(): MonitorView {
     openIncidentId: 0,
     reason: "",
     failingRounds: 0,
+    suppressedBy: "",
+    maintenance: "",
+    maintenanceUntilMs: 0,
+    flapping: false,
+    slo: undefined,
     _unknownFields: {},
   };
 }
@@ -1433,6 +1514,21 @@ export const MonitorView: MessageFns<MonitorView> = {
     }
     if (message.failingRounds !== 0) {
       writer.uint32(88).uint32(message.failingRounds);
+    }
+    if (message.suppressedBy !== "") {
+      writer.uint32(98).string(message.suppressedBy);
+    }
+    if (message.maintenance !== "") {
+      writer.uint32(106).string(message.maintenance);
+    }
+    if (message.maintenanceUntilMs !== 0) {
+      writer.uint32(112).int64(message.maintenanceUntilMs);
+    }
+    if (message.flapping !== false) {
+      writer.uint32(120).bool(message.flapping);
+    }
+    if (message.slo !== undefined) {
+      SloStatus.encode(message.slo, writer.uint32(130).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1546,6 +1642,46 @@ export const MonitorView: MessageFns<MonitorView> = {
             message.failingRounds = reader.uint32();
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.suppressedBy = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.maintenance = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.maintenanceUntilMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.flapping = reader.bool();
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.slo = SloStatus.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1583,6 +1719,130 @@ export const MonitorView: MessageFns<MonitorView> = {
     message.openIncidentId = object.openIncidentId ?? 0;
     message.reason = object.reason ?? "";
     message.failingRounds = object.failingRounds ?? 0;
+    message.suppressedBy = object.suppressedBy ?? "";
+    message.maintenance = object.maintenance ?? "";
+    message.maintenanceUntilMs = object.maintenanceUntilMs ?? 0;
+    message.flapping = object.flapping ?? false;
+    message.slo = object.slo !== undefined && object.slo !== null ? SloStatus.fromPartial(object.slo) : undefined;
+    return message;
+  },
+};
+
+function createBaseSloStatus(): SloStatus {
+  return { budgetLeft: undefined, uptime: 0, burn1h: 0, burn6h: 0, atMs: 0, _unknownFields: {} };
+}
+
+export const SloStatus: MessageFns<SloStatus> = {
+  encode(message: SloStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.budgetLeft !== undefined) {
+      writer.uint32(9).double(message.budgetLeft);
+    }
+    if (message.uptime !== 0) {
+      writer.uint32(17).double(message.uptime);
+    }
+    if (message.burn1h !== 0) {
+      writer.uint32(25).double(message.burn1h);
+    }
+    if (message.burn6h !== 0) {
+      writer.uint32(33).double(message.burn6h);
+    }
+    if (message.atMs !== 0) {
+      writer.uint32(40).int64(message.atMs);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SloStatus {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSloStatus();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.budgetLeft = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.uptime = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.burn1h = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.burn6h = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SloStatus>, I>>(base?: I): SloStatus {
+    return SloStatus.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SloStatus>, I>>(object: I): SloStatus {
+    const message = createBaseSloStatus();
+    message.budgetLeft = object.budgetLeft ?? undefined;
+    message.uptime = object.uptime ?? 0;
+    message.burn1h = object.burn1h ?? 0;
+    message.burn6h = object.burn6h ?? 0;
+    message.atMs = object.atMs ?? 0;
     return message;
   },
 };
@@ -6325,6 +6585,709 @@ export const GetPingAddressResponse: MessageFns<GetPingAddressResponse> = {
   },
 };
 
+function createBaseMaintenanceView(): MaintenanceView {
+  return { window: undefined, startsAtMs: 0, endsAtMs: 0, active: false, covers: 0, _unknownFields: {} };
+}
+
+export const MaintenanceView: MessageFns<MaintenanceView> = {
+  encode(message: MaintenanceView, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.window !== undefined) {
+      MaintenanceWindow.encode(message.window, writer.uint32(10).fork()).join();
+    }
+    if (message.startsAtMs !== 0) {
+      writer.uint32(16).int64(message.startsAtMs);
+    }
+    if (message.endsAtMs !== 0) {
+      writer.uint32(24).int64(message.endsAtMs);
+    }
+    if (message.active !== false) {
+      writer.uint32(32).bool(message.active);
+    }
+    if (message.covers !== 0) {
+      writer.uint32(40).uint32(message.covers);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MaintenanceView {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMaintenanceView();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.window = MaintenanceWindow.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.startsAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.endsAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.active = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.covers = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<MaintenanceView>, I>>(base?: I): MaintenanceView {
+    return MaintenanceView.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MaintenanceView>, I>>(object: I): MaintenanceView {
+    const message = createBaseMaintenanceView();
+    message.window =
+      object.window !== undefined && object.window !== null ? MaintenanceWindow.fromPartial(object.window) : undefined;
+    message.startsAtMs = object.startsAtMs ?? 0;
+    message.endsAtMs = object.endsAtMs ?? 0;
+    message.active = object.active ?? false;
+    message.covers = object.covers ?? 0;
+    return message;
+  },
+};
+
+function createBaseListMaintenanceRequest(): ListMaintenanceRequest {
+  return { _unknownFields: {} };
+}
+
+export const ListMaintenanceRequest: MessageFns<ListMaintenanceRequest> = {
+  encode(message: ListMaintenanceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListMaintenanceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListMaintenanceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListMaintenanceRequest>, I>>(base?: I): ListMaintenanceRequest {
+    return ListMaintenanceRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListMaintenanceRequest>, I>>(_: I): ListMaintenanceRequest {
+    const message = createBaseListMaintenanceRequest();
+    return message;
+  },
+};
+
+function createBaseListMaintenanceResponse(): ListMaintenanceResponse {
+  return { windows: [], _unknownFields: {} };
+}
+
+export const ListMaintenanceResponse: MessageFns<ListMaintenanceResponse> = {
+  encode(message: ListMaintenanceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.windows) {
+      MaintenanceView.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListMaintenanceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListMaintenanceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.windows.push(MaintenanceView.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListMaintenanceResponse>, I>>(base?: I): ListMaintenanceResponse {
+    return ListMaintenanceResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListMaintenanceResponse>, I>>(object: I): ListMaintenanceResponse {
+    const message = createBaseListMaintenanceResponse();
+    message.windows = object.windows?.map((e) => MaintenanceView.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseCreateMaintenanceRequest(): CreateMaintenanceRequest {
+  return { window: undefined, actor: "", _unknownFields: {} };
+}
+
+export const CreateMaintenanceRequest: MessageFns<CreateMaintenanceRequest> = {
+  encode(message: CreateMaintenanceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.window !== undefined) {
+      MaintenanceWindow.encode(message.window, writer.uint32(10).fork()).join();
+    }
+    if (message.actor !== "") {
+      writer.uint32(18).string(message.actor);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateMaintenanceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateMaintenanceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.window = MaintenanceWindow.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CreateMaintenanceRequest>, I>>(base?: I): CreateMaintenanceRequest {
+    return CreateMaintenanceRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CreateMaintenanceRequest>, I>>(object: I): CreateMaintenanceRequest {
+    const message = createBaseCreateMaintenanceRequest();
+    message.window =
+      object.window !== undefined && object.window !== null ? MaintenanceWindow.fromPartial(object.window) : undefined;
+    message.actor = object.actor ?? "";
+    return message;
+  },
+};
+
+function createBaseCreateMaintenanceResponse(): CreateMaintenanceResponse {
+  return { window: undefined, _unknownFields: {} };
+}
+
+export const CreateMaintenanceResponse: MessageFns<CreateMaintenanceResponse> = {
+  encode(message: CreateMaintenanceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.window !== undefined) {
+      MaintenanceView.encode(message.window, writer.uint32(10).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateMaintenanceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateMaintenanceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.window = MaintenanceView.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CreateMaintenanceResponse>, I>>(base?: I): CreateMaintenanceResponse {
+    return CreateMaintenanceResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CreateMaintenanceResponse>, I>>(object: I): CreateMaintenanceResponse {
+    const message = createBaseCreateMaintenanceResponse();
+    message.window =
+      object.window !== undefined && object.window !== null ? MaintenanceView.fromPartial(object.window) : undefined;
+    return message;
+  },
+};
+
+function createBaseEndMaintenanceRequest(): EndMaintenanceRequest {
+  return { id: "", actor: "", _unknownFields: {} };
+}
+
+export const EndMaintenanceRequest: MessageFns<EndMaintenanceRequest> = {
+  encode(message: EndMaintenanceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.actor !== "") {
+      writer.uint32(18).string(message.actor);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndMaintenanceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndMaintenanceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EndMaintenanceRequest>, I>>(base?: I): EndMaintenanceRequest {
+    return EndMaintenanceRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EndMaintenanceRequest>, I>>(object: I): EndMaintenanceRequest {
+    const message = createBaseEndMaintenanceRequest();
+    message.id = object.id ?? "";
+    message.actor = object.actor ?? "";
+    return message;
+  },
+};
+
+function createBaseEndMaintenanceResponse(): EndMaintenanceResponse {
+  return { window: undefined, _unknownFields: {} };
+}
+
+export const EndMaintenanceResponse: MessageFns<EndMaintenanceResponse> = {
+  encode(message: EndMaintenanceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.window !== undefined) {
+      MaintenanceView.encode(message.window, writer.uint32(10).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndMaintenanceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndMaintenanceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.window = MaintenanceView.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EndMaintenanceResponse>, I>>(base?: I): EndMaintenanceResponse {
+    return EndMaintenanceResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EndMaintenanceResponse>, I>>(object: I): EndMaintenanceResponse {
+    const message = createBaseEndMaintenanceResponse();
+    message.window =
+      object.window !== undefined && object.window !== null ? MaintenanceView.fromPartial(object.window) : undefined;
+    return message;
+  },
+};
+
+function createBaseDeleteMaintenanceRequest(): DeleteMaintenanceRequest {
+  return { id: "", actor: "", _unknownFields: {} };
+}
+
+export const DeleteMaintenanceRequest: MessageFns<DeleteMaintenanceRequest> = {
+  encode(message: DeleteMaintenanceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.actor !== "") {
+      writer.uint32(18).string(message.actor);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteMaintenanceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteMaintenanceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DeleteMaintenanceRequest>, I>>(base?: I): DeleteMaintenanceRequest {
+    return DeleteMaintenanceRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DeleteMaintenanceRequest>, I>>(object: I): DeleteMaintenanceRequest {
+    const message = createBaseDeleteMaintenanceRequest();
+    message.id = object.id ?? "";
+    message.actor = object.actor ?? "";
+    return message;
+  },
+};
+
+function createBaseDeleteMaintenanceResponse(): DeleteMaintenanceResponse {
+  return { _unknownFields: {} };
+}
+
+export const DeleteMaintenanceResponse: MessageFns<DeleteMaintenanceResponse> = {
+  encode(message: DeleteMaintenanceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteMaintenanceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteMaintenanceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DeleteMaintenanceResponse>, I>>(base?: I): DeleteMaintenanceResponse {
+    return DeleteMaintenanceResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DeleteMaintenanceResponse>, I>>(_: I): DeleteMaintenanceResponse {
+    const message = createBaseDeleteMaintenanceResponse();
+    return message;
+  },
+};
+
 function createBaseGetStatusRequest(): GetStatusRequest {
   return { _unknownFields: {} };
 }
@@ -7705,6 +8668,54 @@ export const SentinelServiceService = {
       Buffer.from(GetPingAddressResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetPingAddressResponse => GetPingAddressResponse.decode(value),
   },
+  /** Windows of maintenance, with when each is next. */
+  listMaintenance: {
+    path: "/sentinel.incidents.v1.SentinelService/ListMaintenance" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListMaintenanceRequest): Buffer =>
+      Buffer.from(ListMaintenanceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListMaintenanceRequest => ListMaintenanceRequest.decode(value),
+    responseSerialize: (value: ListMaintenanceResponse): Buffer =>
+      Buffer.from(ListMaintenanceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListMaintenanceResponse => ListMaintenanceResponse.decode(value),
+  },
+  /** Makes a window; the same name is refused. */
+  createMaintenance: {
+    path: "/sentinel.incidents.v1.SentinelService/CreateMaintenance" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateMaintenanceRequest): Buffer =>
+      Buffer.from(CreateMaintenanceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateMaintenanceRequest => CreateMaintenanceRequest.decode(value),
+    responseSerialize: (value: CreateMaintenanceResponse): Buffer =>
+      Buffer.from(CreateMaintenanceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CreateMaintenanceResponse => CreateMaintenanceResponse.decode(value),
+  },
+  /** Ends what is under way of a window; it comes again where it is repeated. */
+  endMaintenance: {
+    path: "/sentinel.incidents.v1.SentinelService/EndMaintenance" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: EndMaintenanceRequest): Buffer =>
+      Buffer.from(EndMaintenanceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): EndMaintenanceRequest => EndMaintenanceRequest.decode(value),
+    responseSerialize: (value: EndMaintenanceResponse): Buffer =>
+      Buffer.from(EndMaintenanceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): EndMaintenanceResponse => EndMaintenanceResponse.decode(value),
+  },
+  /** Forgets a window. */
+  deleteMaintenance: {
+    path: "/sentinel.incidents.v1.SentinelService/DeleteMaintenance" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeleteMaintenanceRequest): Buffer =>
+      Buffer.from(DeleteMaintenanceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeleteMaintenanceRequest => DeleteMaintenanceRequest.decode(value),
+    responseSerialize: (value: DeleteMaintenanceResponse): Buffer =>
+      Buffer.from(DeleteMaintenanceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DeleteMaintenanceResponse => DeleteMaintenanceResponse.decode(value),
+  },
   getStatus: {
     path: "/sentinel.incidents.v1.SentinelService/GetStatus" as const,
     requestStream: false as const,
@@ -7759,6 +8770,14 @@ export interface SentinelServiceServer extends UntypedServiceImplementation {
   getHeartbeat: handleUnaryCall<GetHeartbeatRequest, GetHeartbeatResponse>;
   /** The secret part of the addresses that a job calls. */
   getPingAddress: handleUnaryCall<GetPingAddressRequest, GetPingAddressResponse>;
+  /** Windows of maintenance, with when each is next. */
+  listMaintenance: handleUnaryCall<ListMaintenanceRequest, ListMaintenanceResponse>;
+  /** Makes a window; the same name is refused. */
+  createMaintenance: handleUnaryCall<CreateMaintenanceRequest, CreateMaintenanceResponse>;
+  /** Ends what is under way of a window; it comes again where it is repeated. */
+  endMaintenance: handleUnaryCall<EndMaintenanceRequest, EndMaintenanceResponse>;
+  /** Forgets a window. */
+  deleteMaintenance: handleUnaryCall<DeleteMaintenanceRequest, DeleteMaintenanceResponse>;
   getStatus: handleUnaryCall<GetStatusRequest, GetStatusResponse>;
   /** A snapshot, then each change as it is committed. */
   watch: handleServerStreamingCall<WatchRequest, WatchResponse>;
@@ -8118,6 +9137,70 @@ export interface SentinelServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetPingAddressResponse) => void,
+  ): ClientUnaryCall;
+  /** Windows of maintenance, with when each is next. */
+  listMaintenance(
+    request: ListMaintenanceRequest,
+    callback: (error: ServiceError | null, response: ListMaintenanceResponse) => void,
+  ): ClientUnaryCall;
+  listMaintenance(
+    request: ListMaintenanceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListMaintenanceResponse) => void,
+  ): ClientUnaryCall;
+  listMaintenance(
+    request: ListMaintenanceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListMaintenanceResponse) => void,
+  ): ClientUnaryCall;
+  /** Makes a window; the same name is refused. */
+  createMaintenance(
+    request: CreateMaintenanceRequest,
+    callback: (error: ServiceError | null, response: CreateMaintenanceResponse) => void,
+  ): ClientUnaryCall;
+  createMaintenance(
+    request: CreateMaintenanceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CreateMaintenanceResponse) => void,
+  ): ClientUnaryCall;
+  createMaintenance(
+    request: CreateMaintenanceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CreateMaintenanceResponse) => void,
+  ): ClientUnaryCall;
+  /** Ends what is under way of a window; it comes again where it is repeated. */
+  endMaintenance(
+    request: EndMaintenanceRequest,
+    callback: (error: ServiceError | null, response: EndMaintenanceResponse) => void,
+  ): ClientUnaryCall;
+  endMaintenance(
+    request: EndMaintenanceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: EndMaintenanceResponse) => void,
+  ): ClientUnaryCall;
+  endMaintenance(
+    request: EndMaintenanceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: EndMaintenanceResponse) => void,
+  ): ClientUnaryCall;
+  /** Forgets a window. */
+  deleteMaintenance(
+    request: DeleteMaintenanceRequest,
+    callback: (error: ServiceError | null, response: DeleteMaintenanceResponse) => void,
+  ): ClientUnaryCall;
+  deleteMaintenance(
+    request: DeleteMaintenanceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DeleteMaintenanceResponse) => void,
+  ): ClientUnaryCall;
+  deleteMaintenance(
+    request: DeleteMaintenanceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DeleteMaintenanceResponse) => void,
   ): ClientUnaryCall;
   getStatus(
     request: GetStatusRequest,
