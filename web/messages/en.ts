@@ -58,6 +58,7 @@ export const en = {
   "incident.status.resolved": "Resolved",
   "nature.technical": "Technical",
   "nature.business": "Business",
+  "nature.slo": "Objective",
   "acting.sentinel": "Sentinel",
   "acting.owner": "{owner}",
   "acting.ownerUnnamed": "its owner",

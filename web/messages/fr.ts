@@ -63,6 +63,7 @@ export const fr: Messages = {
   "incident.status.resolved": "Résolu",
   "nature.technical": "Technique",
   "nature.business": "Métier",
+  "nature.slo": "Objectif",
   "acting.sentinel": "Sentinel",
   "acting.owner": "{owner}",
   "acting.ownerUnnamed": "le responsable",

@@ -327,6 +327,7 @@ Exit codes: 0 stopped as asked, 1 could not start or go on, 2 wrong command line
   "cli.severity.critical": "critical",
   "cli.nature.technical": "technical",
   "cli.nature.business": "business",
+  "cli.nature.slo": "objective",
   "cli.acting.sentinel": "Sentinel",
   "cli.acting.owner": "the owner",
   "cli.acting.nobody": "nobody",

@@ -18,7 +18,7 @@ export const events = {
     "The service {state} again, reopened {times} times. {reason}",
   ),
   "event.flapping_started":
-    "The service goes up and down again and again. It counts as recovered after {rounds} good checks in a row; until then nobody is told again.",
+    "The service goes up and down again and again. It counts as recovered when it is steady, after about {rounds} good checks in a row; until then nobody is told again.",
   "event.flapping_stopped": "The service is steady again: it changed {changes} times in its last {rounds} checks.",
   "event.repair_requested":
     "Sentinel will try to wake the service up, for at most {patience}. This is repair {used} of at most {cap} in an hour.",

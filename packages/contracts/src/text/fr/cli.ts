@@ -327,6 +327,7 @@ Codes de sortie : 0 arrêté comme demandé, 1 n’a pas pu démarrer ou conti
   "cli.severity.critical": "critique",
   "cli.nature.technical": "technique",
   "cli.nature.business": "métier",
+  "cli.nature.slo": "objectif",
   "cli.acting.sentinel": "Sentinel",
   "cli.acting.owner": "le responsable",
   "cli.acting.nobody": "personne",
