@@ -12,6 +12,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   "dead-letters": async () => (await import("./dead-letters.ts")).deadLetters,
   projections: async () => (await import("./projections.ts")).projections,
   log: async () => (await import("./log.ts")).log,
+  import: async () => (await import("./import.ts")).importCommand,
   "probe-exporter": async () => (await import("./probe-exporter.ts")).probeExporter,
   "build-dashboard": async () => (await import("./build-dashboard.ts")).buildDashboardCommand,
   service: async () => (await import("./service.ts")).service,

@@ -15,3 +15,4 @@ export { fillVariables } from "./variables.ts";
 export * from "./blackbox/module-schema.ts";
 export { type ParsedBlackbox, parseBlackbox } from "./blackbox/parse-blackbox.ts";
 export { parseGoDuration } from "./blackbox/go-values.ts";
+export { readYaml, writeYaml } from "./yaml-text.ts";

@@ -197,6 +197,34 @@ export const cliErrors = {
       fix: "Vérifiez son nom et ses droits.",
     },
   },
+  file_exists: {
+    http: 409,
+    grpc: "ALREADY_EXISTS",
+    en: {
+      title: "The file is there already",
+      detail: "{file} exists and is left as it is.",
+      fix: "Name another file, or move this one away.",
+    },
+    fr: {
+      title: "Le fichier existe déjà",
+      detail: "{file} existe et reste tel quel.",
+      fix: "Nommez un autre fichier, ou déplacez celui-ci.",
+    },
+  },
+  file_not_readable_as: {
+    http: 400,
+    grpc: "INVALID_ARGUMENT",
+    en: {
+      title: "The file is not what was expected",
+      detail: "{file} could not be read as {form}: {detail}",
+      fix: "Check that it is the file that the other program writes, whole and not compressed.",
+    },
+    fr: {
+      title: "Le fichier n’est pas ce qui était attendu",
+      detail: "{file} n’a pas pu être lu comme {form} : {detail}",
+      fix: "Vérifiez que c’est bien le fichier écrit par l’autre programme, entier et non compressé.",
+    },
+  },
   file_not_writable: {
     http: 500,
     grpc: "FAILED_PRECONDITION",

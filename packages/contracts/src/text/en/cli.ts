@@ -23,6 +23,7 @@ Usage: sentinel COMMAND [options]
   log                the event log: verify, export, import
   projections        streams that a read model has parked: list, unpark
   check [FILE]       say what is wrong with a sentinel.yaml, with line and column
+  import SOURCE FILE bring monitors over: gatus, blackbox, uptime-kuma, uptimerobot
   probe-exporter     answer Prometheus as blackbox_exporter does, from the same blackbox.yml
   build-dashboard    prerender the dashboard (\`up\` does it by itself)
   service NAME       one service of distributed mode as a process of its own

@@ -23,6 +23,7 @@ Usage : sentinel COMMANDE [options]
   log                le journal d’événements : verify, export, import
   projections        les flux qu’un modèle de lecture a mis de côté : list, unpark
   check [FICHIER]    dire ce qui ne va pas dans un sentinel.yaml, avec ligne et colonne
+  import SOURCE FICH reprendre des moniteurs : gatus, blackbox, uptime-kuma, uptimerobot
   probe-exporter     répondre à Prometheus comme blackbox_exporter, d’après le même blackbox.yml
   build-dashboard    préparer le tableau de bord (\`up\` le fait de lui-même)
   service NOM        un service du mode distribué dans son propre processus

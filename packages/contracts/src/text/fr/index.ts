@@ -4,6 +4,7 @@ import { diagnosis } from "./diagnosis.ts";
 import { events } from "./events.ts";
 import { exporter } from "./exporter.ts";
 import { gateway } from "./gateway.ts";
+import { imports } from "./imports.ts";
 import { notify } from "./notify.ts";
 import { problems } from "./problems.ts";
 import { reasons } from "./reasons.ts";
@@ -14,6 +15,7 @@ export const catalogue: Catalogue = {
   ...diagnosis,
   ...events,
   ...exporter,
+  ...imports,
   ...notify,
   ...status,
   ...problems,
