@@ -16,6 +16,7 @@ const STANDING = [
   "reopened",
   "flapping",
   "late",
+  "suppressedBy",
 ] as const;
 type Moved = "lastSlotMs" | "lastCheckedAtMs" | "lastHealthyAtMs" | "responseTimeMs" | "healthyRounds" | "beats";
 
