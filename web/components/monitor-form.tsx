@@ -9,7 +9,8 @@ import {
   mergedInput,
   type MonitorDraft,
   nameFromUrl,
-  parseHttpUrl,
+  isCheckable,
+  isHeartbeat,
 } from "../lib/monitor-form.ts";
 import { ApiError, problemsByField } from "../lib/problem.ts";
 import { replaceSearch } from "../lib/query.ts";
@@ -17,7 +18,7 @@ import { Button } from "./button.tsx";
 import { type Failure, FailureNote, useFailure } from "./failure.tsx";
 import { TextField } from "./field.tsx";
 import { useReader } from "./locale.tsx";
-import { AdvancedFields } from "./monitor-form-advanced.tsx";
+import { AdvancedFields, HEARTBEAT_FIELDS, HeartbeatFields } from "./monitor-form-advanced.tsx";
 import { useTitle } from "./screen.tsx";
 
 interface MonitorFormProps {
@@ -75,6 +76,9 @@ export function MonitorForm({ start, folded, submit, onSubmit, onCancel }: Monit
         placeholder={nameFromUrl(draft.urls[0] ?? "")}
         onChange={(event) => change({ name: event.target.value })}
       />
+      {isHeartbeat(draft.urls[0] ?? "") ? (
+        <HeartbeatFields draft={draft} problems={refusal.byField} onChange={change} />
+      ) : null}
       <AdvancedFields draft={draft} problems={refusal.byField} folded={folded} onChange={change} />
       <div className="form-actions">
         {onCancel === undefined ? null : <Button onClick={onCancel}>{t("form.cancel")}</Button>}
@@ -93,8 +97,9 @@ function useRefusal(draft: MonitorDraft): (thrown: unknown) => Refusal {
     const failure = failureOf(thrown);
     if (!(thrown instanceof ApiError)) return { failure, byField: new Map() };
     const urls = draft.urls.flatMap((_, index) => [`endpoints.${index}.url`, `endpoints.${index}`]);
+    const heartbeat = HEARTBEAT_FIELDS.map((key) => `endpoints.0.heartbeat.${key}`);
     const status = draft.urls.map((_, index) => `endpoints.${index}.expect.status`);
-    const fields = [...status, ...urls, ...DRAFT_FIELDS, "endpoints"];
+    const fields = [...status, ...heartbeat, ...urls, ...DRAFT_FIELDS, "endpoints"];
     const { byField, rest } = problemsByField(thrown.problem.problems, fields);
     if (byField.size === 0) return { failure, byField };
     return { failure: rest.length === 0 ? null : { ...failure, detail: rest.join(" ") }, byField };
@@ -106,7 +111,7 @@ function checkUrls(draft: MonitorDraft, t: ReturnType<typeof useReader>["t"]): R
   for (const [index, url] of draft.urls.entries()) {
     if (url.trim() === "") {
       if (index === 0) problems.set("endpoints.0.url", t("form.missing.url"));
-    } else if (parseHttpUrl(url) === null) problems.set(`endpoints.${index}.url`, t("form.invalid.url"));
+    } else if (!isCheckable(url)) problems.set(`endpoints.${index}.url`, t("form.invalid.url"));
   }
   return problems;
 }

@@ -8,6 +8,7 @@ import { lazy, Suspense } from "react";
 import { useHydrated } from "../lib/clock.ts";
 import { useLive, useWatchedChecks } from "../lib/live.ts";
 import { mergeChecks } from "../lib/live-state.ts";
+import { isHeartbeat } from "../lib/monitor-form.ts";
 import { idFromPath, paths } from "../lib/paths.ts";
 import { useSearch } from "../lib/query.ts";
 import { Beats } from "./beats.tsx";
@@ -19,6 +20,7 @@ import { MonitorActions } from "./monitor-actions.tsx";
 import { EditMonitor } from "./monitor-form.tsx";
 import { MonitorSpecCard } from "./monitor-spec-card.tsx";
 import { MonitorStatsCard } from "./monitor-stats-card.tsx";
+import { PingAddressCard } from "./ping-address-card.tsx";
 import { ResultList } from "./result-list.tsx";
 import { Screen, useTitle } from "./screen.tsx";
 import { StatusState } from "./state.tsx";
@@ -89,6 +91,7 @@ function Monitor({ monitor }: { readonly monitor: MonitorView }) {
           </Card>
         </div>
         <aside className="stack">
+          {isHeartbeat(monitor.spec.endpoints[0]?.url ?? "") ? <PingAddressCard monitor={monitor} /> : null}
           <MonitorStatsCard monitorId={monitor.id} />
           <MonitorSpecCard monitor={monitor} />
         </aside>

@@ -5,6 +5,7 @@ import type {
   IncidentView,
   MonitorStatsView,
   MonitorView,
+  PingAddressView,
   TimelineEntryView,
 } from "@sentinel/contracts/api";
 import type { Locale } from "@sentinel/contracts/text";
@@ -78,6 +79,8 @@ export function gatewayApi(locale: Locale) {
       trustedCall<Page<CheckView>>(locale, `/monitors/${id(monitorId)}/checks?limit=${limit}`, withSignal(signal)),
     monitorStats: (monitorId: string, window: string, signal?: AbortSignal) =>
       trustedCall<MonitorStatsView>(locale, `/monitors/${id(monitorId)}/stats?window=${window}`, withSignal(signal)),
+    pingAddress: (monitorId: string, signal?: AbortSignal) =>
+      trustedCall<PingAddressView>(locale, `/monitors/${id(monitorId)}/ping-address`, withSignal(signal)),
     incidents: (limit: number, signal?: AbortSignal) =>
       trustedCall<Page<IncidentView>>(locale, `/incidents?limit=${limit}`, withSignal(signal)),
     incident: (incidentId: number, signal?: AbortSignal) =>

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
-import { parseMonitorInput } from "@sentinel/contracts/config";
+import { parseMonitorInput, specView } from "@sentinel/contracts/config";
 import {
   completeUrl,
   draftOf,
   emptyDraft,
   inputOf,
   inputOfSpec,
+  isCheckable,
   mergedInput,
   nameFromUrl,
   parseHttpUrl,
@@ -72,5 +73,39 @@ describe("what the form sends", () => {
     expect(mergedInput(spec, draft)).toMatchObject({
       endpoints: [{ headers: { "x-kept": "1" } }, { url: "https://shop.example/cart", expect: {} }],
     });
+  });
+});
+
+describe("a job that calls", () => {
+  const job = {
+    ...emptyDraft,
+    urls: ["heartbeat://nightly-backup"],
+    heartbeat: { every: "1h", cron: "", timeZone: "", grace: "10m" },
+  };
+
+  test("is added with when it is expected, under the name in its address", () => {
+    const input = inputOf(job);
+    expect(input).toMatchObject({
+      name: "nightly-backup",
+      endpoints: [{ url: "heartbeat://nightly-backup", heartbeat: { every: "1h", grace: "10m" } }],
+    });
+    expect(parseMonitorInput(input)).toMatchObject({ ok: true });
+    expect(isCheckable("heartbeat://nightly-backup")).toBe(true);
+    expect(isCheckable("heartbeat://")).toBe(false);
+  });
+
+  test("keeps a token that it brought when it is changed", () => {
+    const tokenHash = "0a".repeat(32);
+    const parsed = parseMonitorInput({
+      name: "x",
+      endpoints: [{ url: "heartbeat://nightly-backup", heartbeat: { every: "1h", tokenHash } }],
+    });
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+    const spec = specView(parsed.spec);
+    const draft = draftOf(spec);
+    expect(draft.heartbeat).toMatchObject({ every: "1h", grace: "5m" });
+    const changed = mergedInput(spec, { ...draft, heartbeat: { ...draft.heartbeat, every: "2h" } });
+    expect(changed).toMatchObject({ endpoints: [{ heartbeat: { every: "2h", grace: "5m", tokenHash } }] });
+    expect(parseMonitorInput(changed)).toMatchObject({ ok: true });
   });
 });

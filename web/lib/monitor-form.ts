@@ -1,9 +1,22 @@
 import type { MonitorSpecView } from "@sentinel/contracts/api";
 
+/** When a job that calls is expected; all empty for other kinds of check. */
+interface HeartbeatDraft {
+  readonly every: string;
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly grace: string;
+}
+
+const noHeartbeat: HeartbeatDraft = { every: "", cron: "", timeZone: "", grace: "" };
+
+export const isHeartbeat = (url: string): boolean => /^heartbeat:\/\//i.test(url.trim());
+
 /** What the form holds: text as typed, so that a person's half-written input is never rewritten. */
 export interface MonitorDraft {
   readonly name: string;
   readonly urls: readonly string[];
+  readonly heartbeat: HeartbeatDraft;
   readonly every: string;
   readonly timeout: string;
   readonly slowAfter: string;
@@ -18,6 +31,7 @@ export interface MonitorDraft {
 export const emptyDraft: MonitorDraft = {
   name: "",
   urls: [""],
+  heartbeat: noHeartbeat,
   every: "",
   timeout: "",
   slowAfter: "",
@@ -44,6 +58,7 @@ export const DRAFT_FIELDS: readonly string[] = [
 
 /** "https://shop.example.com/health" suggests "shop"; an address or port keeps what tells it apart. */
 export function nameFromUrl(url: string): string {
+  if (isHeartbeat(url)) return URL.parse(url.trim())?.hostname ?? "";
   const parsed = parseHttpUrl(url);
   if (parsed === null) return "";
   const host = parsed.hostname.replace(/^www\./, "");
@@ -63,6 +78,10 @@ export function parseHttpUrl(text: string): URL | null {
   return (url.protocol === "http:" || url.protocol === "https:") && url.hostname !== "" ? url : null;
 }
 
+/** What the form can add: an HTTP address, or the name of a job that calls. */
+export const isCheckable = (text: string): boolean =>
+  isHeartbeat(text) ? (URL.parse(text.trim())?.hostname ?? "") !== "" : parseHttpUrl(text) !== null;
+
 /** A name without a scheme means https; loopback means http. */
 export function completeUrl(text: string): string {
   const typed = text.trim();
@@ -74,6 +93,7 @@ export function draftOf(spec: MonitorSpecView): MonitorDraft {
   return {
     name: spec.name,
     urls: spec.endpoints.map((endpoint) => endpoint.url),
+    heartbeat: heartbeatOf(spec.endpoints[0]?.["heartbeat"]),
     every: spec.every,
     timeout: spec.timeout,
     slowAfter: spec.slowAfter,
@@ -84,6 +104,28 @@ export function draftOf(spec: MonitorSpecView): MonitorDraft {
     owner: spec.owner ?? "",
     tags: spec.tags.join(", "),
   };
+}
+
+function heartbeatOf(options: unknown): HeartbeatDraft {
+  if (typeof options !== "object" || options === null) return noHeartbeat;
+  const known = new Map<string, unknown>(Object.entries(options));
+  const text = (key: string): string => {
+    const value = known.get(key);
+    return typeof value === "string" ? value : "";
+  };
+  return { every: text("every"), cron: text("cron"), timeZone: text("timeZone"), grace: text("grace") };
+}
+
+/** The options of a job that calls, over those that the form does not show; undefined for other addresses. */
+function heartbeatInput(
+  url: string,
+  { every, cron, timeZone, grace }: HeartbeatDraft,
+  known: unknown,
+): Input | undefined {
+  if (!isHeartbeat(url)) return undefined;
+  const kept =
+    typeof known === "object" && known !== null && "tokenHash" in known ? { tokenHash: known.tokenHash } : {};
+  return given({ ...kept, every: every.trim(), cron: cron.trim(), timeZone: timeZone.trim(), grace: grace.trim() });
 }
 
 function listOf(text: string): readonly string[] {
@@ -113,7 +155,9 @@ export function inputOf(draft: MonitorDraft): Input {
   const endpoints = draft.urls.map(completeUrl).filter(Boolean);
   return given({
     name: draft.name.trim() || nameFromUrl(draft.urls[0] ?? ""),
-    endpoints: endpoints.map((url) => given({ url, expect })),
+    endpoints: endpoints.map((url) =>
+      given({ url, expect, heartbeat: heartbeatInput(url, draft.heartbeat, undefined) }),
+    ),
     every: draft.every.trim(),
     timeout: draft.timeout.trim(),
     slowAfter: draft.slowAfter.trim(),
@@ -152,7 +196,8 @@ export function mergedInput(spec: MonitorSpecView, draft: MonitorDraft): Input {
     .map((url) => {
       const known = kept.get(url);
       const expect = given({ bodyContains: known?.expect.bodyContains, status: nonEmpty(status) });
-      return given({ ...known, url, expect });
+      const heartbeat = heartbeatInput(url, draft.heartbeat, known?.["heartbeat"]);
+      return given({ ...known, url, expect, heartbeat });
     });
   const { action: _action, mode: _mode, ...rails } = spec.repair;
   return { ...stored, ...wanted, endpoints, repair: { ...rails, action: spec.repair.action, mode: draft.mode } };

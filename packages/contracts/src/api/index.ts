@@ -181,6 +181,15 @@ export const monitorStatsView = z.object({
 });
 export type MonitorStatsView = z.infer<typeof monitorStatsView>;
 
+/** What a job calls, each below the address of the gateway; null where the monitor has a token of its own. */
+export const pingAddressView = z.object({
+  path: z.string().nullable(),
+  /** For clients of Uptime Kuma. */
+  pushPath: z.string().nullable(),
+  slugPath: z.string(),
+});
+export type PingAddressView = z.infer<typeof pingAddressView>;
+
 export const diagnosisView = z.object({
   rule: z.string(),
   issue: z.string(),

@@ -3,6 +3,7 @@ import {
   checkView as checkShape,
   monitorStatsView as statsShape,
   monitorView as monitorShape,
+  pingAddressView,
 } from "@sentinel/contracts/api";
 import { monitorInput, parseMonitorInput } from "@sentinel/contracts/config";
 import { z } from "zod";
@@ -210,12 +211,7 @@ function pingAddressRoute({ api }: Parts): Route {
       id: "getPingAddress",
       tag: "monitors",
       summary: "What a job calls to tell of itself: a secret that is shown to whoever may change the monitor.",
-      answer: z.object({
-        /** Null where the monitor has a token of its own. */
-        path: z.string().nullable(),
-        pushPath: z.string().nullable(),
-        slugPath: z.string(),
-      }),
+      answer: pingAddressView,
       errors: ["monitor_not_found", "monitor_not_called"],
     },
     handle: async (call) => {
