@@ -1,6 +1,5 @@
 import { CheckResult } from "@sentinel/contracts";
-import type { Spool, Spooled } from "@sentinel/prober";
-import { toSpooled } from "@sentinel/prober";
+import { type LastSlots, NO_SLOTS, type Spool, type Spooled, toSpooled, withResult } from "@sentinel/prober";
 import type { VirtualClock } from "@sentinel/testkit";
 import type { Dice } from "./dice.ts";
 import type { SimProcess } from "./sim-process.ts";
@@ -23,7 +22,7 @@ export class SimDisk {
   readonly #dice: Dice;
   readonly #kept = new Map<string, Uint8Array>();
   readonly #ghosts = new Map<string, Uint8Array>();
-  readonly #slots = new Map<string, number>();
+  readonly #slots = new Map<string, LastSlots>();
 
   constructor(clock: VirtualClock, dice: Dice) {
     this.#clock = clock;
@@ -66,8 +65,7 @@ export class SimDisk {
     entries.set(entry.id, entry);
     this.#ghosts.delete(entry.id);
     this.#kept.set(entry.id, bytes);
-    const end = Math.max(result.slotMs, result.missedUntilMs);
-    this.#slots.set(result.monitorId, Math.max(end, this.#slots.get(result.monitorId) ?? 0));
+    this.#slots.set(result.monitorId, withResult(this.#slots.get(result.monitorId) ?? NO_SLOTS, result));
     if (process.alive) this.acknowledged.set(entry.id, result);
     return entry;
   }

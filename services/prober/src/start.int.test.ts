@@ -217,6 +217,31 @@ describe("slots nobody ran", () => {
     ]);
   });
 
+  test("because the prober ended in the middle of their round are recorded, also when a round out of turn came after it", async () => {
+    const shop = await target();
+    const before = await world();
+    const { clock, folder, bus, feed, results } = before;
+    feed.put(monitor("mon_a", shop.url));
+    await results.of("mon_a", 1);
+    let asked = (): void => undefined;
+    const underWay = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    shop.answer(() => asked());
+    const slot = await toNextSlot(clock, "mon_a");
+    await underWay;
+    shop.answer((_request, response) => response.end());
+    const cause = CheckRequested.encode(CheckRequested.fromPartial({ monitorId: "mon_a", cause: "test" })).finish();
+    await bus.publish(subjects.checkNow("mon_a"), cause);
+    expect((await results.of("mon_a", 2))[1]).toMatchObject({ onDemand: true });
+    await before.service.stop();
+    await clock.advance(EVERY_MS / 2);
+    const after = await world({ clock, folder, seed: 9 });
+    after.feed.put(monitor("mon_a", shop.url));
+    const missed = (await after.results.of("mon_a", 4)).filter((each) => each.verdict === Verdict.MISSED);
+    expect(missed).toMatchObject([{ reason: "prober_stopped", missedSlots: 1, missedUntilMs: slot }]);
+  });
+
   test("while the prober was stopped are recorded also when the monitor was made by a clock that was ahead", async () => {
     const shop = await target();
     const before = await world();
@@ -259,11 +284,13 @@ describe("slots nobody ran", () => {
     feed.put(monitor("mon_a", shop.url));
     await asked;
     const slot = await toNextSlot(clock, "mon_a");
-    expect(await results.of("mon_a", 1)).toMatchObject([
+    // After that of the slot before, which a record on disk says to be there as well.
+    expect(results.all).toEqual([]);
+    held?.end("late");
+    expect(await results.of("mon_a", 2)).toMatchObject([
+      { slotMs: from, verdict: Verdict.HEALTHY },
       { verdict: Verdict.MISSED, reason: "still_running", slotMs: slot, missedSlots: 1, missedUntilMs: slot },
     ]);
-    held?.end("late");
-    expect((await results.of("mon_a", 2))[1]).toMatchObject({ slotMs: from, verdict: Verdict.HEALTHY });
     expect(shop.requests).toHaveLength(1);
   });
 });

@@ -13,10 +13,12 @@ import { onCheckRequested } from "./on-check-requested.ts";
 import { createPublisher } from "./publish-check.ts";
 import { type HeartbeatSource, missedResult, runRound } from "./rounds.ts";
 import { createSchedule } from "./schedule.ts";
+import { type LastSlots, NO_SLOTS, withResult } from "./spool/last-slots.ts";
 import type { Spool } from "./spool/spool.ts";
 
 export { createBrowsers } from "./browser/browsers.ts";
 export { createMemorySpool } from "./spool/memory-spool.ts";
+export { type LastSlots, NO_SLOTS, withResult } from "./spool/last-slots.ts";
 export { openSpool, type Spool, type Spooled, toSpooled } from "./spool/spool.ts";
 export { nextSlot, phaseOf } from "./core/slots.ts";
 
@@ -73,7 +75,8 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
   const rounds = new Set<Promise<void>>();
   const watches = new Map<string, Watch>();
   const paused = new Set<string>();
-  const lastSlot = new Map(spool.lastSlots);
+  const lastSlots = new Map(spool.lastSlots);
+  const inTurn = new Map<string, Promise<unknown>>();
   const schedule = createSchedule<Planned>(kit.clock);
   const roundDeps = { secret: () => undefined, ...deps, kit, loopDelayP99Ms: () => loopDelay.p99Ms() };
   let settle: () => void = () => undefined;
@@ -81,9 +84,12 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     settle = resolve;
   });
 
+  const lastSlotsOf = (id: string): LastSlots => lastSlots.get(id) ?? NO_SLOTS;
+  /** An instant names one round, as soon as that begins. */
+  const name = (id: string, slotMs: number, onDemand = false): void =>
+    void lastSlots.set(id, withResult(lastSlotsOf(id), { slotMs, missedUntilMs: 0, onDemand }));
   const submit = async (result: CheckResult): Promise<void> => {
-    const end = Math.max(result.slotMs, result.missedUntilMs);
-    lastSlot.set(result.monitorId, Math.max(end, lastSlot.get(result.monitorId) ?? 0));
+    lastSlots.set(result.monitorId, withResult(lastSlotsOf(result.monitorId), result));
     metrics.observe(result);
     await publisher.submit(result);
   };
@@ -93,14 +99,27 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
       .finally(() => rounds.delete(tracked));
     rounds.add(tracked);
   };
-  const run = async (watch: Watch, slotMs: number): Promise<void> => {
+  /**
+   * Submits what the slots of a monitor gave in the order of the slots, however long a round takes: the next life of this
+   * prober takes a slot that is on disk for a proof that those before it are as well.
+   */
+  const submitInTurn = (monitorId: string, coming: CheckResult | Promise<CheckResult>): void => {
+    let submitted: Promise<void> | undefined;
+    const turn = Promise.allSettled([coming, inTurn.get(monitorId)]).then(([came]) => {
+      if (inTurn.get(monitorId) === turn) inTurn.delete(monitorId);
+      if (came.status === "rejected") throw came.reason;
+      // A round that stopping cut short says nothing about the target.
+      if (!stopping.signal.aborted) submitted = submit(came.value);
+    });
+    inTurn.set(monitorId, turn);
+    track(turn.then(() => submitted));
+  };
+  const run = async (watch: Watch, slotMs: number): Promise<CheckResult> => {
     watch.running = true;
     try {
       const { monitor, spec } = watch;
       const request = { monitor, spec, slotMs, onDemand: false, traceparent: "", requestId: "" };
-      const result = await runRound(roundDeps, request, stopping.signal);
-      // A round that stopping cut short says nothing about the target.
-      if (!stopping.signal.aborted) await submit(result);
+      return await runRound(roundDeps, request, stopping.signal);
     } finally {
       watch.running = false;
     }
@@ -111,16 +130,16 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     const { monitor, spec, phaseMs } = watch;
     if (watches.get(monitor.id) !== watch) return;
     const planned = { slotMs, lateMs: kit.clock.monotonic() - dueMs };
-    const now = { nowMs: kit.clock.now(), lastMs: lastSlot.get(monitor.id) ?? 0, ranMs: watch.ranMs };
+    const now = { nowMs: kit.clock.now(), lastMs: lastSlotsOf(monitor.id).newestMs, ranMs: watch.ranMs };
     const due = dueSlot(planned, now, spec.everyMs, phaseMs);
-    lastSlot.set(monitor.id, due.slotMs);
+    name(monitor.id, due.slotMs);
     watch.ranMs = Math.max(watch.ranMs, due.slotMs);
     plan(watch, due.next.slotMs, due.next.inMs);
     const miss = (missed: MissedSlots, reason: string): void =>
-      track(submit(missedResult(deps, monitor, missed, spec.everyMs, reason)));
+      submitInTurn(monitor.id, missedResult(deps, monitor, missed, spec.everyMs, reason));
     if (due.missed !== undefined) miss(due.missed, due.missed.reason);
     if (watch.running) miss({ firstMs: due.slotMs, count: 1 }, "still_running");
-    else track(run(watch, due.slotMs));
+    else submitInTurn(monitor.id, run(watch, due.slotMs));
   };
   const onMonitor = (monitor: Monitor): void => {
     const { spec } = monitor;
@@ -136,33 +155,33 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     watches.set(monitor.id, watch);
     const now = kit.clock.now();
     const wasPaused = paused.delete(monitor.id);
-    const last = known === undefined && !wasPaused ? lastSlot.get(monitor.id) : undefined;
-    if (last !== undefined && now - last < MAX_MISSED_MS) {
+    const last = known === undefined && !wasPaused ? lastSlotsOf(monitor.id).inTurnMs : 0;
+    if (last > 0 && now - last < MAX_MISSED_MS) {
       // The slot of this very instant is run below.
       const missed = missedSlots(last, now - 1, spec.everyMs, phaseMs);
       if (missed !== undefined) {
         const named = { ...missed, nameMs: instantFor(missed, last) };
-        track(submit(missedResult(deps, monitor, named, spec.everyMs, "prober_stopped")));
+        submitInTurn(monitor.id, missedResult(deps, monitor, named, spec.everyMs, "prober_stopped"));
       }
     }
     // A new or changed monitor is checked at once; its slots follow.
-    const newest = lastSlot.get(monitor.id);
-    const slotMs = Math.max(now, (newest ?? 0) + 1);
+    const isKnown = lastSlots.has(monitor.id);
+    const slotMs = Math.max(now, lastSlotsOf(monitor.id).newestMs + 1);
     watch.ranMs = slotMs;
-    lastSlot.set(monitor.id, slotMs);
-    track(run(watch, slotMs));
+    name(monitor.id, slotMs);
+    submitInTurn(monitor.id, run(watch, slotMs));
     // A slot right after the very first check would confirm a blip of a moment as an outage. One that was made long ago
     // may have been checked by a life whose disk was full, and then this slot is not the first.
-    const isNew = newest === undefined && (wasPaused || Math.abs(now - monitor.createdAtMs) < spec.everyMs / 2);
+    const isNew = !isKnown && (wasPaused || Math.abs(now - monitor.createdAtMs) < spec.everyMs / 2);
     const first = nextSlot(isNew ? now + spec.everyMs / 2 : now, spec.everyMs, phaseMs);
     plan(watch, first, first - now);
     settle();
   };
   const runOnDemand = async (watch: Watch, { traceparent, requestId }: CheckRequested): Promise<void> => {
     if (watches.get(watch.monitor.id) !== watch) return;
-    const last = lastSlot.get(watch.monitor.id) ?? 0;
+    const last = lastSlotsOf(watch.monitor.id).newestMs;
     const slotMs = freeInstant(last, kit.clock.now(), watch.spec.everyMs, watch.phaseMs);
-    lastSlot.set(watch.monitor.id, slotMs);
+    name(watch.monitor.id, slotMs, true);
     const request = { ...watch, slotMs, onDemand: true, traceparent, requestId };
     const result = await runRound(roundDeps, request, stopping.signal);
     if (!stopping.signal.aborted) await submit(result);

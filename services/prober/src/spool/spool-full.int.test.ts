@@ -60,7 +60,7 @@ describe("a full spool", () => {
     expect(missed + kept.length).toBe(300);
     expect(kept).toEqual(Array.from({ length: kept.length }, (_, n) => 301 - kept.length + n));
     expect(kept.length).toBeGreaterThan(40);
-    expect(again.lastSlots.get("mon_1")).toBe(300);
+    expect(again.lastSlots.get("mon_1")?.inTurnMs).toBe(300);
     await again.close();
   });
 

@@ -59,7 +59,7 @@ describe("what was appended", () => {
       part: first?.part,
       ack: undefined,
     });
-    expect(again.lastSlots.get("mon_1")).toBe(T0 + 3);
+    expect(again.lastSlots.get("mon_1")?.inTurnMs).toBe(T0 + 3);
     await again.close();
   });
 
@@ -156,7 +156,7 @@ describe("a damaged end", () => {
     await writeFile(join(folder, "last-slots.json"), '{"mon_1": 17');
     const again = await openSpool(folder);
     expect(slots(again.left)).toEqual([1, 2]);
-    expect(again.lastSlots.get("mon_1")).toBe(T0 + 2);
+    expect(again.lastSlots.get("mon_1")?.inTurnMs).toBe(T0 + 2);
     await again.close();
   });
 });
@@ -187,7 +187,7 @@ describe("what was released", () => {
     expect((await segments()).length).toBe(1);
     const killed = await openSpool(folder);
     expect(killed.left.map((entry) => entry.id)).toEqual([next.id]);
-    expect(killed.lastSlots.get("mon_1")).toBe(T0 + 9);
+    expect(killed.lastSlots.get("mon_1")?.inTurnMs).toBe(T0 + 9);
   });
 
   test("keeps a full segment while one result in it is waited for", async () => {
@@ -203,19 +203,23 @@ describe("what was released", () => {
     await spool.close();
   });
 
-  test("leaves the newest slot of each monitor known, also of missed ones", async () => {
+  test("leaves the newest slot of each monitor known, also of missed ones, and apart from rounds out of turn", async () => {
     const spool = await openSpool(folder);
     const entries = await appendAll(spool, [
       result(5),
       result(3),
+      result(7, { onDemand: true }),
       result(1, { monitorId: "mon_2", verdict: Verdict.MISSED, missedSlots: 4, missedUntilMs: T0 + 40 }),
     ]);
     await spool.release(entries);
     await spool.close();
     const again = await openSpool(folder);
-    expect(Object.fromEntries(again.lastSlots)).toEqual({ mon_1: T0 + 5, mon_2: T0 + 40 });
+    expect(Object.fromEntries(again.lastSlots)).toEqual({
+      mon_1: { newestMs: T0 + 7, inTurnMs: T0 + 5 },
+      mon_2: { newestMs: T0 + 40, inTurnMs: T0 + 40 },
+    });
     expect(JSON.parse(await readFile(join(folder, "last-slots.json"), "utf8"))).toEqual({
-      mon_1: T0 + 5,
+      mon_1: [T0 + 7, T0 + 5],
       mon_2: T0 + 40,
     });
   });

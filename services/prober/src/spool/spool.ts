@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CheckResult, partitionOf, subjects } from "@sentinel/contracts";
 import type { PublishAck } from "@sentinel/messaging";
 import { missedInstead } from "../core/spool-full.ts";
-import { createLastSlots } from "./last-slots.ts";
+import { type LastSlots, openLastSlots } from "./last-slots.ts";
 import { frame, records } from "./segment.ts";
 import { createSegmentWriter, segmentFile } from "./segment-writer.ts";
 
@@ -47,8 +47,8 @@ export interface SpoolOptions {
 export interface Spool {
   /** What a former life of this prober left unconfirmed. */
   readonly left: readonly Spooled[];
-  /** Newest slot ever spooled per monitor, also of confirmed results. */
-  readonly lastSlots: ReadonlyMap<string, number>;
+  /** How far each monitor had come on this disk when it was opened, results that are gone since included. */
+  readonly lastSlots: ReadonlyMap<string, LastSlots>;
   /** Resolves when the result is on disk, synced. */
   append(result: CheckResult): Promise<Spooled>;
   /** The fold has it: its segment goes when all of it may. */
@@ -75,7 +75,7 @@ export async function openSpool(folder: string, options: SpoolOptions = {}): Pro
   const segmentBytes = Math.min(SEGMENT_BYTES, maxBytes / 8);
   await mkdir(folder, { recursive: true });
   const names = (await readdir(folder)).filter((name) => name.endsWith(".spool")).toSorted();
-  const lastSlots = await createLastSlots(folder);
+  const lastSlots = await openLastSlots(folder);
   const kept = createKept();
   let segment = 0;
   for (const name of names) {
@@ -137,8 +137,9 @@ export async function openSpool(folder: string, options: SpoolOptions = {}): Pro
     left,
     lastSlots: lastSlots.byMonitor,
     append: async (result) => {
-      lastSlots.note(result);
       const entry = await write(result);
+      // Not before it is on disk: the list of slots may be written at any moment, and must not know of more than is.
+      lastSlots.note(result);
       if (kept.bytes() > maxBytes) {
         // The result is safe in any case; where no room could be made the next one tries again.
         overflowing ??= makeRoom()
