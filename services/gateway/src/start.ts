@@ -70,7 +70,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const app = createServer({ kit, rules, routes, fallback: siteFallback(site) });
   addEventStream(app, hub, model);
   addPingRoutes(app, api);
-  addHealthRoutes(app, model, kit.metrics);
+  addHealthRoutes(app, model, kit);
   addDocsRoutes(app, routes, deps.version);
   const port = await listen(app, deps.http);
   const grpc = await serveGrpc(deps, rules, app);
