@@ -26,8 +26,9 @@ export function parseConfig(text: string, options: { readonly file: string; read
     return { ok: false, problems: [place({ path: "", code: "wrong_type", params: { expected: "map" } })] };
   }
   const problems: FieldProblem[] = [...unknownSections(root), ...misplacedVariables(document)];
-  const plain: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
-  const sections = isRecord(plain) ? plain : {};
+  const plain = plainOf(document);
+  if (!plain.ok) return { ok: false, problems: [...problems, plain.problem].map(place) };
+  const sections = isRecord(plain.value) ? plain.value : {};
   const monitors = readSection(sections["monitors"], "monitors", problems, (name, value) =>
     readMonitor(name, value, problems),
   );
@@ -42,6 +43,18 @@ export function parseConfig(text: string, options: { readonly file: string; read
   if (problems.length === 0) problems.push(...unknownMonitors(monitors, maintenance), ...dependencyRings(monitors));
   if (problems.length > 0) return { ok: false, problems: problems.map(place) };
   return { ok: true, config: { monitors, channels, maintenance } };
+}
+
+type Plain = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: FieldProblem };
+
+/** The values of a document; what stands for something that is not there, or for too much, is found only here. */
+export function plainOf(document: Document.Parsed): Plain {
+  try {
+    return { ok: true, value: document.toJS({ maxAliasCount: MAX_ALIASES }) };
+  } catch (thrown) {
+    const detail = thrown instanceof Error ? thrown.message : String(thrown);
+    return { ok: false, problem: { path: "", code: "yaml_syntax", params: { detail } } };
+  }
 }
 
 type YamlError = Document.Parsed["errors"][number];

@@ -1,10 +1,8 @@
 import { LineCounter, parseDocument } from "yaml";
 import type { FieldProblem } from "../../errors/index.ts";
-import { placed, syntaxProblem } from "../parse-config.ts";
+import { placed, plainOf, syntaxProblem } from "../parse-config.ts";
 import { problemsOf } from "../problem.ts";
 import { BLACKBOX_KEYS, blackboxFile, type BlackboxModule } from "./module-schema.ts";
-
-const MAX_ALIASES = 100;
 
 export type ParsedBlackbox =
   | { readonly ok: true; readonly modules: ReadonlyMap<string, BlackboxModule> }
@@ -17,8 +15,9 @@ export function parseBlackbox(text: string): ParsedBlackbox {
   if (document.errors.length > 0) {
     return { ok: false, problems: document.errors.map((error) => syntaxProblem(error, lines)) };
   }
-  const plain: unknown = document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {};
-  const parsed = blackboxFile.safeParse(plain, { reportInput: true });
+  const plain = plainOf(document);
+  if (!plain.ok) return { ok: false, problems: [placed(plain.problem, document, lines)] };
+  const parsed = blackboxFile.safeParse(plain.value ?? {}, { reportInput: true });
   if (parsed.success) return { ok: true, modules: new Map(Object.entries(parsed.data.modules)) };
   const problems = problemsOf(parsed.error, [], () => BLACKBOX_KEYS);
   return { ok: false, problems: problems.map((each) => placed(each, document, lines)) };
