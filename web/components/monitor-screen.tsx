@@ -1,7 +1,7 @@
 "use client";
 
-import type { MonitorView } from "@sentinel/contracts/api";
-import { renderText } from "@sentinel/contracts/text";
+import type { CheckView, MonitorView } from "@sentinel/contracts/api";
+import { type Locale, renderText } from "@sentinel/contracts/text";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { lazy, Suspense } from "react";
@@ -76,7 +76,7 @@ function Monitor({ monitor }: { readonly monitor: MonitorView }) {
   const checks = mergeChecks(past, fresh);
   return (
     <>
-      <MonitorHead monitor={monitor} />
+      <MonitorHead monitor={monitor} latest={checks[0]} />
       <div className="cols">
         <div className="stack">
           <Suspense fallback={<div className="card chart-place" />}>
@@ -100,10 +100,23 @@ function Monitor({ monitor }: { readonly monitor: MonitorView }) {
   );
 }
 
-function MonitorHead({ monitor }: { readonly monitor: MonitorView }) {
+interface MonitorHeadProps {
+  readonly monitor: MonitorView;
+  readonly latest: CheckView | undefined;
+}
+
+/** Why the monitor is as it is: with the facts of its latest round, or in general. */
+function reasonOf({ monitor, latest }: MonitorHeadProps, locale: Locale): string {
+  if (monitor.status === "healthy" || monitor.status === "paused") return "";
+  const code = monitor.reason ?? (monitor.status === "unknown" ? (latest?.reason ?? null) : null);
+  if (code === null) return "";
+  const told = latest?.endpoints.find((endpoint) => endpoint.reason === code)?.reasonText ?? null;
+  return told ?? renderText(locale, `reason.${code}`);
+}
+
+function MonitorHead({ monitor, latest }: MonitorHeadProps) {
   const { locale, t } = useReader();
-  const reason =
-    monitor.reason === null || monitor.status === "healthy" ? "" : renderText(locale, `reason.${monitor.reason}`);
+  const reason = reasonOf({ monitor, latest }, locale);
   return (
     <div className="incident-head">
       <p className="crumb">

@@ -2,11 +2,48 @@
 
 import type { MonitorView } from "@sentinel/contracts/api";
 import { spanOf } from "../lib/format.ts";
+import { optionLines, optionsOf } from "../lib/monitor-form.ts";
 import { Card, Facts } from "./card.tsx";
 import { useReader } from "./locale.tsx";
 
 /** Other kinds of check have no method. */
 const isHttp = (url: string): boolean => /^https?:/i.test(url);
+
+type EndpointView = MonitorView["spec"]["endpoints"][number];
+
+/** What is asked beside the address, and what must hold of the answer. */
+function EndpointOptions({ endpoint }: { readonly endpoint: EndpointView }) {
+  const { t } = useReader();
+  const { assert: _assert, ...options } = optionsOf(endpoint);
+  const lines = optionLines(options);
+  return (
+    <>
+      {endpoint.assert.length === 0 ? null : (
+        <ul className="asserts" aria-label={t("monitor.spec.asserts")}>
+          {endpoint.assert.map((each) => {
+            const { severity, ...rest } = each;
+            const words = Object.values(rest).map((value) => (Array.isArray(value) ? value.join(", ") : String(value)));
+            const [subject = "", ...others] = words;
+            const key = Object.keys(rest).at(-1) ?? "";
+            const of = others.length > 1 ? ` ${others[0]}` : "";
+            return (
+              <li key={JSON.stringify(each)}>
+                <code>{`${subject}${of} ${key} ${others.at(-1) ?? ""}`}</code>
+                {severity === "degraded" ? <small> {t("monitor.spec.onlyDegrades")}</small> : null}
+              </li>
+            );
+          })}
+        </ul>
+      )}
+      {lines === "" ? null : (
+        <details>
+          <summary>{t("monitor.spec.options")}</summary>
+          <pre tabIndex={0}>{lines}</pre>
+        </details>
+      )}
+    </>
+  );
+}
 
 /** What the monitor was told to do, in words. */
 export function MonitorSpecCard({ monitor }: { readonly monitor: MonitorView }) {
@@ -24,6 +61,7 @@ export function MonitorSpecCard({ monitor }: { readonly monitor: MonitorView }) 
               {endpoint.expect.status.length === 0 ? null : (
                 <small>{t("monitor.spec.expectStatus", { status: endpoint.expect.status.join(", ") })}</small>
               )}
+              <EndpointOptions endpoint={endpoint} />
             </li>
           ))}
         </ul>

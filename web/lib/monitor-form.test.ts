@@ -6,10 +6,11 @@ import {
   emptyDraft,
   inputOf,
   inputOfSpec,
-  isCheckable,
   mergedInput,
   nameFromUrl,
-  parseHttpUrl,
+  optionLines,
+  optionsOf,
+  parseAddress,
 } from "./monitor-form.ts";
 import { sampleMonitor } from "./testing/sample-views.ts";
 
@@ -24,8 +25,8 @@ describe("an address as people type it", () => {
     expect(completeUrl(typed)).toBe(read);
   });
 
-  test.each(["ftp://files.example", "javascript://x", "https://", "two words", ""])("%p is refused", (typed) => {
-    expect(parseHttpUrl(typed)).toBeNull();
+  test.each(["https://", "two words", "javascript:alert(1)x", ""])("%p is refused", (typed) => {
+    expect(parseAddress(typed)).toBeNull();
   });
 
   test.each([
@@ -57,7 +58,7 @@ describe("what the form sends", () => {
 
   test("an unchanged form gives back the definition it was filled from, and keeps what it does not show", () => {
     const { spec } = sampleMonitor();
-    const input = mergedInput(spec, draftOf(spec));
+    const input = mergedInput(spec, draftOf(spec), spec.endpoints.map(optionsOf));
     expect(input).toMatchObject({
       endpoints: [{ url: "https://shop.example/health", headers: { "x-kept": "1" }, redirects: 5 }],
       repair: { mode: "auto", cooldown: "10m", hourlyCap: 6, patience: "30s" },
@@ -70,8 +71,8 @@ describe("what the form sends", () => {
   test("an address that was added has none of the other's headers", () => {
     const { spec } = sampleMonitor();
     const draft = { ...draftOf(spec), urls: [spec.endpoints[0]?.url ?? "", "https://shop.example/cart"] };
-    expect(mergedInput(spec, draft)).toMatchObject({
-      endpoints: [{ headers: { "x-kept": "1" } }, { url: "https://shop.example/cart", expect: {} }],
+    expect(mergedInput(spec, draft, spec.endpoints.map(optionsOf))).toMatchObject({
+      endpoints: [{ headers: { "x-kept": "1" } }, { url: "https://shop.example/cart" }],
     });
   });
 });
@@ -90,8 +91,6 @@ describe("a job that calls", () => {
       endpoints: [{ url: "heartbeat://nightly-backup", heartbeat: { every: "1h", grace: "10m" } }],
     });
     expect(parseMonitorInput(input)).toMatchObject({ ok: true });
-    expect(isCheckable("heartbeat://nightly-backup")).toBe(true);
-    expect(isCheckable("heartbeat://")).toBe(false);
   });
 
   test("keeps a token that it brought when it is changed", () => {
@@ -104,8 +103,23 @@ describe("a job that calls", () => {
     const spec = specView(parsed.spec);
     const draft = draftOf(spec);
     expect(draft.heartbeat).toMatchObject({ every: "1h", grace: "5m" });
-    const changed = mergedInput(spec, { ...draft, heartbeat: { ...draft.heartbeat, every: "2h" } });
+    const changed = mergedInput(spec, { ...draft, heartbeat: { ...draft.heartbeat, every: "2h" } }, []);
     expect(changed).toMatchObject({ endpoints: [{ heartbeat: { every: "2h", grace: "5m", tokenHash } }] });
     expect(parseMonitorInput(changed)).toMatchObject({ ok: true });
   });
+});
+
+test("the options of a kind are shown, written back and read as lines, without what says nothing", () => {
+  const endpoint = {
+    url: "tcp://mail.example.com:25",
+    tcp: { starttls: "smtp", tls: { skipVerify: false }, steps: [{ send: "EHLO x", expect: "^250" }] },
+    assert: [{ subject: "latency", below: 500, severity: "degraded" }],
+  };
+  const parsed = parseMonitorInput({ name: "mail", endpoints: [endpoint] });
+  if (!parsed.ok) throw new Error("not read");
+  const view = specView(parsed.spec);
+  const draft = draftOf(view);
+  const options = draft.options.map((text): Record<string, unknown> => JSON.parse(text));
+  expect(parseMonitorInput(mergedInput(view, draft, options))).toEqual(parsed);
+  expect(optionLines({ tcp: options[0]?.["tcp"] })).toContain("starttls: smtp\n");
 });

@@ -17,6 +17,8 @@ export interface MonitorDraft {
   readonly name: string;
   readonly urls: readonly string[];
   readonly heartbeat: HeartbeatDraft;
+  /** What stands beside each address, as YAML. */
+  readonly options: readonly string[];
   readonly every: string;
   readonly timeout: string;
   readonly slowAfter: string;
@@ -32,6 +34,7 @@ export const emptyDraft: MonitorDraft = {
   name: "",
   urls: [""],
   heartbeat: noHeartbeat,
+  options: [""],
   every: "",
   timeout: "",
   slowAfter: "",
@@ -59,7 +62,7 @@ export const DRAFT_FIELDS: readonly string[] = [
 /** "https://shop.example.com/health" suggests "shop"; an address or port keeps what tells it apart. */
 export function nameFromUrl(url: string): string {
   if (isHeartbeat(url)) return URL.parse(url.trim())?.hostname ?? "";
-  const parsed = parseHttpUrl(url);
+  const parsed = parseAddress(url);
   if (parsed === null) return "";
   const host = parsed.hostname.replace(/^www\./, "");
   const isAddress = /^[\d.]+$/.test(host) || host.startsWith("[");
@@ -70,22 +73,18 @@ export function nameFromUrl(url: string): string {
     .replaceAll(/^-|-$/g, "");
 }
 
-/** Accepts "example.com" as typed in a browser; null where it cannot be an HTTP address. */
-export function parseHttpUrl(text: string): URL | null {
-  const completed = completeUrl(text);
-  if (!URL.canParse(completed)) return null;
-  const url = new URL(completed);
-  return (url.protocol === "http:" || url.protocol === "https:") && url.hostname !== "" ? url : null;
-}
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 
-/** What the form can add: an HTTP address, or the name of a job that calls. */
-export const isCheckable = (text: string): boolean =>
-  isHeartbeat(text) ? (URL.parse(text.trim())?.hostname ?? "") !== "" : parseHttpUrl(text) !== null;
+/** Accepts "example.com" as typed in a browser; null where it is no address. Which schemes there are says the gateway. */
+export function parseAddress(text: string): URL | null {
+  const completed = completeUrl(text);
+  return SCHEME.test(completed) ? URL.parse(completed) : null;
+}
 
 /** A name without a scheme means https; loopback means http. */
 export function completeUrl(text: string): string {
   const typed = text.trim();
-  if (typed === "" || /^[a-z][a-z0-9+.-]*:\/\//i.test(typed)) return typed;
+  if (typed === "" || SCHEME.test(typed)) return typed;
   return /^(localhost|127\.|\[::1\])/.test(typed) ? `http://${typed}` : `https://${typed}`;
 }
 
@@ -94,6 +93,10 @@ export function draftOf(spec: MonitorSpecView): MonitorDraft {
     name: spec.name,
     urls: spec.endpoints.map((endpoint) => endpoint.url),
     heartbeat: heartbeatOf(spec.endpoints[0]?.["heartbeat"]),
+    options: spec.endpoints.map((endpoint) => {
+      const { heartbeat: _heartbeat, ...options } = optionsOf(endpoint);
+      return Object.keys(options).length === 0 ? "" : JSON.stringify(options, null, 2);
+    }),
     every: spec.every,
     timeout: spec.timeout,
     slowAfter: spec.slowAfter,
@@ -149,15 +152,14 @@ function given(entries: Input): Input {
 }
 
 /** What the form knows, in the authoring form of REST; what was left empty is left to its default. */
-export function inputOf(draft: MonitorDraft): Input {
-  const status = listOf(draft.status).map(numberOrText);
-  const expect = status.length === 0 ? undefined : { status };
-  const endpoints = draft.urls.map(completeUrl).filter(Boolean);
+export function inputOf(
+  draft: MonitorDraft,
+  options: readonly Input[] = [],
+  knownHeartbeat: (url: string) => unknown = () => undefined,
+): Input {
   return given({
     name: draft.name.trim() || nameFromUrl(draft.urls[0] ?? ""),
-    endpoints: endpoints.map((url) =>
-      given({ url, expect, heartbeat: heartbeatInput(url, draft.heartbeat, undefined) }),
-    ),
+    endpoints: endpointsOf(draft, options, knownHeartbeat),
     every: draft.every.trim(),
     timeout: draft.timeout.trim(),
     slowAfter: draft.slowAfter.trim(),
@@ -185,20 +187,74 @@ function nonEmpty<T>(list: readonly T[]): readonly T[] | undefined {
 }
 
 /** The stored definition with the form's fields over it: what the form does not show is kept. */
-export function mergedInput(spec: MonitorSpecView, draft: MonitorDraft): Input {
+export function mergedInput(spec: MonitorSpecView, draft: MonitorDraft, options: readonly Input[]): Input {
   const stored = inputOfSpec(spec);
-  const wanted = inputOf(draft);
-  const kept = new Map(spec.endpoints.map((endpoint) => [endpoint.url, endpoint]));
-  const status = listOf(draft.status).map(numberOrText);
-  const endpoints = draft.urls
-    .map(completeUrl)
-    .filter(Boolean)
-    .map((url) => {
-      const known = kept.get(url);
-      const expect = given({ bodyContains: known?.expect.bodyContains, status: nonEmpty(status) });
-      const heartbeat = heartbeatInput(url, draft.heartbeat, known?.["heartbeat"]);
-      return given({ ...known, url, expect, heartbeat });
-    });
+  const heartbeats = new Map(spec.endpoints.map(({ url, ["heartbeat"]: known }) => [url, known]));
+  const wanted = inputOf(draft, options, (url) => heartbeats.get(url));
   const { action: _action, mode: _mode, ...rails } = spec.repair;
-  return { ...stored, ...wanted, endpoints, repair: { ...rails, action: spec.repair.action, mode: draft.mode } };
+  return { ...stored, ...wanted, repair: { ...rails, action: spec.repair.action, mode: draft.mode } };
+}
+
+/** Each address with what was written beside it, and the statuses expected of all. */
+function endpointsOf(
+  draft: MonitorDraft,
+  options: readonly Input[],
+  knownHeartbeat: (url: string) => unknown,
+): readonly Input[] {
+  const status = nonEmpty(listOf(draft.status).map(numberOrText));
+  return draft.urls.flatMap((typed, index) => {
+    const url = completeUrl(typed);
+    const own = options[index] ?? {};
+    const said = own["expect"];
+    const expect = given({ ...(typeof said === "object" ? said : {}), status });
+    if (url === "") return [];
+    const heartbeat = heartbeatInput(url, draft.heartbeat, knownHeartbeat(url));
+    return [
+      given({ ...own, url, expect: Object.keys(expect).length === 0 ? undefined : expect, ...given({ heartbeat }) }),
+    ];
+  });
+}
+
+type EndpointView = MonitorSpecView["endpoints"][number];
+
+/** What is said beside an address, and is not what it is without being said; the form shows the rest in fields of its own. */
+export function optionsOf(endpoint: EndpointView): Input {
+  const { url: _url, expect, method, ...rest } = endpoint;
+  const { status: _status, ...others } = expect;
+  const all: Input = { ...rest, method: method === "GET" ? null : method, expect: others };
+  return Object.fromEntries(Object.entries(all).flatMap(([key, value]) => (isSaid(value) ? [[key, said(value)]] : [])));
+}
+
+const isSaid = (value: unknown): boolean =>
+  value !== null &&
+  value !== undefined &&
+  value !== "" &&
+  value !== 0 &&
+  value !== false &&
+  !(typeof value === "object" && !Array.isArray(value) && Object.values(value).every((each) => !isSaid(each))) &&
+  !(Array.isArray(value) && value.length === 0);
+
+/** Without the parts that say nothing. */
+function said(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(said);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, each]) =>
+      each === false || isSaid(each) ? [[key, each === false ? false : said(each)]] : [],
+    ),
+  );
+}
+
+/** Options as lines people can read; what they hold stands indented below. */
+export function optionLines(value: unknown, indent = ""): string {
+  if (typeof value !== "object" || value === null) return `${indent}${String(value)}`;
+  const entries = Array.isArray(value) ? value.map((each): [string, unknown] => ["-", each]) : Object.entries(value);
+  return entries
+    .map(([key, each]: [string, unknown]) => {
+      const name = key === "-" ? "-" : `${key}:`;
+      if (typeof each !== "object" || each === null) return `${indent}${name} ${String(each)}`;
+      const inner = optionLines(each, `${indent}  `);
+      return key === "-" ? `${indent}- ${inner.trimStart()}` : `${indent}${name}\n${inner}`;
+    })
+    .join("\n");
 }
