@@ -4,8 +4,8 @@ import { DRAFT_FIELDS, type MonitorDraft } from "../lib/monitor-form.ts";
 import { SelectField, TextField } from "./field.tsx";
 import { useReader } from "./locale.tsx";
 
-export const HEARTBEAT_FIELDS = ["every", "grace"] as const;
-const HEARTBEAT_EXAMPLES = { every: "1d", grace: "5m" } as const;
+export const HEARTBEAT_FIELDS = ["every", "cron", "timeZone", "grace"] as const;
+const HEARTBEAT_EXAMPLES = { every: "1d", cron: "30 2 * * *", timeZone: "Europe/Paris", grace: "5m" } as const;
 
 /** When a job that calls is expected. */
 export function HeartbeatFields({ draft, problems, onChange }: TimingFieldsProps) {

@@ -233,6 +233,8 @@ export const en = {
   "form.name.hint": "Made from the address; change it if you like.",
   "form.advanced": "More settings",
   "form.heartbeat.every": "The job succeeds every",
+  "form.heartbeat.cron": "or by cron expression",
+  "form.heartbeat.timeZone": "Time zone of it",
   "form.heartbeat.grace": "It may be late by",
   "form.every": "Check every",
   "form.timeout": "Give up after",

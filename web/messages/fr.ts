@@ -241,6 +241,8 @@ export const fr: Messages = {
   "form.name.hint": "Tiré de l’adresse ; changez-le si vous voulez.",
   "form.advanced": "Autres réglages",
   "form.heartbeat.every": "La tâche réussit toutes les",
+  "form.heartbeat.cron": "ou selon l’expression cron",
+  "form.heartbeat.timeZone": "Son fuseau horaire",
   "form.heartbeat.grace": "Retard permis",
   "form.every": "Vérifier toutes les",
   "form.timeout": "Renoncer après",

@@ -1,4 +1,5 @@
 export type { Environment } from "./channel-schema.ts";
+export { compileSchedule } from "./cron.ts";
 export { writeDuration } from "./duration.ts";
 export * from "./json-schema.ts";
 export { compileJsonPath } from "./json-path.ts";

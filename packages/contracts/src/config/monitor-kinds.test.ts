@@ -65,6 +65,7 @@ const ADDRESSES: readonly (readonly [string, object])[] = [
   ["tls://example.com:443", { tls: { warnDays: 30, failDays: 7, ciphers: ["TLS_AES_256_GCM_SHA384"] } }],
   ["domain://example.com", { domain: { warnDays: 60 } }],
   ["heartbeat://nightly-backup", { heartbeat: { every: "1h", grace: "10m", tokenHash: "0a".repeat(32) } }],
+  ["heartbeat://reports", { heartbeat: { cron: "30 2 * * 1-5", timeZone: "Europe/Paris" } }],
   [
     "browser+https://example.com/login",
     {
@@ -153,6 +154,23 @@ test.each<readonly [string, unknown, string]>([
     "endpoints.0.udp.sendHex",
   ],
   ["days the wrong way round", { url: "tls://example.com:443", tls: { warnDays: 3, failDays: 7 } }, "warnDays"],
+  [
+    "an interval beside a schedule",
+    { url: "heartbeat://x", heartbeat: { every: "1h", cron: "0 * * * *" } },
+    "endpoints.0.heartbeat.cron: Say either “every” or “cron”, not both.",
+  ],
+  ["what is no schedule", { url: "heartbeat://x", heartbeat: { cron: "99 * * * *" } }, "“99 * * * *” cannot be read"],
+  ["a schedule that no date fits", { url: "heartbeat://x", heartbeat: { cron: "0 0 31 2 *" } }, "is never due"],
+  [
+    "what is no time zone",
+    { url: "heartbeat://x", heartbeat: { cron: "0 0 * * *", timeZone: "Mars/Base" } },
+    "endpoints.0.heartbeat.timeZone: “Mars/Base” is no time zone.",
+  ],
+  [
+    "a time zone without a schedule",
+    { url: "heartbeat://x", heartbeat: { every: "1h", timeZone: "UTC" } },
+    "endpoints.0.heartbeat.timeZone: A time zone says nothing without “cron”",
+  ],
   ["a job with an address of its own", "heartbeat://x/run", "Write it like heartbeat://nightly-backup."],
   ["a password in the address", "tcp://:pw@example.com:1", "holds a user name or password"],
   [

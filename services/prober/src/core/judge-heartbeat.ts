@@ -1,13 +1,25 @@
 import { type GetHeartbeatResponse, type HeartbeatState, type MonitorSpec, Verdict } from "@sentinel/contracts";
+import { compileSchedule } from "@sentinel/contracts/config";
 import type { Judgement } from "./assertions.ts";
 
 type Check = NonNullable<MonitorSpec["endpoints"][number]["check"]>;
-type Heartbeat = Extract<Check, { readonly $case: "heartbeat" }>["value"];
+export type Heartbeat = Extract<Check, { readonly $case: "heartbeat" }>["value"];
 
 const HEALTHY: Judgement = { verdict: Verdict.HEALTHY, reason: "", params: {} };
+const MOST_EARLY_MS = 60_000;
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** When a job that succeeded then is expected to succeed again. */
-const expectedAfter = (check: Heartbeat, atMs: number): number => atMs + check.everyMs;
+export function expectedAfter(check: Heartbeat, atMs: number): number {
+  if (check.schedule === "") return atMs + check.everyMs;
+  const read = compileSchedule(check.schedule, check.zone);
+  const next = read.ok ? read.schedule.next(atMs) : undefined;
+  if (!read.ok || next === undefined) return NEVER;
+  const after = read.schedule.next(next) ?? NEVER;
+  // A clock that goes a little ahead has the job call just before its time: that call is the one of this time.
+  const early = next - atMs <= Math.min(MOST_EARLY_MS, (after - next) / 4);
+  return early ? after : next;
+}
 
 /**
  * What the calls of a job say about it now, by the clock of whoever takes them.
