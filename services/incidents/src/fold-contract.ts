@@ -182,7 +182,7 @@ function sizes(bench: () => FoldBench): void {
     } as const;
     await bench().store.transaction((tx) => tx.outbox.add([row]));
     const due = async () =>
-      (await bench().store.transaction((tx) => tx.outbox.due(T0 + HOUR_MS, 1_000_000, [row.part]))).filter(
+      (await bench().store.transaction((tx) => tx.outbox.due(1_000_000, [row.part]))).filter(
         ({ key }) => key === row.key,
       );
     const round = (slotMs: number, requestId: string) =>

@@ -140,12 +140,18 @@ test("a repair whose process is gone is not repeated: a check is asked for and s
   expect(await at.store.transaction((tx) => tx.claims.unfinished())).toEqual([]);
 });
 
-test("beside other processes it waits for the deadline before it counts a repair as lost", async () => {
+test.each([
+  ["", 0],
+  [", also of a process whose clock was an hour ahead", 3_600_000],
+  [", also of a process whose clock was an hour behind", -3_600_000],
+])("beside other processes it waits for the deadline before it counts a repair as lost%s", async (_, byMs) => {
   const first = await at.start();
   const monitor = await repaired(first);
   shop(200, 29_000);
+  at.clock.jump(byMs);
   await outage(monitor);
   await first.stop();
+  at.clock.jump(-byMs);
   const second = await at.start();
   await at.clock.advance(20_000);
   expect(await incidentOf(second)).toMatchObject({ repairs: [{ state: "running" }] });

@@ -44,10 +44,12 @@ export interface FoldBench {
   incidents(monitorId: string): Promise<readonly IncidentState[]>;
 }
 
-export async function openFoldBench(store: FoldStore, options: { owner?: string } = {}): Promise<FoldBench> {
-  const { owner = "bench" } = options;
+export async function openFoldBench(
+  store: FoldStore,
+  options: { owner?: string; clock?: VirtualClock } = {},
+): Promise<FoldBench> {
+  const { owner = "bench", clock = new VirtualClock({ startMs: T0 }) } = options;
   benches += 1;
-  const clock = new VirtualClock({ startMs: T0 });
   const kit = testKit(clock, benches);
   const held = await store.transaction((tx) => tx.partitions.hold(owner, 600_000, true));
   const epochs = new Map(held.map(({ part, epoch }) => [part, epoch]));

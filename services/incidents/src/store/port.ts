@@ -292,12 +292,14 @@ export interface OutboxRow extends NewOutboxRow {
   readonly maybeSent: boolean;
 }
 
+/** When a row is due is told by the store's own clock: that of a process may have been set, and be set back. */
 export interface Outbox {
+  /** Due at once. */
   add(rows: readonly NewOutboxRow[]): Promise<void>;
   /** Events and commands of these partitions that are due to be published, oldest first. */
-  due(nowMs: number, limit: number, parts: readonly number[]): Promise<readonly OutboxRow[]>;
-  /** Events are done with that; commands come again at `againAtMs` unless their effect is claimed before. */
-  published(ids: readonly number[], nowMs: number, againAtMs: number): Promise<void>;
+  due(limit: number, parts: readonly number[]): Promise<readonly OutboxRow[]>;
+  /** Events are done with that; commands come again after `againInMs` unless their effect is claimed before. */
+  published(ids: readonly number[], nowMs: number, againInMs: number): Promise<void>;
   /** Makes unfinished commands of these partitions due at once, for a broker that forgot them. */
   republish(parts: readonly number[]): Promise<void>;
   /** Ends rows by key: the effect is claimed, or it has none any more. */
@@ -307,15 +309,14 @@ export interface Outbox {
   /** Takes notifications that are due, oldest of each subject first, and records the attempt before it is made. */
   claimNotifications(claim: {
     readonly owner: string;
-    readonly nowMs: number;
-    /** When a claim counts as abandoned even if its owner lives. */
-    readonly untilMs: number;
+    /** After that a claim counts as abandoned even if its owner lives. */
+    readonly ttlMs: number;
     readonly limit: number;
   }): Promise<readonly OutboxRow[]>;
   /** Frees what was claimed by others than these: they are gone, and what they sent may have arrived. */
   abandonOthers(owners: readonly string[]): Promise<void>;
   /** Puts a notification back for a later try. */
-  retry(id: number, retry: { readonly atMs: number; readonly maybeSent: boolean }): Promise<void>;
+  retry(id: number, retry: { readonly inMs: number; readonly maybeSent: boolean }): Promise<void>;
   /** Commands with this subject prefix made since then. */
   countSince(prefix: string, sinceMs: number): Promise<number>;
   /** Rows not done yet, by kind. */
@@ -327,15 +328,19 @@ export interface RepairClaim {
   readonly attempt: number;
   readonly monitorId: string;
   readonly executor: string;
-  readonly claimedAtMs: number;
-  readonly deadlineMs: number;
+}
+
+/** A repair that nobody has reported the end of. */
+export interface UnfinishedRepair extends RepairClaim {
+  /** How long its deadline is over, by the store's own clock; negative before it. */
+  readonly overdueMs: number;
 }
 
 export interface RepairClaims {
   /** False when somebody has it already. */
-  claim(claim: RepairClaim): Promise<boolean>;
+  claim(claim: RepairClaim & { readonly patienceMs: number }): Promise<boolean>;
   finish(claim: Pick<RepairClaim, "incidentId" | "attempt">, atMs: number, result: string): Promise<void>;
-  unfinished(): Promise<readonly RepairClaim[]>;
+  unfinished(): Promise<readonly UnfinishedRepair[]>;
 }
 
 export interface DeadLetter {

@@ -47,7 +47,9 @@ function foldTx(tx: MemoryTx, monotonicMs: () => number): FoldTx {
   const events = createMemoryEventStore();
   const states = tx.table<string, MonitorState>("monitor_state");
   const totals = tx.table<string, number>("totals");
-  const claims = tx.table<string, RepairClaim & { readonly result: string }>("repair_claims");
+  const claims = tx.table<string, RepairClaim & { readonly deadlineMs: number; readonly result: string }>(
+    "repair_claims",
+  );
   const counters = tx.table<string, number>("counters");
   const letters = tx.table<number, StoredDeadLetter>("dead_letters");
   const channels = tx.table<string, ChannelState>("channel_state");
@@ -84,19 +86,22 @@ function foldTx(tx: MemoryTx, monotonicMs: () => number): FoldTx {
         autoFixes: totals.get("autoFixes") ?? 0,
       }),
     },
-    outbox: memoryOutbox(tx),
+    outbox: memoryOutbox(tx, monotonicMs),
     claims: {
-      claim: async (claim) => {
+      claim: async ({ patienceMs, ...claim }) => {
         const key = `${claim.incidentId} ${claim.attempt}`;
         if (claims.has(key)) return false;
-        claims.set(key, { ...claim, result: "" });
+        claims.set(key, { ...claim, deadlineMs: monotonicMs() + patienceMs, result: "" });
         return true;
       },
       finish: async ({ incidentId, attempt }, _atMs, result) => {
         const claim = claims.get(`${incidentId} ${attempt}`);
         if (claim !== undefined) claims.set(`${incidentId} ${attempt}`, { ...claim, result });
       },
-      unfinished: async () => [...claims.values()].filter((claim) => claim.result === ""),
+      unfinished: async () =>
+        [...claims.values()]
+          .filter(({ result }) => result === "")
+          .map(({ deadlineMs, ...claim }) => ({ ...claim, overdueMs: monotonicMs() - deadlineMs })),
     },
     deadLetters: {
       add: async (added) => {
