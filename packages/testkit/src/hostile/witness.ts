@@ -46,7 +46,7 @@ const AS_ROOT = process.getuid?.() === 0 ? ["-Z", "root"] : [];
 async function watch(): Promise<Witness> {
   const child = spawn(
     pathOf("tcpdump"),
-    ["-i", "lo", "-nn", "-l", "-t", "-q", "--immediate-mode", "-B", "16384", ...AS_ROOT],
+    ["-i", "lo", "-nn", "-l", "-t", "-q", "--immediate-mode", "-s", "128", "-B", "16384", ...AS_ROOT],
     {
       stdio: ["ignore", "pipe", "pipe"],
     },
