@@ -295,6 +295,7 @@ export const en = {
   "incident.resolution.manual": "Resolved by hand",
   "incident.resolution.monitor_deleted": "Its monitor was deleted",
   "incident.resolution.monitor_paused": "Its monitor was paused",
+  "incident.resolution.burn_ended": "Budget steady",
   "incident.resolveTitle": "Resolve #{id} by hand?",
   "incident.resolveDetail": "If the next rounds still fail, it is opened again.",
   "incident.keepOpen": "Keep it open",

@@ -304,6 +304,7 @@ export const fr: Messages = {
   "incident.resolution.manual": "Résolu à la main",
   "incident.resolution.monitor_deleted": "Son moniteur a été supprimé",
   "incident.resolution.monitor_paused": "Son moniteur a été mis en pause",
+  "incident.resolution.burn_ended": "Budget stable",
   "incident.resolveTitle": "Résoudre #{id} à la main ?",
   "incident.resolveDetail": "Si les prochaines rondes échouent encore, il sera rouvert.",
   "incident.keepOpen": "Le laisser ouvert",

@@ -9,6 +9,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   incidents: async () => (await import("./incidents.ts")).incidents,
   notify: async () => (await import("./notify.ts")).notify,
   kpis: async () => (await import("./kpis.ts")).kpis,
+  maintenance: async () => (await import("./maintenance.ts")).maintenance,
   "dead-letters": async () => (await import("./dead-letters.ts")).deadLetters,
   projections: async () => (await import("./projections.ts")).projections,
   log: async () => (await import("./log.ts")).log,

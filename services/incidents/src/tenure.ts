@@ -22,6 +22,7 @@ import { createMaintenanceBook } from "./maintenance-book.ts";
 import { countRepairs, type IncidentsMetrics, readLevels } from "./metrics.ts";
 import { createForgottenWatch, type Turned } from "./forgotten.ts";
 import { createMonitors, type MonitorChange, type Monitors } from "./monitors.ts";
+import { watchObjectives } from "./objectives.ts";
 import { createNotifier } from "./notifier.ts";
 import type { Channel } from "./notify/channels.ts";
 import { onRepairRequested } from "./on-repair-requested.ts";
@@ -190,6 +191,15 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
               foreign.run(signal),
               forgotten.run(signal),
               deaf.watch(signal),
+              watchObjectives(
+                {
+                  ...incidentDeps,
+                  board,
+                  book: windows,
+                  onChanged: (committed, ids) => afterCommit(committed, viewChanges(board, ids, false), 0),
+                },
+                signal,
+              ),
               watchSilence({ kit, board, foldStatus: changes.foldStatus }, signal),
               readLevels({ kit, store, board, metrics }, signal),
               projectKpis({ kit, store, metrics }, signal),

@@ -16,7 +16,14 @@ export type SeverityName = z.infer<typeof severity>;
 export const nature = z.enum(["technical", "business", "slo"]);
 export const repairMode = z.enum(["off", "observe", "dry-run", "auto"]);
 export const repairAction = z.enum(["wake-up"]);
-export const resolution = z.enum(["recovered", "auto_fix", "manual", "monitor_deleted", "monitor_paused"]);
+export const resolution = z.enum([
+  "recovered",
+  "auto_fix",
+  "manual",
+  "monitor_deleted",
+  "monitor_paused",
+  "burn_ended",
+]);
 
 export const beat = z.object({ slotMs: z.int(), verdict, durationMs: z.number(), reason: z.string().nullable() });
 export type Beat = z.infer<typeof beat>;

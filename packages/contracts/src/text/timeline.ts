@@ -75,7 +75,7 @@ function factsOf(locale: Locale, event: Case): Facts {
   switch (event.$case) {
     case "opened":
       return {
-        variant: event.value.over ? "over" : "",
+        variant: event.value.nature === "NATURE_SLO" ? "slo" : event.value.over ? "over" : "",
         params: {
           monitor: event.value.monitorName,
           state: describeState(locale, event.value.verdict),

@@ -58,4 +58,5 @@ export const resolutionName: Readonly<Record<Resolution, IncidentView["resolutio
   [Resolution.MANUAL]: "manual",
   [Resolution.MONITOR_DELETED]: "monitor_deleted",
   [Resolution.MONITOR_PAUSED]: "monitor_paused",
+  [Resolution.BURN_ENDED]: "burn_ended",
 };

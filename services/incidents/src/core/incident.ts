@@ -10,6 +10,7 @@ import {
   Verdict,
 } from "@sentinel/contracts";
 import type { Decider } from "@sentinel/eventstore";
+import { endBurn, openBurn } from "./burn.ts";
 import { diagnose } from "./diagnosis.ts";
 import { FLAPPING_ROUNDS } from "./flapping.ts";
 import { chooseRepair } from "./repair-policy.ts";
@@ -57,6 +58,10 @@ function decideEvents(command: IncidentCommand, state: IncidentState): readonly 
       return open(command, state);
     case "RecordOver":
       return recordOver(command, state);
+    case "OpenBurn":
+      return state.id > 0 ? [] : openBurn(command);
+    case "EndBurn":
+      return isOpen(state) ? [endBurn()] : [];
     case "Reopen":
       return reopen(command, state);
     case "ChangeVerdict":
@@ -325,7 +330,9 @@ function comment(actor: string, text: string): readonly Case[] {
 }
 
 function resolved(state: IncidentState, resolution: Resolution, actor: string, atMs: number, slotMs: number): Case {
-  const downtimeMs = Math.max(0, (slotMs > 0 ? slotMs : atMs) - state.startedAtMs);
+  // The time of an objective that burns is that of outages, which count it themselves.
+  const ofOutage = state.nature !== Nature.SLO;
+  const downtimeMs = ofOutage ? Math.max(0, (slotMs > 0 ? slotMs : atMs) - state.startedAtMs) : 0;
   return { $case: "resolved", value: { resolution, actor, downtimeMs, verifiedBySlotMs: slotMs } };
 }
 

@@ -10,6 +10,7 @@ import type {
   RepairAction,
   RepairSummary,
   Resolution,
+  Slo,
   Verdict,
 } from "@sentinel/contracts";
 
@@ -158,6 +159,20 @@ export type IncidentCommand =
       readonly endSlotMs: number;
       readonly atMs: number;
     }
+  /** The error budget of an objective is used up too fast. */
+  | {
+      readonly type: "OpenBurn";
+      readonly incidentId: number;
+      readonly monitorId: string;
+      readonly spec: MonitorSpec;
+      readonly slo: Slo;
+      readonly speed: "fast" | "slow";
+      readonly burn: number;
+      /** Per cent; undefined when not known. */
+      readonly budgetLeft: number | undefined;
+      readonly atMs: number;
+    }
+  | { readonly type: "EndBurn"; readonly atMs: number }
   | {
       readonly type: "Reopen";
       readonly spec: MonitorSpec;

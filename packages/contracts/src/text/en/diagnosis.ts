@@ -248,5 +248,17 @@ export const diagnosis = {
   "recommendation.check_service_dependencies": "Check what the service depends on, and read its log.",
   "recommendation.check_service_name": "Check the name of the service, and that the running version registers it.",
   "recommendation.enable_feature": "Turn it on in the configuration of the server, or take it out of the monitor.",
+  "issue.budget_burns_fast": orPlain("The error budget of {monitor} burns fast", "The error budget burns fast"),
+  "issue.budget_burns_slow": orPlain(
+    "The error budget of {monitor} shrinks too fast",
+    "The error budget shrinks too fast",
+  ),
+  "cause.budget_burn": orPlain(
+    "It is used up {burn} times faster than an objective of {target}% allows.",
+    "It is used up faster than the objective allows.",
+  ),
+  "recommendation.look_at_outages":
+    "Look at the outages of the last hours: what they have in common is worth mending first.",
+  "recommendation.hold_changes": "Hold back risky changes to this service until its budget has recovered.",
   "recommendation.read_evidence": "Read the evidence of the failed check below.",
 } as const satisfies Catalogue;

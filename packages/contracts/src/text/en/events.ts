@@ -10,6 +10,7 @@ export const events = {
   ),
   "event.incident_opened.over":
     "{monitor} had an outage that was over before Sentinel recorded it, because the results came late. {reason}",
+  "event.incident_opened.slo": "{monitor} uses up its error budget too fast.",
   "event.incident_diagnosed": "{issue}. {cause}",
   "event.incident_verdict_changed": "The service now {state}. {reason}",
   "event.incident_reopened": byCount(
@@ -47,6 +48,7 @@ export const events = {
   "event.incident_resolved.manual": "{actor} closed the incident after {downtime}.",
   "event.incident_resolved.monitor_deleted": "The incident was closed after {downtime}. Its monitor was removed.",
   "event.incident_resolved.monitor_paused": "The incident was closed after {downtime}. Its monitor was paused.",
+  "event.incident_resolved.burn_ended": "The error budget is no longer used up too fast.",
   "event.unknown": "Something happened that this version of Sentinel does not know.",
 
   "actor.unknown": "Somebody",

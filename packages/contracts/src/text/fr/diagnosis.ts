@@ -293,5 +293,18 @@ export const diagnosis = {
   "recommendation.check_service_dependencies": "Vérifiez ce dont le service dépend, et lisez son journal.",
   "recommendation.check_service_name": "Vérifiez le nom du service, et que la version en cours l’enregistre.",
   "recommendation.enable_feature": "Activez-le dans la configuration du serveur, ou retirez-le du moniteur.",
+  "issue.budget_burns_fast": orPlain("Le budget d’erreur de {monitor} fond vite", "Le budget d’erreur fond vite"),
+  "issue.budget_burns_slow": orPlain(
+    "Le budget d’erreur de {monitor} diminue trop vite",
+    "Le budget d’erreur diminue trop vite",
+  ),
+  "cause.budget_burn": orPlain(
+    "Il est consommé {burn} fois plus vite que ne le permet un objectif de {target} %.",
+    "Il est consommé plus vite que ne le permet l’objectif.",
+  ),
+  "recommendation.look_at_outages":
+    "Regardez les pannes des dernières heures : ce qu’elles ont en commun est à réparer d’abord.",
+  "recommendation.hold_changes":
+    "Retenez les changements risqués de ce service jusqu’à ce que son budget se rétablisse.",
   "recommendation.read_evidence": "Lisez ci-dessous les preuves de la vérification échouée.",
 } as const satisfies Catalogue;

@@ -80,6 +80,8 @@ export const Resolution = {
   MANUAL: "RESOLUTION_MANUAL",
   MONITOR_DELETED: "RESOLUTION_MONITOR_DELETED",
   MONITOR_PAUSED: "RESOLUTION_MONITOR_PAUSED",
+  /** BURN_ENDED - The error budget is no longer used up too fast. */
+  BURN_ENDED: "RESOLUTION_BURN_ENDED",
 } as const;
 
 export type Resolution = (typeof Resolution)[keyof typeof Resolution];
@@ -91,6 +93,7 @@ export namespace Resolution {
   export type MANUAL = typeof Resolution.MANUAL;
   export type MONITOR_DELETED = typeof Resolution.MONITOR_DELETED;
   export type MONITOR_PAUSED = typeof Resolution.MONITOR_PAUSED;
+  export type BURN_ENDED = typeof Resolution.BURN_ENDED;
 }
 
 export function resolutionFromJSON(object: any): Resolution {
@@ -113,6 +116,9 @@ export function resolutionFromJSON(object: any): Resolution {
     case 5:
     case "RESOLUTION_MONITOR_PAUSED":
       return Resolution.MONITOR_PAUSED;
+    case 6:
+    case "RESOLUTION_BURN_ENDED":
+      return Resolution.BURN_ENDED;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Resolution");
   }
@@ -132,6 +138,8 @@ export function resolutionToNumber(object: Resolution): number {
       return 4;
     case Resolution.MONITOR_PAUSED:
       return 5;
+    case Resolution.BURN_ENDED:
+      return 6;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Resolution");
   }
