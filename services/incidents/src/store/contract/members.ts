@@ -1,6 +1,6 @@
 import { PARTITIONS } from "@sentinel/contracts";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { type FoldStoreHandle, within } from "./open-fold-store.ts";
+import { type FoldStoreHandle, SHORT_MS, within } from "./open-fold-store.ts";
 
 const LONG_MS = 60_000;
 
@@ -24,10 +24,10 @@ export function membersContract(handle: FoldStoreHandle): void {
     });
 
     test("one that does not beat any more is gone, and with it the lead, which the next to beat has", async () => {
-      await beat("gone", 40);
+      await beat("gone", SHORT_MS);
       await beat("there");
       expect((await standing()).lead).toBe("gone");
-      await handle.current.expire(40);
+      await handle.current.expire(SHORT_MS);
       expect(await standing()).toMatchObject({ members: ["there"], lead: "" });
       await beat("there");
       expect((await standing()).lead).toBe("there");
@@ -54,13 +54,13 @@ export function membersContract(handle: FoldStoreHandle): void {
     test("owners are those whose lease has not run out", async () => {
       const free = Array.from({ length: PARTITIONS }, () => "");
       expect((await standing()).owners).toEqual(free);
-      await within(handle, (tx) => tx.partitions.hold("short", 40, false, [3]));
+      await within(handle, (tx) => tx.partitions.hold("short", SHORT_MS, false, [3]));
       await within(handle, (tx) => tx.partitions.hold("long", LONG_MS, false, [3, 5]));
       expect((await standing()).owners.flatMap((owner, part) => (owner === "" ? [] : [[part, owner]]))).toEqual([
         [3, "short"],
         [5, "long"],
       ]);
-      await handle.current.expire(40);
+      await handle.current.expire(SHORT_MS);
       expect((await standing()).owners[3]).toBe("");
       for (const owner of ["short", "long"]) await within(handle, (tx) => tx.partitions.release(owner));
     });

@@ -12,6 +12,9 @@ export interface OpenFoldStore {
   close(): Promise<void>;
 }
 
+/** A lease that a test lets run out; long enough that it does not on a busy machine before the test says so. */
+export const SHORT_MS = 1500;
+
 /** The store of the running test: one for the whole suite, so tests use names of their own. */
 export interface FoldStoreHandle {
   readonly current: OpenFoldStore;

@@ -1,6 +1,6 @@
 import { PARTITIONS } from "@sentinel/contracts";
 import { describe, expect, test } from "@jest/globals";
-import { type FoldStoreHandle, within } from "./open-fold-store.ts";
+import { type FoldStoreHandle, SHORT_MS, within } from "./open-fold-store.ts";
 
 const LONG_MS = 60_000;
 
@@ -32,11 +32,11 @@ export function partitionsContract(handle: FoldStoreHandle): void {
     });
 
     test("a lease that ran out is free, one that was renewed is not", async () => {
-      await hold("gone", 40);
-      await handle.current.expire(40);
-      expect(await hold("next", 40)).toHaveLength(PARTITIONS);
+      await hold("gone", SHORT_MS);
+      await handle.current.expire(SHORT_MS);
+      expect(await hold("next", SHORT_MS)).toHaveLength(PARTITIONS);
       expect(await hold("next", LONG_MS)).toHaveLength(PARTITIONS);
-      await handle.current.expire(40);
+      await handle.current.expire(SHORT_MS);
       expect(await hold("late")).toEqual([]);
       await release("next");
     });
