@@ -163,7 +163,14 @@ export function secure(
     });
     const fail = (reason: string, cause?: unknown): void => {
       tls.destroy();
-      reject(failed(reason, "tls", { host: options.host, ...certificateParams(progress.certificate) }, cause));
+      reject(
+        failed(
+          reason,
+          "tls",
+          { host: reason === "tls_hostname" ? bare : options.host, ...certificateParams(progress.certificate) },
+          cause,
+        ),
+      );
     };
     const abort = (): void => fail("timeout_in_tls");
     options.signal.addEventListener("abort", abort, { once: true });

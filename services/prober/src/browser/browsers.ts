@@ -3,7 +3,7 @@ import type { Browser, BrowserContext } from "playwright-core";
 import { Unchecked } from "../probes/unchecked.ts";
 
 /** How a browser is opened for one check. */
-export interface BrowserWay {
+interface BrowserWay {
   /** Of the only proxy it may use, on this machine's loopback. */
   readonly proxyPort: number;
   readonly locale: string;
@@ -11,7 +11,7 @@ export interface BrowserWay {
 }
 
 /** One browser for one check; closing it ends its processes. */
-export interface OpenBrowser {
+interface OpenBrowser {
   readonly context: BrowserContext;
   close(): Promise<void>;
 }

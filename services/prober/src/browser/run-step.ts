@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import type { BrowserStep } from "@sentinel/contracts";
 import type { Locator, Page } from "playwright-core";
 
@@ -152,13 +153,13 @@ const isBadSelector = (message: string): boolean =>
 
 const SHOWN_CHARACTERS = 200;
 export const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").trim().slice(0, SHOWN_CHARACTERS);
-const firstLine = (message: string): string => oneLine(message.split("\n")[0] ?? "");
+const firstLine = (message: string): string => oneLine(stripVTControlCharacters(message.split("\n")[0] ?? ""));
 
 /** The last thing in the way of a click that its log tells, such as another element on top. */
 function hindrance(message: string): string {
   const told = message
     .split("\n")
-    .map((line) => line.replace(/^\s*-?\s*/, ""))
+    .map((line) => stripVTControlCharacters(line).replace(/^\s*-?\s*/, ""))
     .findLast((line) =>
       /intercepts pointer events|is not (visible|enabled|stable|editable)|outside of the viewport/.test(line),
     );

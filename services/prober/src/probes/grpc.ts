@@ -7,7 +7,7 @@ import type { SecretSource } from "../core/secrets.ts";
 import type { Endpoint, See } from "./probe.ts";
 import { shown } from "./reader.ts";
 import { reveal, tlsSettings } from "./tls-settings.ts";
-import { whereTo } from "./where-to.ts";
+import { hostOf, whereTo } from "./where-to.ts";
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 const PATH = "/grpc.health.v1.Health/Check";
@@ -40,7 +40,11 @@ const metadataOf = ({ metadata }: GrpcCheck, secret: SecretSource): Readonly<Rec
 function judge(endpoint: Endpoint, service: string, actual: string): Judgement {
   if (actual === "SERVING" || endpoint.assertions.some(({ subject }) => subject === "value")) return WELL;
   const reason = actual === "SERVICE_UNKNOWN" ? "grpc_service_unknown" : "grpc_not_serving";
-  return { verdict: Verdict.DOWN, reason, params: { service: service || "(all)", actual } };
+  return {
+    verdict: Verdict.DOWN,
+    reason,
+    params: { host: hostOf(new URL(endpoint.url)), service: service || "(all)", actual },
+  };
 }
 
 interface Asked {

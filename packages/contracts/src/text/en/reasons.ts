@@ -179,7 +179,7 @@ export const reasons = {
     "The server answers with a gRPC error.",
   ),
   "reason.subprotocol_refused": orPlain(
-    "{host} agreed on none of the subprotocols {expected}.",
+    "{host} agreed on none of these subprotocols: {expected}.",
     "The server agreed on none of the subprotocols.",
   ),
   "reason.closed_early": orPlain(

@@ -190,7 +190,7 @@ export const reasons = {
     "Le serveur répond par une erreur gRPC.",
   ),
   "reason.subprotocol_refused": orPlain(
-    "{host} n’a accepté aucun des sous-protocoles {expected}.",
+    "{host} n’a accepté aucun de ces sous-protocoles : {expected}.",
     "Le serveur n’a accepté aucun des sous-protocoles.",
   ),
   "reason.closed_early": orPlain(
