@@ -1,7 +1,7 @@
 "use client";
 
 import type { CheckView, MonitorView } from "@sentinel/contracts/api";
-import { type Locale, renderText } from "@sentinel/contracts/text";
+import { formatDateTime, type Locale, renderText } from "@sentinel/contracts/text";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { lazy, Suspense } from "react";
@@ -114,6 +114,17 @@ function reasonOf({ monitor, latest }: MonitorHeadProps, locale: Locale): string
   return told ?? renderText(locale, `reason.${code}`);
 }
 
+/** What keeps an incident from being opened or closed. */
+function standingOf(monitor: MonitorView, locale: Locale, t: ReturnType<typeof useReader>["t"]): readonly string[] {
+  const { maintenance, suppressedBy, flapping } = monitor;
+  const until = maintenance === null ? "" : formatDateTime(locale, Date.parse(maintenance.until));
+  return [
+    maintenance === null ? "" : t("monitor.inMaintenance", { name: maintenance.window, time: until }),
+    suppressedBy === null ? "" : t("monitor.suppressedBy", { name: suppressedBy }),
+    flapping ? t("monitor.flapping") : "",
+  ].filter(Boolean);
+}
+
 function MonitorHead({ monitor, latest }: MonitorHeadProps) {
   const { locale, t } = useReader();
   const reason = reasonOf({ monitor, latest }, locale);
@@ -133,6 +144,9 @@ function MonitorHead({ monitor, latest }: MonitorHeadProps) {
           </span>
         )}
         {reason === "" ? null : <span>{reason}</span>}
+        {standingOf(monitor, locale, t).map((sentence) => (
+          <span key={sentence}>{sentence}</span>
+        ))}
         {monitor.lastCheckedAt === null ? null : (
           <span>
             <Filled template={t("monitor.checked", { ago: "\u0000" })}>

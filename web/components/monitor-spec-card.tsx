@@ -1,7 +1,8 @@
 "use client";
 
 import type { MonitorView } from "@sentinel/contracts/api";
-import { spanOf } from "../lib/format.ts";
+import type { Locale } from "@sentinel/contracts/text";
+import { percent, spanOf } from "../lib/format.ts";
 import { optionLines, optionsOf } from "../lib/monitor-form.ts";
 import { Card, Facts } from "./card.tsx";
 import { useReader } from "./locale.tsx";
@@ -45,6 +46,9 @@ function EndpointOptions({ endpoint }: { readonly endpoint: EndpointView }) {
   );
 }
 
+const budgetOf = ({ slo }: MonitorView, locale: Locale): string =>
+  slo === null || slo.budgetLeft === null ? "–" : percent(locale, slo.budgetLeft);
+
 /** What the monitor was told to do, in words. */
 export function MonitorSpecCard({ monitor }: { readonly monitor: MonitorView }) {
   const { locale, t } = useReader();
@@ -74,6 +78,18 @@ export function MonitorSpecCard({ monitor }: { readonly monitor: MonitorView }) 
             [t("monitor.spec.repair"), t("monitor.spec.repairValue", { mode: t(`mode.${spec.repair.mode}`) })],
             [t("monitor.spec.nature"), t(`nature.${spec.nature}`)],
             [t("monitor.spec.owner"), spec.owner ?? "–"],
+            [t("monitor.spec.group"), spec.group ?? "–"],
+            [t("monitor.spec.dependsOn"), spec.dependsOn.join(", ") || "–"],
+            [
+              t("monitor.spec.slo"),
+              spec.slo === null
+                ? "–"
+                : t("monitor.spec.sloValue", {
+                    target: String(spec.slo.target),
+                    window: spanOf(locale, spec.slo.window),
+                  }),
+            ],
+            ...(spec.slo === null ? [] : [[t("monitor.spec.budget"), budgetOf(monitor, locale)] as const]),
             [t("monitor.spec.tags"), spec.tags.join(", ") || "–"],
             [t("monitor.spec.notify"), spec.notify.join(", ") || t("monitor.spec.notifyAll")],
           ]}

@@ -13,6 +13,7 @@ import { Card } from "./card.tsx";
 import { EmptyState, Skeleton } from "./empty-state.tsx";
 import { type Failure, FailureNote, useFailure } from "./failure.tsx";
 import { useReader } from "./locale.tsx";
+import { MaintenanceCard } from "./maintenance-card.tsx";
 import { Screen } from "./screen.tsx";
 import { State } from "./state.tsx";
 import { useFetched } from "./use-fetched.ts";
@@ -25,6 +26,7 @@ export function SettingsScreen() {
         {() => (
           <div className="stack">
             <ChannelsCard />
+            <MaintenanceCard />
             <ConfigCard />
             <AppearanceCard />
           </div>

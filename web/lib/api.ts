@@ -3,6 +3,7 @@ import type {
   CheckView,
   ConfigView,
   IncidentView,
+  MaintenanceView,
   MonitorStatsView,
   MonitorView,
   PingAddressView,
@@ -94,6 +95,14 @@ export function gatewayApi(locale: Locale) {
     comment: (incidentId: number, text: string) =>
       trustedCall<unknown>(locale, `/incidents/${incidentId}/comments`, { method: "POST", body: { text }, once: true }),
     channels: (signal?: AbortSignal) => trustedCall<Page<ChannelView>>(locale, "/channels", withSignal(signal)),
+    maintenance: (signal?: AbortSignal) =>
+      trustedCall<Page<MaintenanceView>>(locale, "/maintenance", withSignal(signal)),
+    createMaintenance: (body: unknown) =>
+      trustedCall<MaintenanceView>(locale, "/maintenance", { method: "POST", body }),
+    endMaintenance: (windowId: string) =>
+      trustedCall<MaintenanceView>(locale, `/maintenance/${id(windowId)}/end`, { method: "POST", body: {} }),
+    deleteMaintenance: (windowId: string) =>
+      trustedCall<null>(locale, `/maintenance/${id(windowId)}`, { method: "DELETE" }),
     testChannel: (name: string) =>
       trustedCall<TestOutcome>(locale, `/channels/${id(name)}/test`, { method: "POST", body: {} }),
     config: (signal?: AbortSignal) => trustedCall<ConfigView>(locale, "/config", withSignal(signal)),
