@@ -64,6 +64,7 @@ function Window({ window, onChanged }: WindowProps) {
     <li className="row channel">
       <div className="need-text">
         <b>{name}</b>
+        {window.active ? <State shape="maintenance" word={t("maintenance.active")} /> : null}
         <small>
           {window.active
             ? t("maintenance.until", { time: at(window.endsAt) })
@@ -77,7 +78,6 @@ function Window({ window, onChanged }: WindowProps) {
           {window.reason === null ? "" : ` · ${window.reason}`}
         </small>
       </div>
-      {window.active ? <State shape="maintenance" word={t("maintenance.active")} /> : null}
       {window.active ? (
         <Button
           busy={busy}

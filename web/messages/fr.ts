@@ -384,7 +384,7 @@ export const fr: Messages = {
     "daily, weekly, monthly, yearly, ou une règle de la RFC 5545 ; une seule fois si rien n’est écrit.",
   "maintenance.form.submit": "Créer la fenêtre",
   "monitor.inMaintenance": "En maintenance « {name} » jusqu’au {time}.",
-  "monitor.suppressedBy": "Pas d’incident : tu à cause de {name}, dont il dépend.",
+  "monitor.suppressedBy": "Pas d’incident : la panne de {name}, dont il dépend, l’explique.",
   "monitor.flapping": "Tombe et revient sans cesse.",
   "monitor.spec.group": "Groupe",
   "monitor.spec.dependsOn": "Dépend de",

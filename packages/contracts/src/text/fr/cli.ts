@@ -302,7 +302,7 @@ Codes de sortie : 0 arrêté comme demandé, 1 n’a pas pu démarrer ou conti
   "cli.column.covers": "MONITEURS",
   "cli.column.group": "GROUPE",
   "cli.column.depends_on": "DÉPEND DE",
-  "cli.column.suppressed_by": "TU À CAUSE DE",
+  "cli.column.suppressed_by": "EXPLIQUÉ PAR",
   "cli.column.budget": "BUDGET D’ERREUR RESTANT",
   "cli.no_dead_letters": "Aucun message écarté : tous ont pu être utilisés.",
   "cli.dead_letter_replayed": "Le message écarté nº {id} a été renvoyé.",
