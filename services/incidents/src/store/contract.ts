@@ -8,6 +8,7 @@ import { kpisContract } from "./contract/kpis.ts";
 import { membersContract } from "./contract/members.ts";
 import { outboxContract } from "./contract/outbox.ts";
 import { partitionsContract } from "./contract/partitions.ts";
+import { windowsContract } from "./contract/windows.ts";
 import { countersContract, monitorsContract, rollbackContract, smallTablesContract } from "./contract/small-tables.ts";
 
 /** What every store of the fold promises. */
@@ -37,5 +38,6 @@ export function foldStoreContract(name: string, open: () => Promise<OpenFoldStor
     rollbackContract(handle);
     kpisContract(handle);
     heartbeatsContract(handle);
+    windowsContract(handle);
   });
 }
