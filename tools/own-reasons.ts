@@ -92,6 +92,10 @@ export const OWN_REASONS: Readonly<Record<string, About>> = {
     step: "Look whether the incidents service and its database answer.",
   },
   prober_overloaded: BUSY,
+  check_broke: {
+    causes: "A fault in the program of the check, not in what it checks.",
+    step: "Report it with the error and the line that the evidence names; the monitor counts as not watched until then.",
+  },
   late: BUSY,
   clock_jumped: {
     causes: "The clock was set, or the machine was suspended.",

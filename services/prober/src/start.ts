@@ -5,6 +5,7 @@ import type { Service, ServiceKit } from "@sentinel/service-kit";
 import type { Browsers } from "./browser/browsers.ts";
 import { dueSlot } from "./core/due-slot.ts";
 import type { SecretSource } from "./core/secrets.ts";
+import { orBroken } from "./broken-round.ts";
 import { createSteadyClock, type SteadyClock } from "./steady-clock.ts";
 import { freeInstant, instantFor, type MissedSlots, missedSlots, nextSlot, phaseOf } from "./core/slots.ts";
 import { followMonitors } from "./follow-monitors.ts";
@@ -119,7 +120,7 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     try {
       const { monitor, spec } = watch;
       const request = { monitor, spec, slotMs, onDemand: false, traceparent: "", requestId: "" };
-      return await runRound(roundDeps, request, stopping.signal);
+      return await orBroken(roundDeps, request, stopping.signal, () => runRound(roundDeps, request, stopping.signal));
     } finally {
       watch.running = false;
     }
@@ -183,7 +184,8 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     const slotMs = freeInstant(last, kit.clock.now(), watch.spec.everyMs, watch.phaseMs);
     name(watch.monitor.id, slotMs, true);
     const request = { ...watch, slotMs, onDemand: true, traceparent, requestId };
-    const result = await runRound(roundDeps, request, stopping.signal);
+    const { signal } = stopping;
+    const result = await orBroken(roundDeps, request, signal, () => runRound(roundDeps, request, signal));
     if (!stopping.signal.aborted) await submit(result);
   };
   /** Rounds out of turn: one after the other per monitor, without waiting for those of another. */

@@ -145,6 +145,7 @@ const REASONS = [
   "browser_failed",
   "browser_busy",
   "prober_overloaded",
+  "check_broke",
   "late",
   "still_running",
   "prober_stopped",

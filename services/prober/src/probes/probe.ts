@@ -14,6 +14,7 @@ import type { Browsers } from "../browser/browsers.ts";
 import type { SecretSource } from "../core/secrets.ts";
 import { judgeTime } from "../core/verdict.ts";
 import { Unchecked } from "./unchecked.ts";
+import { whatBroke } from "./what-broke.ts";
 
 export { Unchecked } from "./unchecked.ts";
 
@@ -70,7 +71,10 @@ export interface Seen {
 /** A kind of check: says what it saw, and throws an EgressError or Unchecked for what went wrong. */
 export type See<Name extends CheckName> = (check: CheckOf<Name>, request: ProbeRequest) => Promise<Seen>;
 
-/** Judges what was seen; what went wrong on the way is down with its reason, what could not be tried is unknown. */
+/**
+ * Judges what was seen; what went wrong on the way is down with its reason, what could not be tried is unknown, and so
+ * is what a fault of the kind itself kept from being seen.
+ */
 export async function resultOf(request: ProbeRequest, see: () => Promise<Seen>): Promise<EndpointResult> {
   const { endpoint, spec, deps } = request;
   try {
@@ -86,7 +90,10 @@ export async function resultOf(request: ProbeRequest, see: () => Promise<Seen>):
       const judgement = { verdict: Verdict.UNKNOWN, reason: thrown.reason, params: thrown.params };
       return endpointResult(endpoint, judgement, NOTHING, 0);
     }
-    if (!(thrown instanceof EgressError)) throw thrown;
+    if (!(thrown instanceof EgressError)) {
+      const judgement = { verdict: Verdict.UNKNOWN, reason: "check_broke", params: whatBroke(thrown) };
+      return endpointResult(endpoint, judgement, NOTHING, 0);
+    }
     const { reason, params, facts } = thrown.failure;
     return endpointResult(endpoint, { verdict: Verdict.DOWN, reason, params }, facts, total(facts.phases));
   }

@@ -353,6 +353,10 @@ export const reasons = {
   "reason.heartbeat_unasked": "Sentinel could not read what the job has told.",
 
   "reason.prober_overloaded": "Sentinel’s own machine was too busy to judge the answer.",
+  "reason.check_broke": orPlain(
+    "The check itself broke, by a fault of Sentinel’s own: {error} ({at}).",
+    "The check itself broke, by a fault of Sentinel’s own.",
+  ),
   "reason.late": "Sentinel’s own machine was too busy to check in time.",
   "reason.clock_jumped": "The clock of Sentinel’s machine was set forward, or the machine was asleep.",
   "reason.still_running": "The check before this one was still running.",

@@ -370,6 +370,10 @@ export const reasons = {
   "reason.heartbeat_unasked": "Sentinel n’a pas pu lire ce que la tâche a dit.",
 
   "reason.prober_overloaded": "La machine de Sentinel était trop occupée pour juger la réponse.",
+  "reason.check_broke": orPlain(
+    "La vérification elle-même a échoué, par un défaut de Sentinel : {error} ({at}).",
+    "La vérification elle-même a échoué, par un défaut de Sentinel.",
+  ),
   "reason.late": "La machine de Sentinel était trop occupée pour vérifier à temps.",
   "reason.clock_jumped": "L’horloge de la machine de Sentinel a été avancée, ou la machine était en veille.",
   "reason.still_running": "La vérification précédente était encore en cours.",
