@@ -331,7 +331,7 @@ export interface RepairClaim {
 }
 
 /** A repair that nobody has reported the end of. */
-export interface UnfinishedRepair extends RepairClaim {
+interface UnfinishedRepair extends RepairClaim {
   /** How long its deadline is over, by the store's own clock; negative before it. */
   readonly overdueMs: number;
 }
