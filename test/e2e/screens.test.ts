@@ -105,7 +105,7 @@ const during = async (): Promise<readonly Screen[]> => [
 
 /** The other screens, each with what tells that it has all it shows. */
 const others = async (): Promise<readonly Screen[]> => [
-  ["/en/incidents?show=all", (page) => page.getByText("Recovered by itself").waitFor()],
+  ["/en/incidents?show=all", (page) => page.getByText("Recovered by itself").first().waitFor()],
   [
     `/fr/incidents/${await incidentOf("accounts")}`,
     (page) => page.locator('.timeline li[data-type="incident_resolved"]').waitFor(),

@@ -1,7 +1,7 @@
 "use client";
 
 import type { EndpointResultView } from "@sentinel/contracts/api";
-import { formatDateTime } from "@sentinel/contracts/text";
+import { formatDateTime } from "@sentinel/contracts/text/screen";
 import { useEffect, useRef } from "react";
 import { latency } from "../lib/format.ts";
 import { phaseShares } from "../lib/phases.ts";

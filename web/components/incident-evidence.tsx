@@ -1,7 +1,7 @@
 "use client";
 
 import type { TimelineEntryView } from "@sentinel/contracts/api";
-import { renderText } from "@sentinel/contracts/text";
+import { renderText } from "@sentinel/contracts/text/screen";
 import { evidenceFromTimeline } from "../lib/timeline-evidence.ts";
 import { Card } from "./card.tsx";
 import { Evidence, Phases } from "./evidence.tsx";

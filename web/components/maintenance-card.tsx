@@ -1,7 +1,7 @@
 "use client";
 
 import type { MaintenanceView } from "@sentinel/contracts/api";
-import { formatDateTime } from "@sentinel/contracts/text";
+import { formatDateTime } from "@sentinel/contracts/text/screen";
 import { type FormEvent, useState } from "react";
 import { Button } from "./button.tsx";
 import { Card } from "./card.tsx";

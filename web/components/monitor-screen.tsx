@@ -1,7 +1,7 @@
 "use client";
 
 import type { CheckView, MonitorView } from "@sentinel/contracts/api";
-import { formatDateTime, type Locale, renderText } from "@sentinel/contracts/text";
+import { formatDateTime, type Locale, renderText } from "@sentinel/contracts/text/screen";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { lazy, Suspense } from "react";

@@ -1,7 +1,7 @@
 "use client";
 
 import type { MonitorView } from "@sentinel/contracts/api";
-import type { Locale } from "@sentinel/contracts/text";
+import type { Locale } from "@sentinel/contracts/text/screen";
 import { percent, spanOf } from "../lib/format.ts";
 import { optionLines, optionsOf } from "../lib/monitor-form.ts";
 import { Card, Facts } from "./card.tsx";

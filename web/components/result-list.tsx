@@ -1,7 +1,7 @@
 "use client";
 
 import type { CheckView, EndpointResultView } from "@sentinel/contracts/api";
-import { type Locale, renderReason } from "@sentinel/contracts/text";
+import { type Locale, renderReason } from "@sentinel/contracts/text/screen";
 import { useState } from "react";
 import { latency } from "../lib/format.ts";
 import { Button } from "./button.tsx";

@@ -1,7 +1,7 @@
 "use client";
 
 import type { ChannelView, ConfigView } from "@sentinel/contracts/api";
-import { formatDuration, renderText } from "@sentinel/contracts/text";
+import { formatDuration, renderText } from "@sentinel/contracts/text/screen";
 import { useState } from "react";
 import { ago } from "../lib/format.ts";
 import type { TestOutcome } from "../lib/api.ts";

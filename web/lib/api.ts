@@ -9,7 +9,7 @@ import type {
   PingAddressView,
   TimelineEntryView,
 } from "@sentinel/contracts/api";
-import type { Locale } from "@sentinel/contracts/text";
+import type { Locale } from "@sentinel/contracts/text/screen";
 import { ApiError, problemFrom } from "./problem.ts";
 
 export interface Page<T> {

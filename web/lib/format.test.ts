@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import { translate } from "./every-language.ts";
 import { currentLatency, latency, percent, shortSpan, tickingSpan } from "./format.ts";
-import { translate } from "./i18n.ts";
 
 describe("figures", () => {
   test.each([

@@ -1,5 +1,5 @@
 import type { MonitorView } from "@sentinel/contracts/api";
-import { formatDuration, formatTime, type Locale } from "@sentinel/contracts/text";
+import { formatDuration, formatTime, type Locale } from "@sentinel/contracts/text/screen";
 import { durationMs } from "./coverage.ts";
 
 const MINUTE_MS = 60_000;

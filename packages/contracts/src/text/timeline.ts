@@ -1,6 +1,7 @@
 import type { EndpointResult } from "../generated/sentinel/checks/v1/checks.ts";
-import type { Diagnosis, IncidentEvent } from "../generated/sentinel/incidents/v1/events.ts";
+import type { IncidentEvent } from "../generated/sentinel/incidents/v1/events.ts";
 import type { Locale, TextParams } from "./catalogue.ts";
+import { describeDiagnosis } from "./describe-diagnosis.ts";
 import { formatDuration } from "./format.ts";
 import { renderReason, renderText } from "./render-text.ts";
 
@@ -46,21 +47,6 @@ export function describeEvent(locale: Locale, event: IncidentEvent): string {
 /** "is down" or "is degraded", to stand after a name. */
 export function describeState(locale: Locale, verdict: string): string {
   return renderText(locale, verdict === "VERDICT_DOWN" ? "state.down" : "state.degraded");
-}
-
-/** Issue, cause and recommendations as the reader's sentences; the issue is a title without a full stop. */
-export function describeDiagnosis(
-  locale: Locale,
-  diagnosis: Pick<Diagnosis, "issue" | "cause" | "recommendations" | "params"> | undefined,
-): { readonly issue: string; readonly cause: string; readonly recommendations: readonly string[] } {
-  const params = diagnosis?.params ?? {};
-  return {
-    issue: renderText(locale, `issue.${diagnosis?.issue ?? "failing"}`, params),
-    cause: renderText(locale, `cause.${diagnosis?.cause ?? "unknown_cause"}`, params),
-    recommendations: (diagnosis?.recommendations ?? []).map((code) =>
-      renderText(locale, `recommendation.${code}`, params),
-    ),
-  };
 }
 
 interface Facts {
