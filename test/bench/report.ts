@@ -12,6 +12,12 @@ export interface Figure {
   readonly ratio: string;
 }
 
+/** What one check took, and the rate that was kept. */
+export interface Cost {
+  readonly cpuMs: number;
+  readonly perSecond: number;
+}
+
 interface BenchOptions {
   /** Short: proves that it runs and prints; the figures mean little. */
   readonly smoke: boolean;

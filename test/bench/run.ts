@@ -1,8 +1,7 @@
 // `npm run bench [-- --smoke] [-- NAME…]`: each figure with its rival or limit from the same run, and the hardware.
-// `--minutes N` is how long foldMemory takes; `--markdown FILE` also writes them as a table.
+// `--minutes N` is how long foldMemory and the end of prober take; `--markdown FILE` also writes them as a table.
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { checkCost } from "./check-cost.ts";
 import { checklog } from "./check-log.ts";
 import { detection } from "./detection.ts";
 import { foldLatency } from "./fold-latency.ts";
@@ -10,6 +9,7 @@ import { foldMemory } from "./fold-memory.ts";
 import { foldRate } from "./fold-rate.ts";
 import { memory } from "./memory.ts";
 import { pageBytes } from "./page-bytes.ts";
+import { prober } from "./prober.ts";
 import { reads } from "./reads.ts";
 import { type Bench, type Figure, hardware, versions } from "./report.ts";
 import { startTime } from "./start-time.ts";
@@ -17,7 +17,7 @@ import { store } from "./store.ts";
 
 const benches: Readonly<Record<string, Bench>> = {
   startTime,
-  checkCost,
+  prober,
   detection,
   store,
   foldLatency,

@@ -226,7 +226,7 @@ const steadyClockOf = ({ kit, sinceBootMs }: ProberDeps): SteadyClock =>
     onTurn: (turn, byMs) => kit.log.warn(`prober.clock_${turn}`, { byMs: Math.round(byMs) }),
   });
 
-const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10];
 
 function createProberMetrics(
   kit: ServiceKit,
