@@ -96,6 +96,50 @@ export const OWN_REASONS: Readonly<Record<string, About>> = {
     causes: "A fault in the program of the check, not in what it checks.",
     step: "Report it with the error and the line that the evidence names; the monitor counts as not watched until then.",
   },
+  prober_ports: {
+    causes: "So many connections were opened within minutes that all local ports are in use.",
+    step: "Look with `ss -s` who holds them; widen `net.ipv4.ip_local_port_range`.",
+  },
+  prober_descriptors: {
+    causes: "The limit of open files is low, or something leaks them.",
+    step: "Raise the limit (`ulimit -n`, `LimitNOFILE`), and look at what is open.",
+  },
+  prober_memory: {
+    causes: "The machine, or its network buffers, ran out of memory.",
+    step: "Give the machine more memory, or check less often.",
+  },
+  prober_forbidden: {
+    causes: "A firewall or a security module of the machine refuses what Sentinel sends.",
+    step: "Read the rules for outgoing connections of the machine Sentinel runs on.",
+  },
+  prober_no_route: {
+    causes: "The network of the machine is down, or it has no IPv6 while the target has nothing else.",
+    step: "Look at the network cards and the default route of the machine Sentinel runs on.",
+  },
+  prober_resolver: {
+    causes: "The name servers of `/etc/resolv.conf` are down or out of reach.",
+    step: "Ask them by hand, such as with `dig`; name others where they are gone.",
+  },
+  prober_resolver_lies: {
+    causes: "A captive portal, a filter, or a name server that lost its upstream.",
+    step: "Compare its answers with those of another name server.",
+  },
+  prober_blocked: {
+    causes: "The process or the machine was suspended, or lacks CPU.",
+    step: "Give Sentinel’s machine more room; look for what stopped the process.",
+  },
+  prober_canary: {
+    causes: "The machine lacks CPU, memory, descriptors or ports, or its loopback is down.",
+    step: "Look at the load, the memory and the open files of the machine Sentinel runs on.",
+  },
+  prober_cut_off: {
+    causes: "A cable, a router or a firewall cuts off the machine Sentinel runs on.",
+    step: "Check the connection of the machine Sentinel runs on.",
+  },
+  prober_clock: {
+    causes: "The clock was set wrong, or is not kept by NTP.",
+    step: "Set the clock, and let NTP keep it.",
+  },
   late: BUSY,
   clock_jumped: {
     causes: "The clock was set, or the machine was suspended.",

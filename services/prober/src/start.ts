@@ -8,6 +8,7 @@ import type { SecretSource } from "./core/secrets.ts";
 import { orBroken } from "./broken-round.ts";
 import { createSteadyClock, type SteadyClock } from "./steady-clock.ts";
 import { freeInstant, instantFor, type MissedSlots, missedSlots, nextSlot, phaseOf } from "./core/slots.ts";
+import { createSecondLook } from "./second-look.ts";
 import { followMonitors } from "./follow-monitors.ts";
 import { createLoopDelay, type LoopDelay } from "./loop-delay.ts";
 import { onCheckRequested } from "./on-check-requested.ts";
@@ -16,10 +17,12 @@ import { type HeartbeatSource, missedResult, runRound } from "./rounds.ts";
 import { createSchedule } from "./schedule.ts";
 import { type LastSlots, NO_SLOTS, withResult } from "./spool/last-slots.ts";
 import type { Spool } from "./spool/spool.ts";
+import type { SelfCheck } from "./self/self-check.ts";
 
 export { createBrowsers } from "./browser/browsers.ts";
 export { createMemorySpool } from "./spool/memory-spool.ts";
 export { type LastSlots, NO_SLOTS, withResult } from "./spool/last-slots.ts";
+export { type SelfCheck, startSelfCheck } from "./self/self-check.ts";
 export { openSpool, type Spool, type Spooled, toSpooled } from "./spool/spool.ts";
 export { nextSlot, phaseOf } from "./core/slots.ts";
 
@@ -39,6 +42,8 @@ export interface ProberDeps {
   readonly name: string;
   /** How late this process runs what is due; measured when absent. Stopped with the service. */
   readonly loopDelay?: LoopDelay;
+  /** Finds out whether it is us, before a failure is told; stopped with the service. */
+  readonly selfCheck?: SelfCheck;
   /** Milliseconds since the machine was started, those of its sleep included: by it a sleep is told from a wrong clock. */
   readonly sinceBootMs?: () => number;
 }
@@ -92,6 +97,8 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
   const submit = async (result: CheckResult): Promise<void> => {
     lastSlots.set(result.monitorId, withResult(lastSlotsOf(result.monitorId), result));
     metrics.observe(result);
+    const watch = watches.get(result.monitorId);
+    if (watch !== undefined) secondLook.note(watch.spec, result);
     await publisher.submit(result);
   };
   const track = (work: Promise<void>): void => {
@@ -198,11 +205,17 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     return Promise.resolve();
   };
 
-  const handlers = { onMonitor, onRemoved: (id: string) => void watches.delete(id) };
+  const looking = { kit, bus, name: `${deps.region}/${deps.name}`, recheck: checkNow };
+  const secondLook = createSecondLook(looking, stopping.signal);
+  const onRemoved = (id: string): void => {
+    watches.delete(id);
+    secondLook.forget(id);
+  };
+  const handlers = { onMonitor, onRemoved };
   const working = Promise.all([
     followMonitors(kit, deps.api, handlers, stopping.signal),
     schedule.run(fire, stopping.signal),
-    onCheckRequested(kit, bus, checkNow, stopping.signal),
+    onCheckRequested(kit, bus, checkNow, secondLook, stopping.signal),
   ]);
   return {
     ready,
@@ -215,6 +228,7 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
       await publisher.stop();
       await spool.close();
       loopDelay.stop();
+      await deps.selfCheck?.stop();
     },
   };
 }
