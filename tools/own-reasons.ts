@@ -153,6 +153,10 @@ export const OWN_REASONS: Readonly<Record<string, About>> = {
     causes: "It was stopped, or the machine was off.",
     step: "Nothing; keep Sentinel running where no check may be missed.",
   },
+  not_watched: {
+    causes: "The prober is gone or sends nothing, the message bus is away, or the check itself breaks.",
+    step: "Read the open incident of Sentinel: it names who lost sight, and since when.",
+  },
   broker_forgot: {
     causes: "The message bus was restored, or lost its disk.",
     step: "Nothing; results are sent again. Check the disk of the message bus if it happens more than once.",

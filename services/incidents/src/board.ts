@@ -44,6 +44,8 @@ interface Row {
   /** By start of the hour; the last 25 or so. */
   readonly hours: Map<number, UptimeCounts>;
   slo: SloStatus | undefined;
+  /** Since when nobody sees it, 0 for ever; undefined while it is seen. */
+  blindSinceMs: number | undefined;
 }
 
 /** What is true now, in memory: monitors with their states, recent incidents, totals. Changed only after a commit. */
@@ -51,6 +53,8 @@ export interface Board {
   monitor(idOrName: string): Monitor | undefined;
   view(id: string): MonitorView | undefined;
   views(): readonly MonitorView[];
+  /** Of every monitor what it takes to tell whether it is seen; much cheaper than its view. */
+  standings(): readonly (Pick<MonitorView, "status" | "lastCheckedAtMs"> & { readonly monitor: Monitor })[];
   incidents(): readonly Incident[];
   incident(id: number): Incident | undefined;
   readonly totals: Totals;
@@ -59,6 +63,8 @@ export interface Board {
   setState(id: string, state: MonitorState): void;
   addUptime(counts: readonly UptimeCounts[]): void;
   setSlo(id: string, slo: SloStatus): void;
+  /** Since when nobody sees the monitor, 0 for ever; undefined when it is seen. Says whether that is news. */
+  setBlind(id: string, sinceMs: number | undefined): boolean;
   setIncident(state: IncidentState): void;
   addTotals(delta: Totals): void;
   setTotals(totals: Totals): void;
@@ -112,6 +118,12 @@ export function createBoard(initialTotals: Totals, nowMs: () => number, windows?
       return found === undefined ? undefined : viewOf(found, nowMs(), windows);
     },
     views: () => [...rows.values()].map((each) => viewOf(each, nowMs(), windows)),
+    standings: () =>
+      [...rows.values()].map((each) => ({
+        monitor: each.monitor,
+        status: standing(each, coveringOf(each, nowMs(), windows)).status,
+        lastCheckedAtMs: each.state.lastCheckedAtMs,
+      })),
     incident: (id) => incidents.get(id),
     incidents: () => [...incidents.values()].sort((a, b) => b.id - a.id),
     get totals() {
@@ -125,6 +137,7 @@ export function createBoard(initialTotals: Totals, nowMs: () => number, windows?
         state: state ?? known?.state ?? initialMonitorState,
         hours: known?.hours ?? new Map(),
         slo: known?.slo,
+        blindSinceMs: known?.monitor.version === monitor.version ? known.blindSinceMs : undefined,
       });
       idByName.set(monitor.spec?.name ?? "", monitor.id);
     },
@@ -140,6 +153,12 @@ export function createBoard(initialTotals: Totals, nowMs: () => number, windows?
     setSlo: (id, slo) => {
       const found = rows.get(id);
       if (found !== undefined) found.slo = slo;
+    },
+    setBlind: (id, sinceMs) => {
+      const found = rows.get(id);
+      if (found === undefined || (found.blindSinceMs === undefined) === (sinceMs === undefined)) return false;
+      found.blindSinceMs = sinceMs;
+      return true;
     },
     setIncident: (state) => {
       incidents.delete(state.id);
@@ -170,12 +189,13 @@ const sum = (a: UptimeCounts, b: UptimeCounts | undefined): UptimeCounts => ({
   missed: a.missed + (b?.missed ?? 0),
 });
 
-function viewOf({ monitor, state, hours, slo }: Row, nowMs: number, windows?: MaintenanceBook): MonitorView {
+function viewOf(row: Row, nowMs: number, windows?: MaintenanceBook): MonitorView {
+  const { monitor, state, hours, slo } = row;
   const paused = monitor.spec?.paused === true;
-  const covering = paused || monitor.spec === undefined ? undefined : windows?.at(monitor.spec, nowMs);
+  const covering = coveringOf(row, nowMs, windows);
   return {
     monitor,
-    ...standing(monitor, state, covering),
+    ...standing(row, covering),
     suppressedBy: state.suppressedBy ?? "",
     maintenance: covering?.window.name ?? "",
     maintenanceUntilMs: covering?.span.endMs ?? 0,
@@ -187,20 +207,25 @@ function viewOf({ monitor, state, hours, slo }: Row, nowMs: number, windows?: Ma
     uptime24h: uptimeOf(hours, nowMs),
     beats: [...state.beats],
     openIncidentId: state.openIncidentId,
-    reason: state.reason,
+    reason: isUnseen(row) ? "not_watched" : state.reason,
     failingRounds: state.failingRounds,
   };
 }
 
-function standing(
-  monitor: Monitor,
-  state: MonitorState,
-  covering: Covering | undefined,
-): Pick<MonitorView, "status" | "sinceMs"> {
+const coveringOf = ({ monitor: { spec } }: Row, nowMs: number, windows?: MaintenanceBook): Covering | undefined =>
+  spec === undefined || spec.paused ? undefined : windows?.at(spec, nowMs);
+
+function standing(row: Row, covering: Covering | undefined): Pick<MonitorView, "status" | "sinceMs"> {
+  const { monitor, state, blindSinceMs } = row;
   if (monitor.spec?.paused === true) return { status: MonitorStatus.PAUSED, sinceMs: monitor.changedAtMs };
   if (covering !== undefined) return { status: MonitorStatus.MAINTENANCE, sinceMs: covering.span.startMs };
+  if (isUnseen(row)) return { status: MonitorStatus.UNKNOWN, sinceMs: blindSinceMs ?? 0 };
   return { status: state.status, sinceMs: state.sinceMs };
 }
+
+/** What was well when it was seen last may have failed since; what had failed is still an open incident. */
+const isUnseen = ({ state, blindSinceMs }: Row): boolean =>
+  blindSinceMs !== undefined && state.status === MonitorStatus.HEALTHY;
 
 /** Per cent of checked rounds that were not down; what was missed or unknown counts for neither side. */
 function uptimeOf(hours: ReadonlyMap<number, UptimeCounts>, nowMs: number): number {

@@ -132,10 +132,10 @@ async function show({ kit, store, board, changes, onFolded }: ForeignViewDeps, r
   board.addUptime(countRounds(fresh));
   board.setTotals(read.totals);
   changes.foldStatus.folded();
+  onFolded(results);
   const views = ids.flatMap((id) => viewOf(board, id));
   const checks = results.map((value): Change => ({ $case: "check", value }));
   changes.publish([...views, ...checks, { $case: "totals", value: board.totals }]);
-  onFolded(results);
 }
 
 function viewOf(board: Board, id: string): readonly Change[] {

@@ -8,6 +8,7 @@ import { toIncident } from "./core/incident.ts";
 import type { IncidentState, MonitorState } from "./core/types.ts";
 import { closed, type Folded, incidentTotals } from "./fold.ts";
 import { foldPartitions } from "./fold-partitions.ts";
+import { createCoverage } from "./coverage.ts";
 import { createDeaf, type Deaf } from "./deaf.ts";
 import { createForeignView } from "./foreign-view.ts";
 import {
@@ -15,6 +16,7 @@ import {
   type CommittedChanges,
   createIncidentChanges,
   type IncidentChangesDeps,
+  NO_CHANGES,
 } from "./incident-changes.ts";
 import type { Tenure } from "./membership.ts";
 import { createMaintenance, followMaintenance, loadMaintenance, type Maintenance } from "./maintenance.ts";
@@ -96,6 +98,7 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
   const onFolded = (folded: Folded): void => {
     for (const [id, { state }] of folded.states) board.setState(id, state);
     board.addUptime(folded.uptime);
+    coverage.onFolded(folded.results);
     changes.foldStatus.folded();
     metrics.folded.inc(folded.results.length);
     metrics.deadLetters.inc({ source: "checks" }, folded.deadLetters);
@@ -117,7 +120,17 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
   const incidentDeps = { kit, store, channelsOf };
   const change = createChangeIncident(incidentDeps, (committed) => afterCommit(committed, [], 0));
   const forgotten = createForgottenWatch({ kit, board, change });
-  const onForeignFolded = (results: readonly CheckResult[]): void => forgotten.onFolded({ results });
+  const coverage = createCoverage({
+    ...incidentDeps,
+    bus,
+    board,
+    change,
+    onChanged: (committed = NO_CHANGES, ids) => afterCommit(committed, viewChanges(board, ids, false), 0),
+  });
+  const onForeignFolded = (results: readonly CheckResult[]): void => {
+    forgotten.onFolded({ results });
+    coverage.onFolded(results);
+  };
   const foreign = createForeignView({ kit, bus, store, board, changes, onFolded: onForeignFolded });
   const onTurned = (turned: Turned): void => {
     afterCommit(turned, [], 0);
@@ -190,6 +203,7 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
           ? [
               foreign.run(signal),
               forgotten.run(signal),
+              coverage.run(signal),
               deaf.watch(signal),
               watchObjectives(
                 {

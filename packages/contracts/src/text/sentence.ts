@@ -1,4 +1,5 @@
 import type { Sentence, TextParams } from "./catalogue.ts";
+import { formatDateTime } from "./format.ts";
 
 const NAME = /\{(\w+)\}/g;
 
@@ -18,5 +19,15 @@ export function byCount(name: string, one: string, many: string): Sentence {
   return (params, locale) => {
     const count = Number(params[name]);
     return fill(count === 1 || (locale === "fr" && count === 0) ? one : many, params);
+  };
+}
+
+/** As `orPlain`, with `{since}` as an instant from the parameter `sinceMs`. */
+export function lostSight(full: string, plain: string): Sentence {
+  const sentence = orPlain(full, plain);
+  return (params, locale) => {
+    const sinceMs = params["sinceMs"];
+    const since = sinceMs === undefined ? {} : { since: formatDateTime(locale, Number(sinceMs)) };
+    return typeof sentence === "string" ? sentence : sentence({ ...params, ...since }, locale);
   };
 }

@@ -1,6 +1,6 @@
 import type { Catalogue } from "../catalogue.ts";
 import { formatDuration } from "../format.ts";
-import { fill, orPlain } from "../sentence.ts";
+import { fill, lostSight, orPlain } from "../sentence.ts";
 
 /** Issues are titles, without a full stop; causes and recommendations are sentences. */
 export const diagnosis = {
@@ -34,6 +34,12 @@ export const diagnosis = {
           host: params["host"],
           latency: formatDuration(locale, Number(params["latencyMs"])),
         }),
+  "issue.coverage": (params) =>
+    params["count"] === undefined
+      ? "Monitors are not being watched"
+      : params["count"] === "1"
+        ? fill("1 monitor is not being watched: {monitors}", params)
+        : fill("{count} monitors are not being watched: {monitors}", params),
   "issue.broker_forgot": "The message bus has lost messages",
   "issue.wrong_service": orPlain("{host} does not speak the expected protocol", "Another service answers"),
   "issue.sign_in_refused": orPlain("{host} does not let the check sign in", "The check cannot sign in"),
@@ -62,6 +68,26 @@ export const diagnosis = {
   "cause.page_changed": "The page is not what it was: another text, another way, or it was not delivered whole.",
   "cause.sleeps_when_idle":
     "The hosting puts the service to sleep when nobody uses it; the first visitor waits until it wakes.",
+  "cause.broker_away": lostSight(
+    "The message bus cannot be reached since {since}, so no result arrives; probers keep theirs until it is back.",
+    "The message bus cannot be reached, so no result arrives; probers keep theirs until it is back.",
+  ),
+  "cause.no_prober": lostSight(
+    "No prober watches them: none has sent a result, and none is running. Last seen at {since}.",
+    "No prober watches them: none has sent a result, and none is running.",
+  ),
+  "cause.prober_gone": lostSight(
+    "The prober {prober} in region {region} is gone: it was stopped, killed or cut off. Nothing has come since {since}.",
+    "The prober that watched them is gone: it was stopped, killed or cut off.",
+  ),
+  "cause.prober_silent": lostSight(
+    "The prober {prober} in region {region} has sent nothing about them since {since}.",
+    "The prober that watched them sends nothing about them.",
+  ),
+  "cause.not_judged": lostSight(
+    "The prober {prober} in region {region} has not been able to judge them since {since}; its reason is {why}.",
+    "The prober sends results but cannot judge what it checks.",
+  ),
   "cause.broker_lost_messages":
     "The stream of check results was made anew or lost its newest messages; what had not been recorded is being sent again.",
   "cause.job_did_not_run":
@@ -140,6 +166,11 @@ export const diagnosis = {
   "recommendation.keep_awake": "Choose a plan without sleep, or check more often than the service falls asleep.",
   "recommendation.read_host_dashboard": "Look at the state of the service in your hosting provider’s dashboard.",
   "recommendation.read_last_logs": "Read the last lines of the application’s log.",
+  "recommendation.check_broker": "Look whether the message bus runs and can be reached from the incidents service.",
+  "recommendation.start_prober": "Start a prober.",
+  "recommendation.restart_prober": "Start the prober again.",
+  "recommendation.check_prober_machine": "Look whether its machine runs and reaches the message bus.",
+  "recommendation.read_prober_log": "Read the log of the prober at that time.",
   "recommendation.wait_for_results": "Wait: this resolves itself when all results have been sent again.",
   "recommendation.check_broker_disk":
     "Check the disk and the restarts of the message bus, and that nobody deletes its streams.",

@@ -1,6 +1,6 @@
 import type { Catalogue } from "../catalogue.ts";
 import { formatDuration } from "../format.ts";
-import { fill, orPlain } from "../sentence.ts";
+import { fill, lostSight, orPlain } from "../sentence.ts";
 
 /** Issues are titles, without a full stop; causes and recommendations are sentences. */
 export const diagnosis = {
@@ -46,6 +46,12 @@ export const diagnosis = {
           host: params["host"],
           latency: formatDuration(locale, Number(params["latencyMs"])),
         }),
+  "issue.coverage": (params) =>
+    params["count"] === undefined
+      ? "Des moniteurs ne sont plus surveillés"
+      : params["count"] === "1"
+        ? fill("1 moniteur n’est plus surveillé : {monitors}", params)
+        : fill("{count} moniteurs ne sont plus surveillés : {monitors}", params),
   "issue.broker_forgot": "Le bus de messages a perdu des messages",
   "issue.wrong_service": orPlain("{host} ne parle pas le protocole attendu", "Un autre service répond"),
   "issue.sign_in_refused": orPlain(
@@ -88,6 +94,26 @@ export const diagnosis = {
     "La page n’est plus la même : un autre texte, un autre chemin, ou elle n’a pas été livrée en entier.",
   "cause.sleeps_when_idle":
     "L’hébergeur endort le service quand personne ne l’utilise ; le premier visiteur attend son réveil.",
+  "cause.broker_away": lostSight(
+    "Le bus de messages est injoignable depuis {since}, si bien qu’aucun résultat n’arrive ; les sondes gardent les leurs jusqu’à son retour.",
+    "Le bus de messages est injoignable, si bien qu’aucun résultat n’arrive ; les sondes gardent les leurs jusqu’à son retour.",
+  ),
+  "cause.no_prober": lostSight(
+    "Aucune sonde ne les surveille : aucune n’a envoyé de résultat, et aucune ne tourne. Vus la dernière fois à {since}.",
+    "Aucune sonde ne les surveille : aucune n’a envoyé de résultat, et aucune ne tourne.",
+  ),
+  "cause.prober_gone": lostSight(
+    "La sonde {prober} de la région {region} a disparu : elle a été arrêtée, tuée ou coupée du réseau. Rien n’est venu depuis {since}.",
+    "La sonde qui les surveillait a disparu : elle a été arrêtée, tuée ou coupée du réseau.",
+  ),
+  "cause.prober_silent": lostSight(
+    "La sonde {prober} de la région {region} n’a rien envoyé à leur sujet depuis {since}.",
+    "La sonde qui les surveillait n’envoie plus rien à leur sujet.",
+  ),
+  "cause.not_judged": lostSight(
+    "La sonde {prober} de la région {region} n’a pas pu les juger depuis {since} ; sa raison est {why}.",
+    "La sonde envoie des résultats mais ne peut pas juger ce qu’elle vérifie.",
+  ),
   "cause.broker_lost_messages":
     "Le flux des résultats a été recréé ou a perdu ses derniers messages ; ce qui n’était pas enregistré est renvoyé.",
   "cause.job_did_not_run":
@@ -174,6 +200,12 @@ export const diagnosis = {
     "Choisissez une formule sans mise en sommeil, ou vérifiez plus souvent que le service ne s’endort.",
   "recommendation.read_host_dashboard": "Regardez l’état du service dans le tableau de bord de votre hébergeur.",
   "recommendation.read_last_logs": "Lisez les dernières lignes du journal de l’application.",
+  "recommendation.check_broker":
+    "Regardez si le bus de messages tourne et s’il est joignable depuis le service des incidents.",
+  "recommendation.start_prober": "Démarrez une sonde.",
+  "recommendation.restart_prober": "Redémarrez la sonde.",
+  "recommendation.check_prober_machine": "Regardez si sa machine tourne et atteint le bus de messages.",
+  "recommendation.read_prober_log": "Lisez le journal de la sonde à cet instant.",
   "recommendation.wait_for_results": "Attendez : ceci se résout seul quand tous les résultats ont été renvoyés.",
   "recommendation.check_broker_disk":
     "Vérifiez le disque et les redémarrages du bus de messages, et que personne ne supprime ses flux.",

@@ -390,6 +390,12 @@ export const reasons = {
   "reason.clock_jumped": "L’horloge de la machine de Sentinel a été avancée, ou la machine était en veille.",
   "reason.still_running": "La vérification précédente était encore en cours.",
   "reason.prober_stopped": "Sentinel ne tournait pas.",
+  "reason.not_watched": "Personne n’a vérifié ceci récemment : il n’y a pas de preuve fraîche.",
+  "reason.broker_away": "Le bus de messages est injoignable, si bien qu’aucun résultat n’arrive.",
+  "reason.no_prober": "Aucune sonde ne surveille ceci.",
+  "reason.prober_gone": "La sonde qui surveillait ceci a disparu.",
+  "reason.prober_silent": "La sonde qui surveillait ceci n’envoie plus rien à ce sujet.",
+  "reason.not_judged": "La sonde n’a pas pu juger ce qu’elle vérifie.",
   "reason.broker_forgot": "Le bus de messages a perdu des messages qu’il avait acceptés.",
   "reason.spool_full":
     "La file d’attente de Sentinel était pleine : les résultats les plus anciens ont été abandonnés.",
