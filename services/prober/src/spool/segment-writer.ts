@@ -47,7 +47,7 @@ export function createSegmentWriter(
         }
         file ??= await open(join(folder, segmentFile(number)), "a", 0o600);
         const bytes = Buffer.concat(batch.map((each) => each.record));
-        await file.appendFile(bytes);
+        await writeAll(file, bytes);
         await file.datasync();
         written += bytes.length;
         for (const each of batch) each.resolve(number);
@@ -73,4 +73,9 @@ export function createSegmentWriter(
       file = undefined;
     },
   };
+}
+
+/** In one call as a rule: the file was opened for appending, so what is left over goes to its end. */
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let from = 0; from < bytes.length;) from += (await file.write(bytes, from)).bytesWritten;
 }
