@@ -158,4 +158,20 @@ describe("every screen", () => {
   test("is accessible and fits its window, in light and dark, on desktop and phone", async () => {
     expect(await faultsOfScreens(await others())).toEqual([]);
   });
+
+  test.each([
+    ["/en", "Production is down", "La production est en panne"],
+    ["/fr", "La production est en panne", "Production is down"],
+  ])("%s loads the words of its reader's language only", async (path, own, other) => {
+    const page = await dashboard.visit("/en/login");
+    const loaded: Promise<string>[] = [];
+    page.on("response", (response) => {
+      if (response.url().endsWith(".js")) loaded.push(response.text());
+    });
+    await page.goto(`${sentinel.url}${path}`);
+    await page.locator(".verdict").waitFor();
+    const scripts = (await Promise.all(loaded)).join("\n");
+    expect(scripts).toContain(own);
+    expect(scripts).not.toContain(other);
+  });
 });

@@ -40,7 +40,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "body_mismatch",
     en: "The page does not contain “Welcome”.",
-    fr: "La page ne contient pas « Welcome ».",
+    fr: "La page ne contient pas « Welcome ».",
   },
   {
     kind: "http",
@@ -192,7 +192,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "dns_flag",
     en: "The answer about shop.test is not marked ad; its flags are “aa ra”.",
-    fr: "La réponse sur shop.test ne porte pas ad ; elle porte « aa ra ».",
+    fr: "La réponse sur shop.test ne porte pas ad ; elle porte « aa ra ».",
   },
   {
     kind: "icmp",
@@ -352,7 +352,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "wrong_protocol",
     en: "127.0.0.1 does not speak HTTP/2 on port PORT: it answers “Protocol error”.",
-    fr: "127.0.0.1 ne parle pas HTTP/2 sur le port PORT : la réponse est « Protocol error ».",
+    fr: "127.0.0.1 ne parle pas HTTP/2 sur le port PORT : la réponse est « Protocol error ».",
   },
   {
     kind: "grpc",
@@ -392,7 +392,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "wrong_protocol",
     en: "127.0.0.1 does not speak WebSocket on port PORT: it answers “Parse Error: Expected HTTP/, RTSP/ or ICE/”.",
-    fr: "127.0.0.1 ne parle pas WebSocket sur le port PORT : la réponse est « Parse Error: Expected HTTP/, RTSP/ or ICE/ ».",
+    fr: "127.0.0.1 ne parle pas WebSocket sur le port PORT : la réponse est « Parse Error: Expected HTTP/, RTSP/ or ICE/ ».",
   },
   {
     kind: "webSocket",
@@ -408,7 +408,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "closed_early",
     en: "127.0.0.1 closed the conversation with code 4001 before the answer: “not today”.",
-    fr: "127.0.0.1 a clos la conversation avec le code 4001 avant la réponse : « not today ».",
+    fr: "127.0.0.1 a clos la conversation avec le code 4001 avant la réponse : « not today ».",
   },
   {
     kind: "webSocket",
@@ -448,7 +448,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "wrong_protocol",
     en: "127.0.0.1 does not speak PostgreSQL on port PORT: it answers “HELLO this is the coffee machine”.",
-    fr: "127.0.0.1 ne parle pas PostgreSQL sur le port PORT : la réponse est « HELLO this is the coffee machine ».",
+    fr: "127.0.0.1 ne parle pas PostgreSQL sur le port PORT : la réponse est « HELLO this is the coffee machine ».",
   },
   {
     kind: "postgres",
@@ -464,7 +464,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "auth_refused",
     en: '127.0.0.1 does not let the monitor sign in: “password authentication failed for user "reader"”.',
-    fr: '127.0.0.1 refuse l’identification du moniteur : « password authentication failed for user "reader" ».',
+    fr: '127.0.0.1 refuse l’identification du moniteur : « password authentication failed for user "reader" ».',
   },
   {
     kind: "postgres",
@@ -472,7 +472,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "query_failed",
     en: 'The query failed with 42P01: “relation "shop.invoices" does not exist”.',
-    fr: 'La requête a échoué avec 42P01 : « relation "shop.invoices" does not exist ».',
+    fr: 'La requête a échoué avec 42P01 : « relation "shop.invoices" does not exist ».',
   },
   {
     kind: "postgres",
@@ -480,7 +480,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "query_read_only",
     en: "The query wants to change data, which a check may not: “cannot execute DELETE in a read-only transaction”.",
-    fr: "La requête veut modifier des données, ce qu’une vérification ne peut pas : « cannot execute DELETE in a read-only transaction ».",
+    fr: "La requête veut modifier des données, ce qu’une vérification ne peut pas : « cannot execute DELETE in a read-only transaction ».",
   },
   {
     kind: "postgres",
@@ -488,7 +488,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "database_missing",
     en: '127.0.0.1 has no such database: “database "nothing" does not exist”.',
-    fr: '127.0.0.1 n’a pas cette base de données : « database "nothing" does not exist ».',
+    fr: '127.0.0.1 n’a pas cette base de données : « database "nothing" does not exist ».',
   },
   {
     kind: "mysql",
@@ -512,7 +512,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "wrong_protocol",
     en: "127.0.0.1 does not speak MySQL on port PORT: it answers “HELLO this is the coffee machine”.",
-    fr: "127.0.0.1 ne parle pas MySQL sur le port PORT : la réponse est « HELLO this is the coffee machine ».",
+    fr: "127.0.0.1 ne parle pas MySQL sur le port PORT : la réponse est « HELLO this is the coffee machine ».",
   },
   {
     kind: "mysql",
@@ -528,7 +528,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "auth_refused",
     en: "127.0.0.1 does not let the monitor sign in: “Access denied for user 'reader'@'localhost' (using password: YES)”.",
-    fr: "127.0.0.1 refuse l’identification du moniteur : « Access denied for user 'reader'@'localhost' (using password: YES) ».",
+    fr: "127.0.0.1 refuse l’identification du moniteur : « Access denied for user 'reader'@'localhost' (using password: YES) ».",
   },
   {
     kind: "mysql",
@@ -536,7 +536,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "query_failed",
     en: "The query failed with 42S02: “Table 'shop.invoices' doesn't exist”.",
-    fr: "La requête a échoué avec 42S02 : « Table 'shop.invoices' doesn't exist ».",
+    fr: "La requête a échoué avec 42S02 : « Table 'shop.invoices' doesn't exist ».",
   },
   {
     kind: "mysql",
@@ -544,7 +544,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "query_read_only",
     en: "The query wants to change data, which a check may not: “Cannot execute statement in a READ ONLY transaction”.",
-    fr: "La requête veut modifier des données, ce qu’une vérification ne peut pas : « Cannot execute statement in a READ ONLY transaction ».",
+    fr: "La requête veut modifier des données, ce qu’une vérification ne peut pas : « Cannot execute statement in a READ ONLY transaction ».",
   },
   {
     kind: "mysql",
@@ -552,7 +552,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "database_missing",
     en: "127.0.0.1 has no such database: “Unknown database 'nothing'”.",
-    fr: "127.0.0.1 n’a pas cette base de données : « Unknown database 'nothing' ».",
+    fr: "127.0.0.1 n’a pas cette base de données : « Unknown database 'nothing' ».",
   },
   {
     kind: "redis",
@@ -576,7 +576,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "wrong_protocol",
     en: "127.0.0.1 does not speak Redis on port PORT: it answers “HELLO this is the coffee machine”.",
-    fr: "127.0.0.1 ne parle pas Redis sur le port PORT : la réponse est « HELLO this is the coffee machine ».",
+    fr: "127.0.0.1 ne parle pas Redis sur le port PORT : la réponse est « HELLO this is the coffee machine ».",
   },
   {
     kind: "redis",
@@ -584,7 +584,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "auth_refused",
     en: "127.0.0.1 does not let the monitor sign in: “WRONGPASS invalid username-password pair or user is disabled.”.",
-    fr: "127.0.0.1 refuse l’identification du moniteur : « WRONGPASS invalid username-password pair or user is disabled. ».",
+    fr: "127.0.0.1 refuse l’identification du moniteur : « WRONGPASS invalid username-password pair or user is disabled. ».",
   },
   {
     kind: "redis",
@@ -592,7 +592,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "auth_required",
     en: "127.0.0.1 demands that one signs in, and the monitor has no password for it: “NOAUTH Authentication required.”.",
-    fr: "127.0.0.1 exige une identification, et le moniteur n’a pas de mot de passe pour cela : « NOAUTH Authentication required. ».",
+    fr: "127.0.0.1 exige une identification, et le moniteur n’a pas de mot de passe pour cela : « NOAUTH Authentication required. ».",
   },
   {
     kind: "redis",
@@ -632,7 +632,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "wrong_protocol",
     en: "127.0.0.1 does not speak NATS on port PORT: it answers “HELLO this is the coffee machine”.",
-    fr: "127.0.0.1 ne parle pas NATS sur le port PORT : la réponse est « HELLO this is the coffee machine ».",
+    fr: "127.0.0.1 ne parle pas NATS sur le port PORT : la réponse est « HELLO this is the coffee machine ».",
   },
   {
     kind: "nats",
@@ -640,7 +640,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "auth_refused",
     en: "127.0.0.1 does not let the monitor sign in: “Authorization Violation”.",
-    fr: "127.0.0.1 refuse l’identification du moniteur : « Authorization Violation ».",
+    fr: "127.0.0.1 refuse l’identification du moniteur : « Authorization Violation ».",
   },
   {
     kind: "nats",
@@ -648,7 +648,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "auth_required",
     en: "127.0.0.1 demands that one signs in, and the monitor has no password for it: “Authorization Violation”.",
-    fr: "127.0.0.1 exige une identification, et le moniteur n’a pas de mot de passe pour cela : « Authorization Violation ».",
+    fr: "127.0.0.1 exige une identification, et le moniteur n’a pas de mot de passe pour cela : « Authorization Violation ».",
   },
   {
     kind: "nats",
@@ -656,7 +656,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "jetstream_disabled",
     en: "127.0.0.1 answers, but its JetStream is off for this account: “no responders for $JS.API.INFO”.",
-    fr: "127.0.0.1 répond, mais JetStream y est désactivé pour ce compte : « no responders for $JS.API.INFO ».",
+    fr: "127.0.0.1 répond, mais JetStream y est désactivé pour ce compte : « no responders for $JS.API.INFO ».",
   },
   {
     kind: "prometheus",
@@ -696,7 +696,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "no_data",
     en: "The query “up{job='gone'}” finds no series.",
-    fr: "La requête « up{job='gone'} » ne trouve aucune série.",
+    fr: "La requête « up{job='gone'} » ne trouve aucune série.",
   },
   {
     kind: "prometheus",
@@ -704,7 +704,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "query_failed",
     en: 'The query failed with bad_data: “invalid parameter "query": 1:5: parse error: unclosed left parenthesis”.',
-    fr: 'La requête a échoué avec bad_data : « invalid parameter "query": 1:5: parse error: unclosed left parenthesis ».',
+    fr: 'La requête a échoué avec bad_data : « invalid parameter "query": 1:5: parse error: unclosed left parenthesis ».',
   },
   {
     kind: "heartbeat",
@@ -768,7 +768,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "page_text_missing",
     en: "Step “greeting”: “Welcome” is not on the page; it reads “Sold out Buy”.",
-    fr: "Étape « greeting » : « Welcome » n’est pas sur la page ; on y lit « Sold out Buy ».",
+    fr: "Étape « greeting » : « Welcome » n’est pas sur la page ; on y lit « Sold out Buy ».",
   },
   {
     kind: "browser",
@@ -776,7 +776,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "page_element_unusable",
     en: "Step “buy”: “#buy” is on the page but cannot be used: <div></div> intercepts pointer events.",
-    fr: "Étape « buy » : « #buy » est sur la page mais ne peut pas être utilisé : <div></div> intercepts pointer events.",
+    fr: "Étape « buy » : « #buy » est sur la page mais ne peut pas être utilisé : <div></div> intercepts pointer events.",
   },
   {
     kind: "browser",
@@ -784,7 +784,7 @@ export const EXPECTED: readonly Row[] = [
     verdict: "down",
     reason: "page_element_missing",
     en: "Step “buy”: Nothing on the page fits “#order”.",
-    fr: "Étape « buy » : Rien sur la page ne correspond à « #order ».",
+    fr: "Étape « buy » : Rien sur la page ne correspond à « #order ».",
   },
   {
     kind: "browser",

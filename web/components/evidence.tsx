@@ -83,7 +83,7 @@ export function Evidence({ evidence }: { readonly evidence: EvidenceView }) {
         />
       )}
       {evidence.steps.length === 0 ? null : (
-        <details>
+        <details className="steps">
           <summary>{t("evidence.steps")}</summary>
           <Facts facts={evidence.steps.map(({ name, durationMs }) => [name, latency(locale, durationMs)])} />
         </details>

@@ -1,8 +1,8 @@
 "use client";
 
 import type { MaintenanceView } from "@sentinel/contracts/api";
-import { formatDateTime } from "@sentinel/contracts/text/screen";
 import { type FormEvent, useState } from "react";
+import { minuteOf } from "../lib/format.ts";
 import { Button } from "./button.tsx";
 import { Card } from "./card.tsx";
 import { EmptyState, Skeleton } from "./empty-state.tsx";
@@ -52,7 +52,7 @@ function Window({ window, onChanged }: WindowProps) {
   const { locale, t, api } = useReader();
   const { busy, run } = useAction();
   const { name } = window;
-  const at = (instant: string | null): string => (instant === null ? "–" : formatDateTime(locale, Date.parse(instant)));
+  const at = (instant: string | null): string => (instant === null ? "–" : minuteOf(locale, instant));
   const covered = [...window.monitors, ...window.groups, ...window.tags].join(", ");
   const act = (action: () => Promise<unknown>, said: string): void =>
     run(async () => {
@@ -63,15 +63,19 @@ function Window({ window, onChanged }: WindowProps) {
   return (
     <li className="row channel">
       <div className="need-text">
-        <b>{name}</b>
-        {window.active ? <State shape="maintenance" word={t("maintenance.active")} /> : null}
+        <b>{name}</b> {window.active ? <State shape="maintenance" word={t("maintenance.active")} /> : null}
         <small>
           {window.active
             ? t("maintenance.until", { time: at(window.endsAt) })
             : window.startsAt === null
               ? t("maintenance.over")
               : t("maintenance.next", { from: at(window.startsAt), until: at(window.endsAt) })}
-          {window.repeat === null ? "" : ` · ${window.repeat}`}
+          {window.repeat === null ? null : (
+            <>
+              {" · "}
+              {isPlainRepeat(window.repeat) ? t(`maintenance.repeat.${window.repeat}`) : <code>{window.repeat}</code>}
+            </>
+          )}
         </small>
         <small>
           {covered === "*" ? t("maintenance.all") : covered} · {t("maintenance.covers", { n: String(window.covers) })}
@@ -98,6 +102,11 @@ function Window({ window, onChanged }: WindowProps) {
     </li>
   );
 }
+
+const REPEATS = ["daily", "weekly", "monthly", "yearly"] as const;
+
+/** The others are rules of RFC 5545, and shown as they are. */
+const isPlainRepeat = (repeat: string): repeat is (typeof REPEATS)[number] => REPEATS.some((each) => each === repeat);
 
 const EMPTY = { name: "", duration: "1h", starts: "", repeat: "", monitors: "" };
 
@@ -129,17 +138,22 @@ function StartForm({ onChanged }: Pick<WindowProps, "onChanged">) {
     });
   };
   return (
-    <form className="pad stack" onSubmit={submit}>
-      <TextField {...field("name")} required maxLength={80} />
-      <TextField {...field("monitors")} hint={t("maintenance.form.monitorsHint")} />
-      <TextField {...field("duration")} required hint={t("maintenance.form.durationHint")} />
-      <TextField {...field("starts")} type="datetime-local" hint={t("maintenance.form.startsHint")} />
-      <TextField {...field("repeat")} hint={t("maintenance.form.repeatHint")} />
-      <div>
-        <Button type="submit" busy={busy}>
-          {t("maintenance.form.submit")}
-        </Button>
-      </div>
-    </form>
+    <details className="pad plan">
+      <summary>{t("maintenance.form.fold")}</summary>
+      <form onSubmit={submit}>
+        <div className="field-grid">
+          <TextField {...field("name")} required maxLength={80} />
+          <TextField {...field("monitors")} hint={t("maintenance.form.monitorsHint")} />
+          <TextField {...field("starts")} type="datetime-local" hint={t("maintenance.form.startsHint")} />
+          <TextField {...field("duration")} required hint={t("maintenance.form.durationHint")} />
+          <TextField {...field("repeat")} hint={t("maintenance.form.repeatHint")} />
+        </div>
+        <div className="form-actions">
+          <Button type="submit" tone="primary" busy={busy}>
+            {t("maintenance.form.submit")}
+          </Button>
+        </div>
+      </form>
+    </details>
   );
 }

@@ -1,11 +1,12 @@
 "use client";
 
 import type { CheckView, MonitorView } from "@sentinel/contracts/api";
-import { formatDateTime, type Locale, renderText } from "@sentinel/contracts/text/screen";
+import { type Locale, renderText } from "@sentinel/contracts/text/screen";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { lazy, Suspense } from "react";
 import { useHydrated } from "../lib/clock.ts";
+import { minuteOf } from "../lib/format.ts";
 import { useLive, useWatchedChecks } from "../lib/live.ts";
 import { mergeChecks } from "../lib/live-state.ts";
 import { isHeartbeat } from "../lib/monitor-form.ts";
@@ -74,14 +75,18 @@ function Monitor({ monitor }: { readonly monitor: MonitorView }) {
   const past = asked.state === "ready" ? asked.value.data : [];
   const fresh = live.checks.filter((check) => check.monitorId === monitor.id);
   const checks = mergeChecks(past, fresh);
+  // How long it takes to look up what a job has told says nothing about the job.
+  const isJob = isHeartbeat(monitor.spec.endpoints[0]?.url ?? "");
   return (
     <>
       <MonitorHead monitor={monitor} latest={checks[0]} />
       <div className="cols">
         <div className="stack">
-          <Suspense fallback={<div className="card chart-place" />}>
-            <LatencyChart checks={checks} loading={asked.state === "loading"} />
-          </Suspense>
+          {isJob ? null : (
+            <Suspense fallback={<div className="card chart-place" />}>
+              <LatencyChart checks={checks} loading={asked.state === "loading"} />
+            </Suspense>
+          )}
           <Card title={t("monitor.results.title")} note={t("monitor.results.hint")}>
             {asked.state === "loading" ? (
               <Skeleton rows={6} label={t("overview.loading")} />
@@ -91,7 +96,7 @@ function Monitor({ monitor }: { readonly monitor: MonitorView }) {
           </Card>
         </div>
         <aside className="stack">
-          {isHeartbeat(monitor.spec.endpoints[0]?.url ?? "") ? <PingAddressCard monitor={monitor} /> : null}
+          {isJob ? <PingAddressCard monitor={monitor} /> : null}
           <MonitorStatsCard monitorId={monitor.id} />
           <MonitorSpecCard monitor={monitor} />
         </aside>
@@ -117,7 +122,7 @@ function reasonOf({ monitor, latest }: MonitorHeadProps, locale: Locale): string
 /** What keeps an incident from being opened or closed. */
 function standingOf(monitor: MonitorView, locale: Locale, t: ReturnType<typeof useReader>["t"]): readonly string[] {
   const { maintenance, suppressedBy, flapping } = monitor;
-  const until = maintenance === null ? "" : formatDateTime(locale, Date.parse(maintenance.until));
+  const until = maintenance === null ? "" : minuteOf(locale, maintenance.until);
   return [
     maintenance === null ? "" : t("monitor.inMaintenance", { name: maintenance.window, time: until }),
     suppressedBy === null ? "" : t("monitor.suppressedBy", { name: suppressedBy }),

@@ -2,7 +2,8 @@
 
 import type { MonitorView } from "@sentinel/contracts/api";
 import type { Locale } from "@sentinel/contracts/text/screen";
-import { percent, spanOf } from "../lib/format.ts";
+import { figure, percent, spanOf } from "../lib/format.ts";
+import type { Translate } from "../lib/i18n.ts";
 import { optionLines, optionsOf } from "../lib/monitor-form.ts";
 import { Card, Facts } from "./card.tsx";
 import { useReader } from "./locale.tsx";
@@ -49,6 +50,15 @@ function EndpointOptions({ endpoint }: { readonly endpoint: EndpointView }) {
 const budgetOf = ({ slo }: MonitorView, locale: Locale): string =>
   slo === null || slo.budgetLeft === null ? "–" : percent(locale, slo.budgetLeft);
 
+function objectiveOf({ spec: { slo } }: MonitorView, locale: Locale, t: Translate): string {
+  if (slo === null) return "";
+  return t("monitor.spec.sloValue", { target: figure(locale, slo.target), window: spanOf(locale, slo.window) });
+}
+
+/** What most monitors do not have is only shown of those that have it. */
+const known = (name: string, value: string): readonly (readonly [string, string])[] =>
+  value === "" ? [] : [[name, value]];
+
 /** What the monitor was told to do, in words. */
 export function MonitorSpecCard({ monitor }: { readonly monitor: MonitorView }) {
   const { locale, t } = useReader();
@@ -78,19 +88,11 @@ export function MonitorSpecCard({ monitor }: { readonly monitor: MonitorView }) 
             [t("monitor.spec.repair"), t("monitor.spec.repairValue", { mode: t(`mode.${spec.repair.mode}`) })],
             [t("monitor.spec.nature"), t(`nature.${spec.nature}`)],
             [t("monitor.spec.owner"), spec.owner ?? "–"],
-            [t("monitor.spec.group"), spec.group ?? "–"],
-            [t("monitor.spec.dependsOn"), spec.dependsOn.join(", ") || "–"],
-            [
-              t("monitor.spec.slo"),
-              spec.slo === null
-                ? "–"
-                : t("monitor.spec.sloValue", {
-                    target: String(spec.slo.target),
-                    window: spanOf(locale, spec.slo.window),
-                  }),
-            ],
-            ...(spec.slo === null ? [] : [[t("monitor.spec.budget"), budgetOf(monitor, locale)] as const]),
-            [t("monitor.spec.tags"), spec.tags.join(", ") || "–"],
+            ...known(t("monitor.spec.group"), spec.group ?? ""),
+            ...known(t("monitor.spec.dependsOn"), spec.dependsOn.join(", ")),
+            ...known(t("monitor.spec.slo"), objectiveOf(monitor, locale, t)),
+            ...known(t("monitor.spec.budget"), spec.slo === null ? "" : budgetOf(monitor, locale)),
+            ...known(t("monitor.spec.tags"), spec.tags.join(", ")),
             [t("monitor.spec.notify"), spec.notify.join(", ") || t("monitor.spec.notifyAll")],
           ]}
         />

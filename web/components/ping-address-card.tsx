@@ -17,7 +17,7 @@ export function PingAddressCard({ monitor }: { readonly monitor: MonitorView }) 
     of === null ? t("monitor.ping.own") : <code>{`${globalThis.location.origin}${of}`}</code>;
   return (
     <Card title={t("monitor.ping.title")} note={t("monitor.ping.hint")}>
-      <div className="pad">
+      <div className="pad addresses">
         <Facts
           facts={[
             [t("monitor.ping.path"), whole(path)],

@@ -66,3 +66,14 @@ export function percent(locale: Locale, value: number): string {
   const cut = Math.floor(value * 10 ** digits + 1e-9) / 10 ** digits;
   return `${new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(cut)} %`;
 }
+
+/** A number as it was given, such as an objective: "99.95", in French "99,95". */
+export function figure(locale: Locale, value: number): string {
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: 6 }).format(value);
+}
+
+/** A planned instant, which has no seconds: "Dec 5, 2026, 23:00". */
+export function minuteOf(locale: Locale, at: string): string {
+  const format = { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" } as const;
+  return new Intl.DateTimeFormat(locale, { ...format, hourCycle: "h23" }).format(Date.parse(at));
+}

@@ -12,6 +12,7 @@ import {
   optionsOf,
   parseAddress,
 } from "./monitor-form.ts";
+import { readOptions } from "./read-options.ts";
 import { sampleMonitor } from "./testing/sample-views.ts";
 
 describe("an address as people type it", () => {
@@ -109,7 +110,29 @@ describe("a job that calls", () => {
   });
 });
 
-test("the options of a kind are shown, written back and read as lines, without what says nothing", () => {
+async function readBack(text: string): Promise<Record<string, unknown>> {
+  const read = await readOptions(text);
+  if (!read.ok) throw new Error(`line ${read.line} of\n${text}`);
+  return read.options;
+}
+
+test.each([
+  [{ body: "a: b # c\n- d", empty: "", none: [], nothing: {} }],
+  [{ words: ["yes", "No", "null", "~", "1e3", "0x1F", "- x", "{a}", "*", "&a", "${SENTINEL_SECRET_A}", " x "] }],
+  [
+    {
+      steps: [
+        { name: "sign in", click: "text=Sign in" },
+        { headers: { "x:y": "1", accept: "*/*" }, n: 1.5, on: true },
+      ],
+    },
+  ],
+  [{ nested: [["a", "b"], [{ c: [1] }]] }],
+])("options written for the form are read as they were: %j", async (options) => {
+  expect(await readBack(optionLines(options))).toEqual(options);
+});
+
+test("the options of a kind are shown, written back and read as lines, without what says nothing", async () => {
   const endpoint = {
     url: "tcp://mail.example.com:25",
     tcp: { starttls: "smtp", tls: { skipVerify: false }, steps: [{ send: "EHLO x", expect: "^250" }] },
@@ -119,7 +142,7 @@ test("the options of a kind are shown, written back and read as lines, without w
   if (!parsed.ok) throw new Error("not read");
   const view = specView(parsed.spec);
   const draft = draftOf(view);
-  const options = draft.options.map((text): Record<string, unknown> => JSON.parse(text));
+  const options = await Promise.all(draft.options.map(readBack));
   expect(parseMonitorInput(mergedInput(view, draft, options))).toEqual(parsed);
   expect(optionLines({ tcp: options[0]?.["tcp"] })).toContain("starttls: smtp\n");
 });

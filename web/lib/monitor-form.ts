@@ -95,7 +95,7 @@ export function draftOf(spec: MonitorSpecView): MonitorDraft {
     heartbeat: heartbeatOf(spec.endpoints[0]?.["heartbeat"]),
     options: spec.endpoints.map((endpoint) => {
       const { heartbeat: _heartbeat, ...options } = optionsOf(endpoint);
-      return Object.keys(options).length === 0 ? "" : JSON.stringify(options, null, 2);
+      return Object.keys(options).length === 0 ? "" : optionLines(options);
     }),
     every: spec.every,
     timeout: spec.timeout,
@@ -245,16 +245,28 @@ function said(value: unknown): unknown {
   );
 }
 
-/** Options as lines people can read; what they hold stands indented below. */
+/** Options as YAML, as they stand in the file. */
 export function optionLines(value: unknown, indent = ""): string {
-  if (typeof value !== "object" || value === null) return `${indent}${String(value)}`;
-  const entries = Array.isArray(value) ? value.map((each): [string, unknown] => ["-", each]) : Object.entries(value);
+  const entries = entriesOf(value);
+  if (entries.length === 0) return `${indent}${scalarOf(value)}`;
   return entries
-    .map(([key, each]: [string, unknown]) => {
-      const name = key === "-" ? "-" : `${key}:`;
-      if (typeof each !== "object" || each === null) return `${indent}${name} ${String(each)}`;
+    .map(([key, each]) => {
+      const name = key === "-" ? "-" : `${scalarOf(key)}:`;
+      if (entriesOf(each).length === 0) return `${indent}${name} ${scalarOf(each)}`;
       const inner = optionLines(each, `${indent}  `);
       return key === "-" ? `${indent}- ${inner.trimStart()}` : `${indent}${name}\n${inner}`;
     })
     .join("\n");
 }
+
+/** Of a list, each under "-". */
+function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
+  if (Array.isArray(value)) return value.map((each: unknown) => ["-", each]);
+  return typeof value === "object" && value !== null ? Object.entries(value) : [];
+}
+
+/** Texts that YAML reads as texts without quotes; a single word may be a truth value or nothing at all. */
+const PLAIN = /^(?!(?:true|false|null|yes|no|on|off|y|n)$)[a-z_$/][\w./@-]*$/i;
+
+const scalarOf = (value: unknown): string =>
+  typeof value === "string" && PLAIN.test(value) ? value : JSON.stringify(value);

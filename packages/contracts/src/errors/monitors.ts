@@ -95,7 +95,7 @@ export const monitorsErrors = {
     },
     fr: {
       title: "Personne n’appelle ce moniteur",
-      detail: "« {id} » interroge lui-même : il n’a pas d’adresse qu’une tâche pourrait appeler.",
+      detail: "« {id} » interroge lui-même : il n’a pas d’adresse qu’une tâche pourrait appeler.",
       fix: "Donnez-lui un seul point tel que heartbeat://sauvegarde-nocturne si une tâche doit se signaler.",
     },
   },
@@ -123,7 +123,7 @@ export const monitorsErrors = {
     },
     fr: {
       title: "Plusieurs moniteurs ont ce nom court",
-      detail: "Le nom court « {slug} » est celui de plusieurs moniteurs.",
+      detail: "Le nom court « {slug} » est celui de plusieurs moniteurs.",
       fix: "Appelez l’adresse avec le jeton du moniteur, ou renommez l’un d’eux.",
     },
   },

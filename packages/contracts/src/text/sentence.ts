@@ -10,8 +10,13 @@ export function fill(template: string, params: TextParams): string {
 
 /** `full` where every fact it names is known, else `plain`: the same code is read with and without its facts. */
 export function orPlain(full: string, plain: string): Sentence {
+  return (params) => fillOrPlain(params, full, plain);
+}
+
+/** The same at once, for a sentence that depends on more than which facts are known. */
+export function fillOrPlain(params: TextParams, full: string, plain: string): string {
   const names = Array.from(full.matchAll(NAME), (match) => match[1] ?? "");
-  return (params) => fill(names.every((name) => (params[name] ?? "") !== "") ? full : plain, params);
+  return fill(names.every((name) => (params[name] ?? "") !== "") ? full : plain, params);
 }
 
 /** `one` where the parameter `name` is "1" (in French also "0"), else `many`. */

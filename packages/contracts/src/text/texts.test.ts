@@ -254,3 +254,17 @@ test.each<readonly [string, Readonly<Record<string, string>>, string, string]>([
   expect(renderReason("en", reason, params)).toBe(english);
   expect(renderReason("fr", reason, params)).toBe(french);
 });
+
+test("an answer that an assertion refuses is not said to lack a text", () => {
+  const params = {
+    host: "shop.example",
+    subject: "json $.queue",
+    comparison: "at_most",
+    expected: "100",
+    actual: "412",
+  };
+  expect(renderText("en", "issue.unexpected_content", params)).toBe("The answer of shop.example is not as expected");
+  expect(renderText("fr", "recommendation.compare_page", params)).toMatch(/^Comparez la réponse, dans les preuves/);
+  const page = { host: "shop.example", expected: "Welcome" };
+  expect(renderText("en", "issue.unexpected_content", page)).toBe("The page on shop.example lacks “Welcome”");
+});

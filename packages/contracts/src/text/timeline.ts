@@ -182,7 +182,10 @@ const ENUMS: Readonly<Record<string, (value: string) => string>> = {
 /** Maps of somebody else's words, copied as they are. */
 const MAPS = new Set(["params", "headers"]);
 
-/** The content of an event as JSON: camelCase, enums in lower case without their prefix, bytes as UTF-8 text. */
+/** Fields with bytes that are no text. */
+const BINARY = new Set(["screenshot"]);
+
+/** The content of an event as JSON: camelCase, enums in lower case without their prefix, bytes as UTF-8 text or Base64. */
 export function eventData(event: IncidentEvent): Record<string, unknown> {
   return event.event === undefined ? {} : fieldsOf(event.event.value);
 }
@@ -197,7 +200,9 @@ function fieldsOf(message: object): Record<string, unknown> {
 
 function jsonOf(key: string, value: unknown): unknown {
   if (typeof value === "string") return ENUMS[key]?.(value) ?? value;
-  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  if (value instanceof Uint8Array) {
+    return BINARY.has(key) ? Buffer.from(value).toString("base64") : new TextDecoder().decode(value);
+  }
   if (Array.isArray(value)) return value.map((each) => jsonOf("", each));
   if (typeof value === "object" && value !== null) return fieldsOf(value);
   return value ?? null;

@@ -1,6 +1,6 @@
 import type { Catalogue } from "../catalogue.ts";
 import { formatDuration } from "../format.ts";
-import { fill, lostSight, orPlain } from "../sentence.ts";
+import { fill, fillOrPlain as text, lostSight, orPlain } from "../sentence.ts";
 
 /** Issues are titles, without a full stop; causes and recommendations are sentences. */
 export const diagnosis = {
@@ -25,7 +25,10 @@ export const diagnosis = {
   "issue.page_missing": orPlain("The page is missing from {host} (status {status})", "The page is missing"),
   "issue.rate_limited": orPlain("{host} refuses so many requests", "Too many requests: the server refuses"),
   "issue.unexpected_status": orPlain("{host} answers with status {actual}, not {expected}", "Unexpected status"),
-  "issue.unexpected_content": orPlain("The page on {host} lacks “{expected}”", "The page lacks the expected text"),
+  "issue.unexpected_content": (params) =>
+    (params["subject"] ?? "") === ""
+      ? text(params, "The page on {host} lacks “{expected}”", "The page lacks the expected text")
+      : text(params, "The answer of {host} is not as expected", "The answer is not as expected"),
   "issue.address_not_allowed": orPlain("{host} may not be contacted from here", "The address may not be contacted"),
   "issue.slow": (params, locale) =>
     params["host"] === undefined || params["latencyMs"] === undefined
@@ -262,10 +265,14 @@ export const diagnosis = {
   "recommendation.check_less_often": "Check less often: raise “every” in the monitor.",
   "recommendation.allow_prober": "Let Sentinel’s address pass the rate limit.",
   "recommendation.check_expectation": "If this answer is right, add its status to “expect” in the monitor.",
-  "recommendation.compare_page": orPlain(
-    "Compare the page with the text the monitor expects, “{expected}”.",
-    "Compare the page with the text the monitor expects.",
-  ),
+  "recommendation.compare_page": (params) =>
+    (params["subject"] ?? "") === ""
+      ? text(
+          params,
+          "Compare the page with the text the monitor expects, “{expected}”.",
+          "Compare the page with the text the monitor expects.",
+        )
+      : "Compare the answer, in the evidence, with what the monitor expects.",
   "recommendation.allow_range": "If the check is wanted, allow this address range when you start Sentinel.",
   "recommendation.check_sign_in":
     "Try the user and password of the check by hand, and set the secret anew where Sentinel runs.",

@@ -1,10 +1,10 @@
 import type { Catalogue } from "../catalogue.ts";
 import { formatDuration } from "../format.ts";
-import { fill, lostSight, orPlain } from "../sentence.ts";
+import { fill, fillOrPlain as text, lostSight, orPlain } from "../sentence.ts";
 
 /** Issues are titles, without a full stop; causes and recommendations are sentences. */
 export const diagnosis = {
-  "issue.journey_broken": orPlain("Le parcours sur {host} s’arrête à « {step} »", "Le parcours des pages s’arrête"),
+  "issue.journey_broken": orPlain("Le parcours sur {host} s’arrête à « {step} »", "Le parcours des pages s’arrête"),
   "issue.sleeping": orPlain("{host} semble endormi", "L’hôte semble endormi"),
   "issue.unreachable": orPlain("{host} est injoignable sur le port {port}", "L’hôte est injoignable"),
   "issue.broken_answer": orPlain("{host} interrompt ses réponses", "Les réponses sont interrompues"),
@@ -31,10 +31,14 @@ export const diagnosis = {
   "issue.page_missing": orPlain("La page manque sur {host} (statut {status})", "La page manque"),
   "issue.rate_limited": orPlain("{host} refuse autant de requêtes", "Trop de requêtes : le serveur refuse"),
   "issue.unexpected_status": orPlain("{host} répond par le statut {actual} au lieu de {expected}", "Statut inattendu"),
-  "issue.unexpected_content": orPlain(
-    "« {expected} » manque dans la page de {host}",
-    "Le texte attendu manque dans la page",
-  ),
+  "issue.unexpected_content": (params) =>
+    (params["subject"] ?? "") === ""
+      ? text(params, "« {expected} » manque dans la page de {host}", "Le texte attendu manque dans la page")
+      : text(
+          params,
+          "La réponse de {host} n’est pas celle qui est attendue",
+          "La réponse n’est pas celle qui est attendue",
+        ),
   "issue.address_not_allowed": orPlain(
     "{host} ne peut pas être contacté d’ici",
     "L’adresse ne peut pas être contactée",
@@ -254,7 +258,7 @@ export const diagnosis = {
   ),
   "recommendation.check_virtual_host": "Vérifiez quel hôte virtuel le serveur web choisit pour ce nom.",
   "recommendation.serve_full_chain":
-    "Faites envoyer par le serveur les certificats intermédiaires aussi (le fichier « full chain »).",
+    "Faites envoyer par le serveur les certificats intermédiaires aussi (le fichier « full chain »).",
   "recommendation.check_interception": "Vérifiez si un proxy d’entreprise remplace les certificats en chemin.",
   "recommendation.check_proxy_of_checks": "Vérifiez le mandataire du moniteur et ce qu’il laisse passer.",
   "recommendation.check_tls_settings": "Vérifiez que le serveur accepte TLS 1.2 ou 1.3 avec des chiffrements actuels.",
@@ -302,14 +306,18 @@ export const diagnosis = {
     "Vérifiez que {url} est toujours la bonne adresse.",
     "Vérifiez que l’adresse est toujours la bonne.",
   ),
-  "recommendation.check_less_often": "Vérifiez moins souvent : augmentez « every » dans le moniteur.",
+  "recommendation.check_less_often": "Vérifiez moins souvent : augmentez « every » dans le moniteur.",
   "recommendation.allow_prober": "Laissez l’adresse de Sentinel passer la limite de débit.",
   "recommendation.check_expectation":
-    "Si cette réponse est la bonne, ajoutez son statut à « expect » dans le moniteur.",
-  "recommendation.compare_page": orPlain(
-    "Comparez la page avec le texte que le moniteur attend, « {expected} ».",
-    "Comparez la page avec le texte que le moniteur attend.",
-  ),
+    "Si cette réponse est la bonne, ajoutez son statut à « expect » dans le moniteur.",
+  "recommendation.compare_page": (params) =>
+    (params["subject"] ?? "") === ""
+      ? text(
+          params,
+          "Comparez la page avec le texte que le moniteur attend, « {expected} ».",
+          "Comparez la page avec le texte que le moniteur attend.",
+        )
+      : "Comparez la réponse, dans les preuves, avec ce que le moniteur attend.",
   "recommendation.allow_range":
     "Si cette vérification est voulue, autorisez cette plage d’adresses au démarrage de Sentinel.",
   "recommendation.check_sign_in":

@@ -33,14 +33,14 @@ export const events = {
   "event.repair_outcome_unknown":
     "Le réveil a été interrompu et son issue est inconnue. La prochaine vérification tranchera ; il n’est pas répété.",
   "event.recommendation_added": "À faire : {recommendation}",
-  "event.notification_delivered": "« {kind} » a été envoyé à {channel}.",
+  "event.notification_delivered": "« {kind} » a été envoyé à {channel}.",
   "event.notification_delivered.possible_duplicate":
-    "« {kind} » a été envoyé à {channel}. Un essai précédent a pu arriver aussi, avec le même identifiant.",
-  "event.notification_failed": "« {kind} » n’a pas pu être envoyé à {channel} et sera retenté. {reason}",
+    "« {kind} » a été envoyé à {channel}. Un essai précédent a pu arriver aussi, avec le même identifiant.",
+  "event.notification_failed": "« {kind} » n’a pas pu être envoyé à {channel} et sera retenté. {reason}",
   "event.notification_failed.gave_up": byCount(
     "attempts",
-    "« {kind} » n’a pas pu être envoyé à {channel}. {reason}",
-    "« {kind} » n’a pas pu être envoyé à {channel} en {attempts} essais. {reason}",
+    "« {kind} » n’a pas pu être envoyé à {channel}. {reason}",
+    "« {kind} » n’a pas pu être envoyé à {channel} en {attempts} essais. {reason}",
   ),
   "event.incident_acknowledged": "{actor} s’en occupe.",
   "event.comment_added": "{actor} : {text}",

@@ -10,7 +10,7 @@ export const reasons = {
   "reason.unknown": "La raison est inconnue.",
   "reason.bad_url": "L’adresse est illisible.",
   "reason.scheme_not_allowed": orPlain(
-    "Les adresses « {scheme} » ne peuvent pas être vérifiées, seulement http et https.",
+    "Les adresses « {scheme} » ne peuvent pas être vérifiées, seulement http et https.",
     "Seules les adresses http et https peuvent être vérifiées.",
   ),
   "reason.credentials_in_url": "L’adresse contient un nom d’utilisateur ou un mot de passe.",
@@ -97,7 +97,7 @@ export const reasons = {
     "La réponse portait le statut {actual} au lieu de {expected}.",
     "La réponse ne portait pas le statut attendu.",
   ),
-  "reason.body_mismatch": orPlain("La page ne contient pas « {expected} ».", "Le texte attendu manque dans la page."),
+  "reason.body_mismatch": orPlain("La page ne contient pas « {expected} ».", "Le texte attendu manque dans la page."),
   "reason.slow": (params, locale) =>
     params["latencyMs"] === undefined || params["limitMs"] === undefined
       ? "La réponse a pris plus de temps que permis."
@@ -131,46 +131,46 @@ export const reasons = {
     "L’hôte n’a pas voulu commencer TLS.",
   ),
   "reason.wrong_protocol": orPlain(
-    "{host} ne parle pas {protocol} sur le port {port} : la réponse est « {actual} ».",
+    "{host} ne parle pas {protocol} sur le port {port} : la réponse est « {actual} ».",
     "Ce qui répond là parle un autre protocole.",
   ),
   "reason.auth_required": orPlain(
-    "{host} exige une identification, et le moniteur n’a pas de mot de passe pour cela : « {actual} ».",
+    "{host} exige une identification, et le moniteur n’a pas de mot de passe pour cela : « {actual} ».",
     "Le serveur exige un mot de passe, et le moniteur n’en a pas.",
   ),
   "reason.auth_refused": orPlain(
-    "{host} refuse l’identification du moniteur : « {actual} ».",
+    "{host} refuse l’identification du moniteur : « {actual} ».",
     "Le serveur refuse l’identification du moniteur.",
   ),
   "reason.server_loading": orPlain(
-    "{host} est encore en train de démarrer, ou de s’arrêter : « {actual} ».",
+    "{host} est encore en train de démarrer, ou de s’arrêter : « {actual} ».",
     "Le serveur est encore en train de démarrer, ou de s’arrêter.",
   ),
   "reason.too_many_connections": orPlain(
-    "{host} n’a plus de connexion libre : « {actual} ».",
+    "{host} n’a plus de connexion libre : « {actual} ».",
     "Le serveur n’a plus de connexion libre.",
   ),
-  "reason.command_failed": orPlain("{host} répond par une erreur : « {actual} ».", "Le serveur répond par une erreur."),
+  "reason.command_failed": orPlain("{host} répond par une erreur : « {actual} ».", "Le serveur répond par une erreur."),
   "reason.database_missing": orPlain(
-    "{host} n’a pas cette base de données : « {actual} ».",
+    "{host} n’a pas cette base de données : « {actual} ».",
     "La base de données n’existe pas sur ce serveur.",
   ),
-  "reason.query_failed": orPlain("La requête a échoué avec {code} : « {actual} ».", "La requête a échoué."),
+  "reason.query_failed": orPlain("La requête a échoué avec {code} : « {actual} ».", "La requête a échoué."),
   "reason.query_timeout": orPlain(
     "La requête a duré plus de {limitMs} ms et le serveur l’a arrêtée.",
     "La requête a duré trop longtemps et le serveur l’a arrêtée.",
   ),
   "reason.rows_cut": orPlain(
-    "La requête donne plus de {maxRows} lignes ; augmentez « maxRows » pour en faire compter davantage.",
+    "La requête donne plus de {maxRows} lignes ; augmentez « maxRows » pour en faire compter davantage.",
     "La requête donne plus de lignes qu’il n’en est compté.",
   ),
   "reason.query_read_only": orPlain(
-    "La requête veut modifier des données, ce qu’une vérification ne peut pas : « {actual} ».",
+    "La requête veut modifier des données, ce qu’une vérification ne peut pas : « {actual} ».",
     "La requête veut modifier des données, ce qu’une vérification ne peut pas.",
   ),
-  "reason.no_data": orPlain("La requête « {query} » ne trouve aucune série.", "La requête ne trouve aucune série."),
+  "reason.no_data": orPlain("La requête « {query} » ne trouve aucune série.", "La requête ne trouve aucune série."),
   "reason.jetstream_disabled": orPlain(
-    "{host} répond, mais JetStream y est désactivé pour ce compte : « {actual} ».",
+    "{host} répond, mais JetStream y est désactivé pour ce compte : « {actual} ».",
     "Le serveur répond, mais JetStream y est désactivé pour ce compte.",
   ),
   "reason.grpc_not_serving": orPlain(
@@ -186,7 +186,7 @@ export const reasons = {
     "Le serveur n’offre pas le service de santé standard de gRPC.",
   ),
   "reason.grpc_status": orPlain(
-    "{host} répond par le statut gRPC {code} : « {actual} ».",
+    "{host} répond par le statut gRPC {code} : « {actual} ».",
     "Le serveur répond par une erreur gRPC.",
   ),
   "reason.subprotocol_refused": orPlain(
@@ -194,7 +194,7 @@ export const reasons = {
     "Le serveur n’a accepté aucun des sous-protocoles.",
   ),
   "reason.closed_early": orPlain(
-    "{host} a clos la conversation avec le code {code} avant la réponse : « {actual} ».",
+    "{host} a clos la conversation avec le code {code} avant la réponse : « {actual} ».",
     "La conversation a été close avant la réponse.",
   ),
   "reason.capture_missing": orPlain(
@@ -241,7 +241,7 @@ export const reasons = {
     "Le nom n’a pas d’enregistrement du type demandé.",
   ),
   "reason.dns_flag": orPlain(
-    "La réponse sur {name} ne porte pas {expected} ; elle porte « {actual} ».",
+    "La réponse sur {name} ne porte pas {expected} ; elle porte « {actual} ».",
     "Il manque à la réponse un indicateur qu’elle devrait porter.",
   ),
   "reason.dns_message": orPlain(
@@ -276,7 +276,7 @@ export const reasons = {
     "Le registre ne connaît pas le domaine.",
   ),
   "reason.domain_withdrawn": orPlain(
-    "Le registre a mis {domain} hors service : son statut est « {status} ».",
+    "Le registre a mis {domain} hors service : son statut est « {status} ».",
     "Le registre a mis le domaine hors service.",
   ),
   "reason.domain_no_expiry": orPlain(
@@ -296,27 +296,27 @@ export const reasons = {
     "Le registre n’a pas pu renseigner sur le domaine ; il sera interrogé plus tard.",
   ),
   "reason.page_text_missing": orPlain(
-    "« {expected} » n’est pas sur la page ; on y lit « {actual} ».",
+    "« {expected} » n’est pas sur la page ; on y lit « {actual} ».",
     "Le texte attendu n’est pas sur la page.",
   ),
   "reason.page_element_missing": orPlain(
-    "Rien sur la page ne correspond à « {selector} ».",
+    "Rien sur la page ne correspond à « {selector} ».",
     "Ce que cherche l’étape n’est pas sur la page.",
   ),
   "reason.page_element_unusable": orPlain(
-    "« {selector} » est sur la page mais ne peut pas être utilisé : {detail}.",
+    "« {selector} » est sur la page mais ne peut pas être utilisé : {detail}.",
     "Ce que cherche l’étape est sur la page mais ne peut pas être utilisé.",
   ),
   "reason.page_element_visible": orPlain(
-    "« {selector} » est toujours visible sur la page.",
+    "« {selector} » est toujours visible sur la page.",
     "Ce qui devait disparaître est toujours visible sur la page.",
   ),
   "reason.page_selector": orPlain(
-    "« {selector} » ne peut pas être lu comme un sélecteur : {detail}.",
+    "« {selector} » ne peut pas être lu comme un sélecteur : {detail}.",
     "Le sélecteur de l’étape ne peut pas être lu.",
   ),
   "reason.page_url": orPlain(
-    "La page est à l’adresse {actual}, alors qu’une adresse contenant « {expected} » était attendue.",
+    "La page est à l’adresse {actual}, alors qu’une adresse contenant « {expected} » était attendue.",
     "La page n’a pas l’adresse attendue.",
   ),
   "reason.page_script": orPlain("Le script de l’étape a échoué : {detail}.", "Le script de l’étape a échoué."),
