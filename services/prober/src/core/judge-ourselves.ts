@@ -77,7 +77,7 @@ export function judgeOurselves(round: FailedRound, signs: Signs): string | undef
   return cutOff(reason, signs);
 }
 
-const isLookup = (reason: string): boolean => reason.startsWith("dns_") || reason === "timeout_in_dns";
+export const isLookup = (reason: string): boolean => reason.startsWith("dns_") || reason === "timeout_in_dns";
 
 /** Nobody who worked a short while ago can be reached either, and nothing came back from anybody. */
 function cutOff(reason: string, { neighbours, resolver, hasNetwork }: Signs): string | undefined {

@@ -5,8 +5,11 @@ import type { Signs } from "../core/judge-ourselves.ts";
 export interface ResolverCanary {
   /** A host by this name worked: what it resolves to now is right. */
   learn(name: string): void;
-  /** Asks for names that are known, but not for `failing`; for one that nobody has where none is known. */
-  look(failing: string): Promise<Signs["resolver"]>;
+  /**
+   * Asks for names that are known, but not for `failing`; for one that nobody has where none is known. A resolver that fails
+   * some of them now, or knows `failing` by now after its lookup had failed, is not believed to have been right either.
+   */
+  look(failing: string, lookupFailed: boolean): Promise<Signs["resolver"]>;
 }
 
 type Answer = Awaited<ReturnType<Resolve>>;
@@ -32,7 +35,8 @@ export function createResolverCanary(resolveAnew: Resolve, random: () => string)
         if (answer.ok) known.set(name, { addresses: answer.addresses, atMs: nowMs });
       });
     },
-    look: async (failing) => {
+    look: async (failing, lookupFailed) => {
+      if (lookupFailed && (await ask(failing)).ok) return "silent";
       const names = [...known.keys()].filter((name) => name !== failing).slice(0, ASKED);
       if (names.length === 0) return (await isSilent(ask, `sentinel-${random()}.invalid`)) ? "silent" : "answers";
       const answers = await Promise.all(names.map(ask));
@@ -40,6 +44,7 @@ export function createResolverCanary(resolveAnew: Resolve, random: () => string)
         answer.ok ? [{ now: answer.addresses, before: known.get(names[index] ?? "")?.addresses ?? [] }] : [],
       );
       if (found.length === 0) return answers.every(isDenial) ? "lies" : "silent";
+      if (lookupFailed && answers.some((answer) => !answer.ok && !isDenial(answer))) return "silent";
       return isPoisoned(found) ? "lies" : "answers";
     },
   };

@@ -2,7 +2,7 @@ import { networkInterfaces } from "node:os";
 import { type CheckResult, Verdict } from "@sentinel/contracts";
 import { createResolve, type Egress, type Resolve } from "@sentinel/egress";
 import type { ServiceKit } from "@sentinel/service-kit";
-import { isClockLike, isOurs, judgeOurselves, type Signs } from "../core/judge-ourselves.ts";
+import { isClockLike, isLookup, isOurs, judgeOurselves, type Signs } from "../core/judge-ourselves.ts";
 import { type LoopbackCanary, startLoopbackCanary } from "./loopback-canary.ts";
 import { clockOf, createNeighbours, isNamed, isReached, type Neighbour } from "./neighbours.ts";
 import { createResolverCanary } from "./resolver-canary.ts";
@@ -66,7 +66,7 @@ export async function startSelfCheck(options: SelfCheckOptions): Promise<SelfChe
     const named = isNamed(host);
     const [look, resolved, clockIsOff] = await Promise.all([
       looks(),
-      named ? resolver.look(host) : noResolver,
+      named ? resolver.look(host, isLookup(reason)) : noResolver,
       isClockLike(reason)
         ? isClockOff(kit, egress, [{ host, port: 0, url: failing }, ...known.latest(NEIGHBOURS)])
         : false,
