@@ -30,7 +30,7 @@ export interface Sight {
   readonly reason: string;
 }
 
-export type Cause = "broker_away" | "no_prober" | "prober_gone" | "prober_silent" | "not_judged";
+type Cause = "broker_away" | "no_prober" | "prober_gone" | "prober_silent" | "not_judged";
 
 /** A monitor that nobody has seen for two intervals. */
 export interface Blind {
@@ -62,7 +62,7 @@ export const patienceMs = ({ everyMs, timeoutMs }: Pick<Watched, "everyMs" | "ti
   2 * everyMs + timeoutMs + ON_THE_WAY_MS;
 
 /** A job that has not called is looked at all the same: what was seen is that there is nothing to see yet. */
-export const isJudged = ({ verdict, reason }: Pick<CheckResult, "verdict" | "reason">): boolean =>
+const isJudged = ({ verdict, reason }: Pick<CheckResult, "verdict" | "reason">): boolean =>
   verdict !== Verdict.MISSED &&
   (verdict !== Verdict.UNKNOWN || (reason.startsWith("heartbeat_") && reason !== "heartbeat_unasked"));
 
