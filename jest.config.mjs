@@ -13,7 +13,7 @@ export default {
     ],
   },
   testMatch: ["<rootDir>/{packages,services,cli,test,web/lib}/**/*.test.ts"],
-  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/(e2e|faults)/"],
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/(e2e|faults|kinds)/"],
   modulePathIgnorePatterns: ["<rootDir>/web/.next/", "<rootDir>/web/out/"],
   testTimeout: 30_000,
   maxWorkers: 2,

@@ -73,6 +73,7 @@ const checks = [
   ["generated wire code", generatedIsCurrent],
   ["paths named in the documents", namedPathsExist],
   ["docs/errors.md", () => run(process.execPath, ["tools/errors-doc.ts", "--check"])],
+  ["docs/reasons.md", () => run(process.execPath, ["tools/reasons-doc.ts", "--check"])],
 ];
 
 let failed = 0;

@@ -199,6 +199,10 @@ const monitor = (name: string) => {
     openIncidentId: null,
     reason: null,
     failingRounds: 0,
+    suppressedBy: null,
+    maintenance: null,
+    flapping: false,
+    slo: null,
   };
 };
 
@@ -290,6 +294,38 @@ describe("sentinel kpis", () => {
       "No incident began in the last 7 days.\nLeft out in part: 2 incidents with an event that cannot be used. The log of Sentinel names them.\n",
     );
     expect((await sentinel(["kpis", "--days", "401"])).code).toBe(2);
+  });
+});
+
+describe("sentinel maintenance", () => {
+  const window = {
+    id: "mnt_1",
+    name: "patch",
+    source: "api",
+    createdBy: "ada",
+    starts: "2026-03-01T02:00",
+    duration: "1h",
+    zone: "UTC",
+    repeat: "FREQ=WEEKLY",
+    monitors: ["*"],
+    groups: [],
+    tags: [],
+    reason: null,
+    active: true,
+    startsAt: "2026-03-01T02:00:00.000Z",
+    endsAt: "2026-03-01T03:00:00.000Z",
+    covers: 3,
+  };
+
+  test("lists windows, begins one, ends it, and says what is missing", async () => {
+    answers.set("GET /api/v1/maintenance", { status: 200, body: { data: [window] } });
+    expect((await sentinel(["maintenance"])).out).toMatch(/patch +under way .* FREQ=WEEKLY +3/);
+    answers.set("POST /api/v1/maintenance", { status: 201, body: window });
+    const begun = await sentinel(["maintenance", "start", "patch", "--for", "1h"]);
+    expect(begun.out).toMatch(/^Maintenance “patch” has begun .* Monitors covered: 3\.\n$/);
+    answers.set("POST /api/v1/maintenance/patch/end", { status: 200, body: window });
+    expect((await sentinel(["maintenance", "end", "patch"])).out).toMatch(/“patch” has ended/);
+    expect((await sentinel(["maintenance", "start", "patch"])).code).toBe(2);
   });
 });
 

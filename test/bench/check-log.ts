@@ -1,24 +1,19 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { CheckResult, type Monitor, MonitorSource, subjects, Verdict } from "@sentinel/contracts";
-import { parseMonitorInput } from "@sentinel/contracts/config";
-import { startEmbeddedPostgres } from "@sentinel/eventstore/embedded";
-import { type Database, eventstoreMigrations, migrate, openDatabase } from "@sentinel/eventstore/postgres";
-import { createPostgresFoldStore, type FoldStore, incidentsMigrations } from "@sentinel/incidents";
+import { setTimeout as delay } from "node:timers/promises";
+import { subjects } from "@sentinel/contracts";
 import type { Message } from "@sentinel/messaging";
-import { createServiceKit, type ServiceKit, silentLog } from "@sentinel/service-kit";
 import { compactOnce } from "../../services/incidents/src/checklog/compact.ts";
 import { percentileOf, samplesIn } from "../../services/incidents/src/checklog/histogram.ts";
-import { type FoldDeps, foldBatch } from "../../services/incidents/src/fold.ts";
-import { createPartitionCache } from "../../services/incidents/src/partition-cache.ts";
-import { type Bench, type Figure, mib, percentile, times } from "./report.ts";
+import { foldBatch } from "../../services/incidents/src/fold.ts";
+import { encodedResult } from "./check-results.ts";
+import { type FoldWorld, withFoldWorld } from "./fold-world.ts";
+import { type Bench, type Figure, mib, percentile, times, treeCpuMs } from "./report.ts";
 
-const OWNER = "bench";
 const EVERY_MS = 30_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const ROUNDS_A_DAY = DAY_MS / EVERY_MS;
+/** What gathers in 40 ms. */
+const USUAL_BATCH = 20;
 const GIB = 2 ** 30;
 
 interface Sizes {
@@ -27,12 +22,7 @@ interface Sizes {
   readonly folded: number;
 }
 
-interface World {
-  readonly database: Database;
-  readonly store: FoldStore;
-  readonly kit: ServiceKit;
-  readonly monitors: readonly Monitor[];
-  readonly deps: FoldDeps;
+interface World extends FoldWorld {
   /** The first slot: a midnight. */
   readonly fromMs: number;
 }
@@ -43,109 +33,20 @@ interface World {
  */
 export const checklog: Bench = async ({ smoke }) => {
   const sizes: Sizes = smoke ? { monitors: 20, folded: 240 } : { monitors: 200, folded: ROUNDS_A_DAY };
-  const folder = await mkdtemp(join(tmpdir(), "sentinel-checklog-"));
-  // The database's own account passes through to its cluster.
-  await chmod(folder, 0o711);
-  const server = await startEmbeddedPostgres({ dir: join(folder, "postgres"), log: silentLog, durable: true });
-  const database = await openDatabase(server.url);
-  try {
-    await migrate(database, [...eventstoreMigrations, ...incidentsMigrations]);
-    const world = await worldOf(database, sizes.monitors);
+  return await withFoldWorld(sizes.monitors, async (made) => {
+    const world = { ...made, fromMs: Math.floor(made.kit.clock.now() / DAY_MS - 3) * DAY_MS };
     return [
       ...(await writtenAndKept(world, sizes)),
-      ...(await foldingBeside(world, sizes)),
+      ...(await foldingBeside(world, smoke)),
       ...(await aYear(world, smoke)),
     ];
-  } finally {
-    await database.close();
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 };
-
-async function worldOf(database: Database, count: number): Promise<World> {
-  const kit = createServiceKit({ service: "bench", env: { SENTINEL_LOG_LEVEL: "error" } });
-  const store = createPostgresFoldStore(database);
-  const fromMs = Math.floor(kit.clock.now() / DAY_MS - 3) * DAY_MS;
-  const monitors = Array.from({ length: count }, (_, index) => monitorOf(index, fromMs));
-  const epochs = await store.transaction(async (tx) => {
-    for (const monitor of monitors) await tx.monitors.save(monitor);
-    const held = await tx.partitions.hold(OWNER, 24 * HOUR_MS, true);
-    return new Map(held.map(({ part, epoch }) => [part, epoch]));
-  });
-  const deps = { kit, store, cache: createPartitionCache(), epochs, owner: OWNER, channelsOf: () => ["ops"] };
-  return { database, store, kit, monitors, deps, fromMs };
-}
-
-function monitorOf(index: number, nowMs: number): Monitor {
-  const input = {
-    name: `m${index}`,
-    endpoints: [`https://service-${index}.example.org/health`],
-    repair: { action: "wake-up", mode: "off" },
-  };
-  const parsed = parseMonitorInput(input);
-  if (!parsed.ok) throw new Error(`not a monitor: ${JSON.stringify(parsed.problems)}`);
-  const id = `mon_${String(index).padStart(26, "0")}`;
-  return { id, spec: parsed.spec, source: MonitorSource.FILE, version: 1, createdAtMs: nowMs, changedAtMs: nowMs };
-}
-
-/** The same numbers in every run; xorshift32, then the sum of uniforms for noise like that of a network. */
-let state = 2_463_534_242;
-function uniform(): number {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) / 2 ** 32;
-}
-const around = (mean: number, deviation: number): number =>
-  Math.max(0.01, mean + deviation * (uniform() + uniform() + uniform() - 1.5) * 2);
-
-function resultOf(monitorId: string, index: number, slotMs: number): CheckResult {
-  const down = uniform() < 1 / 200;
-  const verdict = down ? Verdict.DOWN : Verdict.HEALTHY;
-  const reason = down ? "http_status" : "";
-  const base = 20 + (index % 50) * 4;
-  const phases = {
-    dnsMs: around(0.8, 0.2),
-    connectMs: around(base / 10, base / 100),
-    tlsMs: around(base / 5, base / 50),
-    firstByteMs: around(base, base / 10) + (uniform() < 0.02 ? base * uniform() * 5 : 0),
-    transferMs: around(0.4, 0.1),
-  };
-  const endpointMs = Object.values(phases).reduce((a, b) => a + b, 0) + 0.1;
-  const params = { expected: "200", actual: "503" };
-  return CheckResult.fromPartial({
-    monitorId,
-    region: "local",
-    prober: "prober-1",
-    slotMs,
-    startedAtMs: slotMs + Math.floor(uniform() * 6),
-    durationMs: endpointMs + 0.3,
-    verdict,
-    reason,
-    monitorVersion: 1,
-    traceparent: `00-${hex(32)}-${hex(16)}-01`,
-    endpoints: [
-      {
-        url: `https://service-${index}.example.org/health`,
-        verdict,
-        reason,
-        status: down ? 503 : 200,
-        durationMs: endpointMs,
-        phases,
-        evidence: down ? { requestLine: "GET /health HTTP/1.1", status: 503, params } : undefined,
-      },
-    ],
-  });
-}
-
-const hex = (digits: number): string =>
-  Array.from({ length: digits }, () => Math.floor(uniform() * 16).toString(16)).join("");
 
 let seq = 1;
 function messagesOf({ monitors }: World, slotMs: number): Message[] {
   return monitors.map(({ id }, index): Message => {
-    const data = CheckResult.encode(resultOf(id, index, slotMs)).finish();
+    const data = encodedResult(id, index, slotMs);
     return { stream: "bench", epoch: "1", seq: seq++, subject: subjects.check(id, "local"), data, headers: {} };
   });
 }
@@ -200,7 +101,8 @@ async function tableBytes({ database }: World, pattern: string): Promise<number>
 /** Written at all: the log of the database, and the tables and indexes that its checkpoints write once. */
 async function writtenAndKept(world: World, { monitors, folded }: Sizes): Promise<readonly Figure[]> {
   const checks = monitors * folded;
-  const lonely = await aloneBytes(world);
+  const lonely = await bytesInBatchesOf(world, 1, 9);
+  const usual = await bytesInBatchesOf(world, USUAL_BATCH, 5);
   await world.database.sql`CHECKPOINT`;
   const before = await lsn(world);
   // One result of each monitor per batch, as they come in life; the rest of the day in batches of thousands.
@@ -231,10 +133,10 @@ async function writtenAndKept(world: World, { monitors, folded }: Sizes): Promis
       ratio: times((walBytes + hotBytes) / written / 300),
     },
     {
-      what: "bytes that one check alone in its batch writes to the database's log",
-      value: `${lonely.toFixed(0)} B`,
-      against: `in batches of ${monitors}: ${(walBytes / written).toFixed(0)} B`,
-      ratio: times((lonely * written) / walBytes),
+      what: `bytes written to the database's log per check in batches of ${USUAL_BATCH}, as 500 checks/s make them`,
+      value: `${usual.toFixed(0)} B; one check alone in its batch ${lonely.toFixed(0)} B`,
+      against: "goal: ≤ 300 B",
+      ratio: times(usual / 300),
     },
     {
       what: "of which the database's log, by table and index, bytes per check",
@@ -263,44 +165,119 @@ async function writtenAndKept(world: World, { monitors, folded }: Sizes): Promis
   ];
 }
 
-/** One monitor, one result per batch, on days that nothing else is measured on. */
-async function aloneBytes(world: World): Promise<number> {
-  const alone = { ...world, monitors: world.monitors.slice(0, 1) };
-  const fromMs = world.fromMs - 5 * DAY_MS;
-  await fold(alone, fromMs, 10);
+/**
+ * What the database's log takes for each check in batches of some monitors, one result each, on days that nothing else is
+ * measured on.
+ */
+async function bytesInBatchesOf(world: World, count: number, daysBefore: number): Promise<number> {
+  const few = { ...world, monitors: world.monitors.slice(0, count) };
+  const fromMs = world.fromMs - daysBefore * DAY_MS;
+  await fold(few, fromMs, 10);
+  await world.database.sql`CHECKPOINT`;
+  // The first change of each page after that is written as a whole page, which is no cost of a batch.
+  await fold(few, fromMs + 10 * EVERY_MS, 10);
   const before = await lsn(world);
-  await fold(alone, fromMs + 10 * EVERY_MS, 100);
+  await fold(few, fromMs + 20 * EVERY_MS, 100);
   const bytes = await walSince(world, before);
   const packed = await compactOnce(compaction(world), new AbortController().signal);
-  if (packed !== 110) throw new Error(`expected 110 rounds to be packed, ${packed} were`);
-  return bytes / 100;
+  if (packed !== 120 * count) throw new Error(`expected ${120 * count} rounds to be packed, ${packed} were`);
+  return bytes / 100 / count;
 }
 
 const compaction = ({ kit, store }: World) => ({ kit, store, everyMsOf: () => EVERY_MS });
 
-/** The next day folded beside the packing of it, against the day after without. */
-async function foldingBeside(world: World, { folded }: Sizes): Promise<readonly Figure[]> {
-  const rounds = Math.min(folded, 720);
-  const alone = await fold(world, world.fromMs + DAY_MS, rounds);
+/** Turns without and with packing beside it, so that what else the machine does meets both alike. */
+const TURNS = 6;
+
+interface Turn {
+  readonly perSecond: number;
+  readonly nodeShare: number;
+  readonly postgresShare: number;
+  readonly packed: number;
+}
+
+async function turnOf(world: World, fromMs: number, rounds: number, packs: boolean): Promise<Turn> {
   const stop = new AbortController();
   let packed = 0;
   const packing = (async () => {
+    if (!packs) return;
     while (!stop.signal.aborted) packed += await compactOnce(compaction(world), stop.signal);
   })();
-  const beside = await fold(world, world.fromMs + DAY_MS + rounds * EVERY_MS, rounds);
+  const postgresBefore = treeCpuMs(world.postgresPid);
+  const cpu = process.cpuUsage();
+  const startMs = performance.now();
+  const perSecond = await fold(world, fromMs, rounds);
+  const tookMs = performance.now() - startMs;
+  const { user, system } = process.cpuUsage(cpu);
+  const postgresCpuMs = treeCpuMs(world.postgresPid) - postgresBefore;
   stop.abort();
   await packing;
-  if (packed === 0) throw new Error("nothing was packed beside the folding");
-  packed += await compactOnce(compaction(world), new AbortController().signal);
-  if (packed !== 2 * rounds * world.monitors.length) throw new Error(`rows were lost or packed twice: ${packed}`);
+  return { perSecond, nodeShare: (user + system) / 1000 / tookMs, postgresShare: postgresCpuMs / tookMs, packed };
+}
+
+/** A day to pack, and folding of the days after it in turns, with and without packing beside it. */
+async function foldingBeside(world: World, smoke: boolean): Promise<readonly Figure[]> {
+  const rounds = smoke ? 60 : 150;
+  const material = smoke ? 240 : ROUNDS_A_DAY;
+  await fold(world, world.fromMs - 3 * DAY_MS, material, 10);
+  const turns: Turn[] = [];
+  const waits = countLockWaits(world);
+  for (let n = 0; n < TURNS; n += 1) {
+    turns.push(await turnOf(world, world.fromMs + DAY_MS + n * rounds * EVERY_MS, rounds, n % 2 === 1));
+  }
+  const { samples, waiting } = await waits.stop();
+  const [without, beside] = [turns.filter((_, n) => n % 2 === 0), turns.filter((_, n) => n % 2 === 1)];
+  if (beside.some(({ packed }) => packed === 0)) throw new Error("nothing was packed beside the folding");
+  const inTurns = turns.reduce((sum, { packed }) => sum + packed, 0);
+  const rest = await compactOnce(compaction(world), new AbortController().signal);
+  const wanted = (material + TURNS * rounds) * world.monitors.length;
+  if (inTurns + rest !== wanted)
+    throw new Error(`${wanted} rounds were to be packed once each, ${inTurns + rest} were`);
+  const rate = (some: readonly Turn[]): number =>
+    percentile(
+      some.map(({ perSecond }) => perSecond),
+      50,
+    );
+  const share = (some: readonly Turn[]): string => {
+    const of = (value: (turn: Turn) => number): string =>
+      `${((100 * some.reduce((sum, turn) => sum + value(turn), 0)) / some.length).toFixed(0)} %`;
+    return `of a core Node ${of((turn) => turn.nodeShare)}, PostgreSQL ${of((turn) => turn.postgresShare)}`;
+  };
   return [
     {
-      what: `results folded per second while ${packed} rows are packed without a pause, two cores for all`,
-      value: `${beside.toFixed(0)}/s`,
-      against: `without packing, same run: ${alone.toFixed(0)}/s`,
-      ratio: times(beside / alone),
+      what: `results folded per second while ${inTurns} rounds are packed, in ${TURNS} turns with and without, median`,
+      value: `${rate(beside).toFixed(0)}/s (${share(beside)})`,
+      against: `without packing, same run: ${rate(without).toFixed(0)}/s (${share(without)})`,
+      ratio: times(rate(beside) / rate(without)),
+    },
+    {
+      what: "looks at the database, every 5 ms while turns were folded, that found a statement waiting for a lock of another",
+      value: `${waiting} of ${samples}`,
+      against: "goal: 0",
+      ratio: "–",
     },
   ];
+}
+
+function countLockWaits({ database }: World): { stop(): Promise<{ samples: number; waiting: number }> } {
+  const done = new AbortController();
+  let [samples, waiting] = [0, 0];
+  const looking = (async () => {
+    while (!done.signal.aborted) {
+      const [row] = await database.sql<{ count: number }[]>`
+        SELECT count(*)::int AS count FROM pg_locks WHERE NOT granted`;
+      samples += 1;
+      if ((row?.count ?? 0) > 0) waiting += 1;
+      await delay(5);
+    }
+  })();
+  return {
+    stop: async () => {
+      done.abort();
+      await looking;
+      return { samples, waiting };
+    },
+  };
 }
 
 /** A year of sums of days for all monitors, then reads of one; the log's own last days are its end. */

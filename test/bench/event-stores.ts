@@ -3,11 +3,13 @@ import { PARTITIONS } from "@sentinel/contracts";
 import { createHintBoard, subscribe } from "@sentinel/eventstore";
 import {
   appendCommitted,
+  createSharedAppender,
   type Database,
   eventstoreMigrations,
   migrate,
   openDatabase,
   postgresEventStore,
+  type SharedAppender,
 } from "@sentinel/eventstore/postgres";
 
 /** What every store is given to keep: an id that is a UUID in order of time (version 7), and a JSON text. */
@@ -55,27 +57,39 @@ export function benchEvent(number: number): BenchEvent {
   return { id, data: { number, monitor: `mon_${digest.slice(0, 26)}`, text, digest, atMs: FROM_MS } };
 }
 
-export const sentinel: Contender = {
-  name: "Sentinel",
-  prepare: async (url) => {
-    const database = await openDatabase(url);
-    await migrate(database, [...eventstoreMigrations]);
-    await database.close();
-  },
-  open: async (url, connections) => {
-    const database = await openDatabase(url, { max: connections });
-    return {
-      append: async (appends) => {
-        await appendCommitted(
-          database,
-          appends.map(({ stream, events }) => ({ stream, expected: "any", events: events.map(ours) })),
-        );
-      },
-      follow: (deliver, signal) => followParts(database, deliver, signal),
-      close: () => database.close(),
-    };
-  },
-};
+/** Calls that wait for the same commit share it. */
+export const sentinel: Contender = sentinelWith("Sentinel", (database) => {
+  const appender = createSharedAppender(database);
+  return (appends) => appender.append(appends);
+});
+
+/** Each call in a transaction that it shares with nobody. */
+export const sentinelAlone: Contender = sentinelWith(
+  "Sentinel alone",
+  (database) => (appends) => appendCommitted(database, appends),
+);
+
+function sentinelWith(name: string, appenderOf: (database: Database) => SharedAppender["append"]): Contender {
+  return {
+    name,
+    prepare: async (url) => {
+      const database = await openDatabase(url);
+      await migrate(database, [...eventstoreMigrations]);
+      await database.close();
+    },
+    open: async (url, connections) => {
+      const database = await openDatabase(url, { max: connections });
+      const append = appenderOf(database);
+      return {
+        append: async (appends) => {
+          await append(appends.map(({ stream, events }) => ({ stream, expected: "any", events: events.map(ours) })));
+        },
+        follow: (deliver, signal) => followParts(database, deliver, signal),
+        close: () => database.close(),
+      };
+    },
+  };
+}
 
 const ours = ({ id, data }: BenchEvent) => ({
   id,

@@ -1,28 +1,12 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { CheckResult, type Monitor, MonitorSource, subjects, Verdict } from "@sentinel/contracts";
-import { parseMonitorInput } from "@sentinel/contracts/config";
-import { startEmbeddedPostgres } from "@sentinel/eventstore/embedded";
-import {
-  bytes,
-  type Database,
-  eventstoreMigrations,
-  numbers,
-  migrate,
-  openDatabase,
-  texts,
-} from "@sentinel/eventstore/postgres";
-import { createPostgresFoldStore, incidentsMigrations } from "@sentinel/incidents";
+import { CheckResult, subjects, Verdict } from "@sentinel/contracts";
+import { bytes, type Database, numbers, texts } from "@sentinel/eventstore/postgres";
 import type { Message } from "@sentinel/messaging";
-import { createServiceKit, silentLog } from "@sentinel/service-kit";
 import { foldBatch } from "../../services/incidents/src/fold.ts";
-import { createPartitionCache } from "../../services/incidents/src/partition-cache.ts";
+import { withFoldWorld } from "./fold-world.ts";
 import { type Places, whereTimeGoes } from "./profile.ts";
 import { type Bench, type Figure, times, treeCpuMs } from "./report.ts";
 
 const MONITORS = 1000;
-const OWNER = "bench";
 
 interface Spent {
   readonly perSecond: number;
@@ -57,27 +41,25 @@ const PLACES: Places = [
  */
 export const foldRate: Bench = async ({ smoke }) => {
   const batches = smoke ? 5 : 100;
-  const folder = await mkdtemp(join(tmpdir(), "sentinel-fold-"));
-  // The database's own account passes through to its cluster.
-  await chmod(folder, 0o711);
-  const server = await startEmbeddedPostgres({ dir: join(folder, "postgres"), log: silentLog, durable: true });
-  const database = await openDatabase(server.url);
-  try {
-    await migrate(database, [...eventstoreMigrations, ...incidentsMigrations]);
-    const fold = await folder1000(database);
+  return await withFoldWorld(MONITORS, async ({ database, deps, monitors, postgresPid, kit }) => {
+    const fold = async (messages: readonly Message[]): Promise<void> => {
+      await foldBatch(deps, messages);
+    };
+    const ids = monitors.map(({ id }) => id);
+    const nowMs = kit.clock.now();
     const insert = await bareInsert(database);
-    const rounds = roundsOf(fold.ids, fold.nowMs - (4 * batches + 6) * 1000);
+    const rounds = roundsOf(ids, nowMs - (4 * batches + 6) * 1000);
     // The caches of both sides fill in the first rounds.
-    await measured(server.pid, 5, FEW, rounds, fold.run);
-    const few = await measured(server.pid, batches, FEW, rounds, fold.run);
-    const many = await measured(server.pid, batches, MANY, rounds, fold.run);
-    const bare = roundsOf(fold.ids, fold.nowMs);
-    const bareFew = await measured(server.pid, batches, FEW, bare, insert);
-    const bareMany = await measured(server.pid, batches, MANY, bare, insert);
+    await measured(postgresPid, 5, FEW, rounds, fold);
+    const few = await measured(postgresPid, batches, FEW, rounds, fold);
+    const many = await measured(postgresPid, batches, MANY, rounds, fold);
+    const bare = roundsOf(ids, nowMs);
+    const bareFew = await measured(postgresPid, batches, FEW, bare, insert);
+    const bareMany = await measured(postgresPid, batches, MANY, bare, insert);
     const profiled = async (perBatch: number): Promise<Figure> => ({
       what: `of Node's CPU time for folding, batches of ${perBatch},000`,
       value: await whereTimeGoes(PLACES, async () => {
-        await measured(server.pid, batches, perBatch, rounds, fold.run);
+        await measured(postgresPid, batches, perBatch, rounds, fold);
       }),
       against: "–",
       ratio: "–",
@@ -85,11 +67,7 @@ export const foldRate: Bench = async ({ smoke }) => {
     const where = [await profiled(FEW), await profiled(MANY)];
     await demandFolded(database, (4 * batches + 5) * MONITORS);
     return [...figures("1,000", few, bareFew), ...figures("4,000", many, bareMany), ...where];
-  } finally {
-    await database.close();
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 };
 
 function figures(size: string, ours: Spent, bare: Spent): readonly Figure[] {
@@ -109,43 +87,6 @@ function figures(size: string, ours: Spent, bare: Spent): readonly Figure[] {
       ratio: times(cpu / bareCpu),
     },
   ];
-}
-
-/** Makes the monitors, takes the partitions and gives what folds one round. */
-async function folder1000(database: Database): Promise<{
-  readonly ids: readonly string[];
-  readonly nowMs: number;
-  readonly run: (messages: readonly Message[]) => Promise<void>;
-}> {
-  const kit = createServiceKit({ service: "bench", env: { SENTINEL_LOG_LEVEL: "error" } });
-  const store = createPostgresFoldStore(database);
-  const nowMs = kit.clock.now();
-  const monitors = Array.from({ length: MONITORS }, (_, index) => monitorOf(index, nowMs));
-  const epochs = await store.transaction(async (tx) => {
-    for (const monitor of monitors) await tx.monitors.save(monitor);
-    const held = await tx.partitions.hold(OWNER, 3_600_000, true);
-    return new Map(held.map(({ part, epoch }) => [part, epoch]));
-  });
-  const deps = { kit, store, cache: createPartitionCache(), epochs, owner: OWNER, channelsOf: () => ["ops"] };
-  return {
-    ids: monitors.map((monitor) => monitor.id),
-    nowMs,
-    run: async (messages) => {
-      await foldBatch(deps, messages);
-    },
-  };
-}
-
-function monitorOf(index: number, nowMs: number): Monitor {
-  const input = {
-    name: `m${index}`,
-    endpoints: [`http://127.0.0.1:8080/${index}`],
-    repair: { action: "wake-up", mode: "off" },
-  };
-  const parsed = parseMonitorInput(input);
-  if (!parsed.ok) throw new Error(`not a monitor: ${JSON.stringify(parsed.problems)}`);
-  const id = `mon_${String(index).padStart(26, "0")}`;
-  return { id, spec: parsed.spec, source: MonitorSource.FILE, version: 1, createdAtMs: nowMs, changedAtMs: nowMs };
 }
 
 /** Endless: one round of all monitors per second of their own time, encoded as the prober encodes it. */

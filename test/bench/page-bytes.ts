@@ -21,10 +21,11 @@ export const pageBytes: Bench = async () => {
   const html = await pages();
   return await Promise.all(
     html.map(async ({ name, text }): Promise<Figure> => {
-      const tags = text.match(/<script\b[^>]*>/g) ?? [];
+      // What a page loads ahead, such as its language, stands in a link.
+      const tags = text.match(/<(?:script|link)\b[^>]*>/g) ?? [];
       const paths = tags
         .filter((tag) => !/\bnomodule\b/i.test(tag))
-        .map((tag) => /src="(\/_next\/[^"]+\.js)"/.exec(tag)?.[1]);
+        .map((tag) => /(?:src|href)="(\/_next\/[^"]+\.js)"/.exec(tag)?.[1]);
       const sizes = await Promise.all([...new Set(paths)].map(gzippedBytes));
       const sum = sizes.reduce((total, size) => total + size, 0);
       return {

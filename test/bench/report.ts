@@ -12,9 +12,17 @@ export interface Figure {
   readonly ratio: string;
 }
 
+/** What one check took, and the rate that was kept. */
+export interface Cost {
+  readonly cpuMs: number;
+  readonly perSecond: number;
+}
+
 interface BenchOptions {
   /** Short: proves that it runs and prints; the figures mean little. */
   readonly smoke: boolean;
+  /** How long those take that watch something over time; their own length when absent. */
+  readonly minutes?: number;
 }
 
 export type Bench = (options: BenchOptions) => Promise<readonly Figure[]>;

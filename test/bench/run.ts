@@ -1,13 +1,15 @@
 // `npm run bench [-- --smoke] [-- NAME…]`: each figure with its rival or limit from the same run, and the hardware.
-// `--markdown FILE` also writes them as a table.
+// `--minutes N` is how long foldMemory and the end of prober take; `--markdown FILE` also writes them as a table.
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { checkCost } from "./check-cost.ts";
 import { checklog } from "./check-log.ts";
 import { detection } from "./detection.ts";
+import { foldLatency } from "./fold-latency.ts";
+import { foldMemory } from "./fold-memory.ts";
 import { foldRate } from "./fold-rate.ts";
 import { memory } from "./memory.ts";
 import { pageBytes } from "./page-bytes.ts";
+import { prober } from "./prober.ts";
 import { reads } from "./reads.ts";
 import { type Bench, type Figure, hardware, versions } from "./report.ts";
 import { startTime } from "./start-time.ts";
@@ -15,9 +17,11 @@ import { store } from "./store.ts";
 
 const benches: Readonly<Record<string, Bench>> = {
   startTime,
-  checkCost,
+  prober,
   detection,
   store,
+  foldLatency,
+  foldMemory,
   foldRate,
   checklog,
   reads,
@@ -26,10 +30,15 @@ const benches: Readonly<Record<string, Bench>> = {
 };
 
 const { values, positionals } = parseArgs({
-  options: { smoke: { type: "boolean", default: false }, markdown: { type: "string" } },
+  options: { smoke: { type: "boolean", default: false }, markdown: { type: "string" }, minutes: { type: "string" } },
   allowPositionals: true,
 });
 const { smoke, markdown } = values;
+const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
+if (minutes !== undefined && !(minutes > 0)) {
+  process.stderr.write(`--minutes takes a number of minutes, such as 10; it was ${values.minutes}\n`);
+  process.exit(2);
+}
 const unknown = positionals.find((name) => !(name in benches));
 if (unknown !== undefined) {
   process.stderr.write(`no such benchmark: ${unknown}; there are ${Object.keys(benches).join(", ")}\n`);
@@ -45,7 +54,7 @@ let failed = 0;
 for (const [name, bench] of Object.entries(benches)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   try {
-    for (const figure of await bench({ smoke })) {
+    for (const figure of await bench({ smoke, ...(minutes === undefined ? {} : { minutes }) })) {
       const { what, value, against, ratio } = figure;
       process.stdout.write(`\n${what}\n  ${value}\n  against: ${against}\n  ratio:   ${ratio}\n`);
       figures.push(figure);

@@ -14,8 +14,9 @@ import {
   type Delivery,
   type OpenStore,
   sentinel,
+  sentinelAlone,
 } from "./event-stores.ts";
-import { type Bench, type Figure, percentile, times } from "./report.ts";
+import { type Bench, type Figure, percentile, times, treeCpuMs } from "./report.ts";
 import { rebuild } from "./rebuild.ts";
 import { emmett, ensureRivals, messageDb } from "./rival-stores.ts";
 
@@ -51,25 +52,29 @@ export const store: Bench = async ({ smoke }) => {
   const server = await startEmbeddedPostgres({ dir: join(folder, "postgres"), log: silentLog, durable: true });
   try {
     const absent = ensureRivals();
-    const contenders = [sentinel, bare, ...(absent === undefined ? [emmett, messageDb] : [])];
+    const contenders = [sentinel, sentinelAlone, bare, ...(absent === undefined ? [emmett, messageDb] : [])];
     const rings = await Promise.all(contenders.map((contender) => prepared(contender, server.url)));
     const rounds = smoke ? 1 : 3;
     const forMs = smoke ? 400 : 2500;
     // First, while the logs are short: a reader begins at their start.
-    const losses = await lossFigures(rings, smoke ? 800 : 5000, absent);
-    const single = await inTurns(rings, rounds, forMs, oneEvent);
-    const one = await inTurns(rings, rounds, forMs, oneStream);
-    const many = await inTurns(rings, rounds, forMs, manyStreams);
+    const batching = rings.filter(({ contender }) => contender !== sentinelAlone);
+    const losses = await lossFigures(batching, smoke ? 800 : 5000, absent);
+    const spent = (): number => process.cpuUsage().user / 1000 + process.cpuUsage().system / 1000;
+    const cpuMs = (): number => spent() + treeCpuMs(server.pid);
+    const single = await inTurns(rings, rounds, forMs, oneEvent, cpuMs);
+    const one = await inTurns(batching, rounds, forMs, oneStream, cpuMs);
+    const many = await inTurns(batching, rounds, forMs, manyStreams, cpuMs);
     const what = `events appended per second, ${WRITERS} writers,`;
     return [
-      ...appendFigures(`${what} 1 per transaction`, single, absent),
-      ...appendFigures(`${what} ${BATCH} to one stream per transaction`, one, absent),
-      ...appendFigures(`${what} 1 to each of ${BATCH} streams per transaction`, many, absent, {
+      ...appendFigures(`${what} 1 per call, commits shared by those who wait`, single, absent),
+      ...appendFigures(`${what} 1 per call and transaction, no commit shared`, single, absent, {}, sentinelAlone),
+      ...appendFigures(`${what} ${BATCH} to one stream per call`, one, absent),
+      ...appendFigures(`${what} 1 to each of ${BATCH} streams per call`, many, absent, {
         [emmett.name]: ", in transactions of 1",
       }),
       ...losses,
-      await verification(rings, smoke ? 20_000 : 400_000),
-      await rebuild(await databaseOf(server.url, "rebuild"), smoke ? 10_000 : 1_000_000),
+      await verification(rings, smoke ? 20_000 : 400_000, cpuMs),
+      await rebuild(await databaseOf(server.url, "rebuild"), smoke ? 10_000 : 1_000_000, cpuMs),
     ];
   } finally {
     await server.stop();
@@ -102,26 +107,42 @@ async function inTurns(
   rounds: number,
   forMs: number,
   layout: Layout,
-): Promise<ReadonlyMap<Contender, number>> {
-  const rates = new Map<Contender, number[]>(rings.map(({ contender }) => [contender, []]));
+  cpuMs: () => number,
+): Promise<Rates> {
+  const rates = new Map<Contender, Rate[]>(rings.map(({ contender }) => [contender, []]));
   for (let round = 0; round < rounds; round += 1) {
     for (const { contender, url } of rings) {
       const opened = await contender.open(url, WRITERS);
       await write(opened, forMs / 8, layout);
-      rates.get(contender)?.push(await write(opened, forMs, layout));
+      const before = cpuMs();
+      const { events, perSecond } = await write(opened, forMs, layout);
+      rates.get(contender)?.push({ perSecond, cpuUs: ((cpuMs() - before) * 1000) / events });
       await opened.close();
     }
   }
-  return new Map([...rates].map(([contender, each]) => [contender, percentile(each, 50)]));
+  return new Map([...rates].map(([contender, each]) => [contender, medians(each)]));
 }
 
-/** Events per second of writers that append as fast as they can. */
+interface Rate {
+  readonly perSecond: number;
+  /** Per event, Node and PostgreSQL together. */
+  readonly cpuUs: number;
+}
+
+type Rates = ReadonlyMap<Contender, Rate>;
+
+function medians(each: readonly Rate[]): Rate {
+  const of = (value: (rate: Rate) => number): number => percentile(each.map(value), 50);
+  return { perSecond: of(({ perSecond }) => perSecond), cpuUs: of(({ cpuUs }) => cpuUs) };
+}
+
+/** Writers that append as fast as they can. */
 async function write(
   opened: OpenStore,
   forMs: number,
   layout: Layout,
   appended: (id: string) => void = () => undefined,
-): Promise<number> {
+): Promise<{ readonly events: number; readonly perSecond: number }> {
   const from = performance.now();
   let events = 0;
   const writer = async (_: unknown, index: number): Promise<void> => {
@@ -135,24 +156,26 @@ async function write(
     }
   };
   await Promise.all(Array.from({ length: WRITERS }, writer));
-  return (events * 1000) / (performance.now() - from);
+  return { events, perSecond: (events * 1000) / (performance.now() - from) };
 }
 
 function appendFigures(
   what: string,
-  rates: ReadonlyMap<Contender, number>,
+  rates: Rates,
   absent: string | undefined,
   notes: Readonly<Record<string, string>> = {},
+  ours = sentinel,
 ): readonly Figure[] {
-  const of = (contender: Contender): number => rates.get(contender) ?? Number.NaN;
-  const own = of(sentinel);
-  const value = `${own.toFixed(0)}/s`;
+  const of = (contender: Contender): Rate => rates.get(contender) ?? { perSecond: Number.NaN, cpuUs: Number.NaN };
+  const text = ({ perSecond, cpuUs }: Rate): string => `${perSecond.toFixed(0)}/s, ${cpuUs.toFixed(0)} µs CPU each`;
+  const own = of(ours);
+  const value = text(own);
   const against = [bare, emmett, messageDb].filter((contender) => rates.has(contender));
   const figures = against.map((contender) => ({
     what,
     value,
-    against: `${contender.name}: ${of(contender).toFixed(0)}/s${notes[contender.name] ?? ""}`,
-    ratio: times(own / of(contender)),
+    against: `${contender.name}: ${text(of(contender))}${notes[contender.name] ?? ""}`,
+    ratio: `${times(own.perSecond / of(contender).perSecond)}, for the same CPU time ${times(of(contender).cpuUs / own.cpuUs)}`,
   }));
   return absent === undefined ? figures : [...figures, { what, value, against: absent, ratio: "–" }];
 }
@@ -231,7 +254,7 @@ const onePerPartition = (): readonly string[] => [
 ];
 
 /** The log as the turns before left it, filled up to a size. */
-async function verification(rings: readonly Ring[], events: number): Promise<Figure> {
+async function verification(rings: readonly Ring[], events: number, cpuMs: () => number): Promise<Figure> {
   const url = rings.find(({ contender }) => contender === sentinel)?.url ?? "";
   const database = await openDatabase(url, { max: 4 });
   const opened = await sentinel.open(url, 4);
@@ -240,13 +263,14 @@ async function verification(rings: readonly Ring[], events: number): Promise<Fig
     for (let count = before?.count ?? 0, turn = 0; count < events; count += 2000, turn += 1) {
       await opened.append([{ stream: `fill${turn % 640}`, events: nextEvents(2000) }]);
     }
+    const cpuBefore = cpuMs();
     const from = performance.now();
-    const verified = await verifyLog(postgresEventStore, database, { prove: provePage, lanes: 2 });
+    const verified = await verifyLog(postgresEventStore, database, { prove: provePage, lanes: 4 });
     const perSecond = (verified.events * 1000) / (performance.now() - from);
     if (verified.damage !== undefined) throw new Error(`the log is damaged: ${JSON.stringify(verified.damage)}`);
     return {
       what: `events verified per second: chain, gaps and heads of ${verified.events}`,
-      value: `${perSecond.toFixed(0)}/s`,
+      value: `${perSecond.toFixed(0)}/s, ${(((cpuMs() - cpuBefore) * 1000) / verified.events).toFixed(1)} µs CPU each`,
       against: "goal: ≥ 200000/s",
       ratio: times(perSecond / 200_000),
     };

@@ -105,7 +105,7 @@ const during = async (): Promise<readonly Screen[]> => [
 
 /** The other screens, each with what tells that it has all it shows. */
 const others = async (): Promise<readonly Screen[]> => [
-  ["/en/incidents?show=all", (page) => page.getByText("Recovered by itself").waitFor()],
+  ["/en/incidents?show=all", (page) => page.getByText("Recovered by itself").first().waitFor()],
   [
     `/fr/incidents/${await incidentOf("accounts")}`,
     (page) => page.locator('.timeline li[data-type="incident_resolved"]').waitFor(),
@@ -157,5 +157,21 @@ describe("every screen", () => {
 
   test("is accessible and fits its window, in light and dark, on desktop and phone", async () => {
     expect(await faultsOfScreens(await others())).toEqual([]);
+  });
+
+  test.each([
+    ["/en", "Production is down", "La production est en panne"],
+    ["/fr", "La production est en panne", "Production is down"],
+  ])("%s loads the words of its reader's language only", async (path, own, other) => {
+    const page = await dashboard.visit("/en/login");
+    const loaded: Promise<string>[] = [];
+    page.on("response", (response) => {
+      if (response.url().endsWith(".js")) loaded.push(response.text());
+    });
+    await page.goto(`${sentinel.url}${path}`);
+    await page.locator(".verdict").waitFor();
+    const scripts = (await Promise.all(loaded)).join("\n");
+    expect(scripts).toContain(own);
+    expect(scripts).not.toContain(other);
   });
 });

@@ -1,7 +1,9 @@
-import { type CheckResult, STREAM_WATERMARKS, Watermark } from "@sentinel/contracts";
+import { CheckResult, STREAM_WATERMARKS, Verdict, Watermark } from "@sentinel/contracts";
 import type { Egress } from "@sentinel/egress";
 import type { FoldStore } from "@sentinel/incidents";
 import { type Bus, fingerprintOf, type Message, packFingerprints, type PublishAck } from "@sentinel/messaging";
+import { toSpooled } from "@sentinel/prober";
+import { partitionsOf } from "../../services/incidents/src/rendezvous.ts";
 import type { SimProcess } from "./sim-process.ts";
 import type { FoldTx } from "./sim-store.ts";
 import type { Plant } from "./world.ts";
@@ -36,9 +38,6 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     })),
   },
   "the cursor is advanced in a transaction of its own, before the fold": { store: advancingFirst },
-  "a place confirms a result, whichever life of the stream it is of": {
-    bus: (bus, process) => (isProber(process) ? confirmingPlaces(bus) : bus),
-  },
   "results leave the spool as soon as they are in it": {
     spool: (spool) => ({
       ...spool,
@@ -75,38 +74,28 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     })),
   },
   "a wake-up is sent twice": { egress: knockingTwice },
-  "whoever lost its lease folds on": {
-    store: inTx((tx, process) => {
-      const epochs = epochsOf(process);
-      const asOwner = <T extends { readonly part: number; readonly owner: string; readonly epoch: number }>(
-        each: T,
-      ): T => ({
-        ...each,
-        owner: process.name,
-        epoch: epochs.get(each.part) ?? each.epoch,
-      });
-      return {
-        partitions: {
-          ...tx.partitions,
-          hold: async (...args) => {
-            const held = await tx.partitions.hold(...args);
-            for (const { part, epoch } of held) if (!epochs.has(part)) epochs.set(part, epoch);
-            return epochs.size === 0 ? held : (await tx.partitions.all()).map(asOwner);
-          },
-          lock: async (parts) => (await tx.partitions.lock(parts)).map(asOwner),
+  "whoever lost its lease folds on": { store: believingItsLeases },
+  "a message that is due is taken again while it is being sent": {
+    store: inTx((tx) => ({
+      outbox: {
+        ...tx.outbox,
+        claimNotifications: async (claim) => {
+          const rows = await tx.outbox.claimNotifications(claim);
+          for (const { id, maybeSent } of rows) await tx.outbox.retry(id, { inMs: 0, maybeSent });
+          return rows;
         },
-      };
-    }),
+      },
+    })),
   },
   "a message is done before it is sent": {
-    store: inTx((tx) => ({
+    store: inTx((tx, process) => ({
       outbox: {
         ...tx.outbox,
         claimNotifications: async (claim) => {
           const rows = await tx.outbox.claimNotifications(claim);
           await tx.outbox.finish(
             rows.map(({ key }) => key),
-            claim.nowMs,
+            process.kit.clock.now(),
           );
           return rows;
         },
@@ -186,29 +175,17 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   "missed slots are not recorded": {
     spool: (spool) => ({
       ...spool,
-      append: async (result: CheckResult) => {
-        const entry = await spool.append(result);
-        return result.verdict === "VERDICT_MISSED" ? { ...entry, dropped: true } : entry;
-      },
+      append: async (result: CheckResult) =>
+        result.verdict === Verdict.MISSED
+          ? { ...toSpooled(result, CheckResult.encode(result).finish(), 0), dropped: true }
+          : await spool.append(result),
     }),
   },
 };
 
-const isProber = ({ name }: SimProcess): boolean => /^(?:prober|far)-/.test(name);
+type Partition = Awaited<ReturnType<FoldTx["partitions"]["all"]>>[number];
 
-/** Confirms to the prober what is published where the fold has ever been, whichever life of the stream that was. */
-function confirmingPlaces(bus: Bus): Bus {
-  const prints = new Map<number, string>();
-  let furthest = 0;
-  return confirming(
-    bus,
-    ({ seq }, data) => void prints.set(seq, fingerprintOf(data)),
-    (mark) => {
-      furthest = Math.max(furthest, mark.seq);
-      return [...prints].flatMap(([seq, print]) => (seq <= furthest ? [print] : []));
-    },
-  );
-}
+const isProber = ({ name }: SimProcess): boolean => /^(?:prober|far)-/.test(name);
 
 /** Confirms to the prober whatever the bus has. */
 function releasingOnAck(bus: Bus, process: SimProcess): Bus {
@@ -276,12 +253,37 @@ function knockingTwice(egress: Egress): Egress {
   };
 }
 
-const held = new WeakMap<SimProcess, Map<number, number>>();
-
-function epochsOf(process: SimProcess): Map<number, number> {
-  const epochs = held.get(process) ?? new Map<number, number>();
-  held.set(process, epochs);
-  return epochs;
+/** Gives up what is another's, and still sees itself own each partition that it ever took, under the epoch it had then. */
+function believingItsLeases(store: FoldStore, process: SimProcess): FoldStore {
+  const epochs = new Map<number, number>();
+  const asMine = (each: Partition): Partition => ({
+    ...each,
+    owner: process.name,
+    epoch: epochs.get(each.part) ?? each.epoch,
+  });
+  const believed = inTx((tx) => ({
+    members: {
+      ...tx.members,
+      standing: async () => {
+        const { lead, owners } = await tx.members.standing();
+        const mine = owners.map((owner, part) => (epochs.has(part) ? process.name : owner));
+        return { lead, members: [process.name], owners: mine };
+      },
+    },
+    // It knows of no others, whose messages are theirs all the same.
+    outbox: { ...tx.outbox, abandonOthers: async () => undefined },
+    partitions: {
+      ...tx.partitions,
+      hold: async (...args) => {
+        for (const { part, epoch } of await tx.partitions.hold(...args)) epochs.set(part, epochs.get(part) ?? epoch);
+        const { members } = await tx.members.standing();
+        await tx.partitions.release(process.name, partitionsOf(process.name, members));
+        return (await tx.partitions.all()).filter(({ part }) => epochs.has(part)).map(asMine);
+      },
+      lock: async (parts) => (await tx.partitions.lock(parts)).map(asMine),
+    },
+  }));
+  return believed(store, process);
 }
 
 const ack = (state: { readonly epoch: string; readonly lastSeq: number }) => ({

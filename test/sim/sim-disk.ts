@@ -23,6 +23,8 @@ export class SimDisk {
   readonly #kept = new Map<string, Uint8Array>();
   readonly #ghosts = new Map<string, Uint8Array>();
   readonly #slots = new Map<string, LastSlots>();
+  /** When a prober was started on it, and of which monitors it told something then. */
+  readonly #starts: { readonly atMs: number; readonly known: ReadonlySet<string> }[] = [];
 
   constructor(clock: VirtualClock, dice: Dice) {
     this.#clock = clock;
@@ -34,7 +36,13 @@ export class SimDisk {
     return this.#kept;
   }
 
+  /** When a prober last began that found no word of this monitor here: nothing tells it what passed before. */
+  blindUntilMs(monitorId: string): number {
+    return this.#starts.findLast(({ known }) => !known.has(monitorId))?.atMs ?? 0;
+  }
+
   open(process: SimProcess): Spool {
+    this.#starts.push({ atMs: this.#clock.now(), known: new Set(this.#slots.keys()) });
     // Segments go as a whole: what was released may come back.
     if (this.#dice.chance(0.5)) for (const [id, bytes] of this.#ghosts) this.#kept.set(id, bytes);
     this.#ghosts.clear();

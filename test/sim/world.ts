@@ -264,6 +264,13 @@ function reachable(process: SimProcess, api: SentinelApi): SentinelApi {
     replayDeadLetter: call(api.replayDeadLetter),
     getKpis: call(api.getKpis),
     discardDeadLetter: call(api.discardDeadLetter),
+    takePing: call(api.takePing),
+    getHeartbeat: call(api.getHeartbeat),
+    getPingAddress: call(api.getPingAddress),
+    listMaintenance: call(api.listMaintenance),
+    createMaintenance: call(api.createMaintenance),
+    endMaintenance: call(api.endMaintenance),
+    deleteMaintenance: call(api.deleteMaintenance),
     getStatus: call(api.getStatus),
     watch: async function* (request, context) {
       const steps = api.watch(request, context)[Symbol.asyncIterator]();

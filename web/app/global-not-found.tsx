@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { translate } from "../lib/i18n.ts";
+import { translate } from "../lib/every-language.ts";
 import { paths } from "../lib/paths.ts";
 import { THEME_SCRIPT } from "../lib/theme-script.ts";
 import "../styles/index.css";

@@ -1,7 +1,7 @@
 "use client";
 
 import type { EndpointResultView } from "@sentinel/contracts/api";
-import { formatDateTime } from "@sentinel/contracts/text";
+import { formatDateTime } from "@sentinel/contracts/text/screen";
 import { useEffect, useRef } from "react";
 import { latency } from "../lib/format.ts";
 import { phaseShares } from "../lib/phases.ts";
@@ -46,7 +46,7 @@ export function Phases({ phases }: { readonly phases: EndpointResultView["phases
 
 /** What was asked and what came back, as it was kept. */
 export function Evidence({ evidence }: { readonly evidence: EvidenceView }) {
-  const { t } = useReader();
+  const { locale, t } = useReader();
   const headers = Object.entries(evidence.headers);
   return (
     <div className="evidence">
@@ -71,6 +71,27 @@ export function Evidence({ evidence }: { readonly evidence: EvidenceView }) {
         <details>
           <summary>{t("evidence.body")}</summary>
           <pre tabIndex={0}>{evidence.bodyHead}</pre>
+        </details>
+      )}
+      {evidence.screenshot === null ? null : (
+        <img
+          className="screenshot"
+          src={`data:image/jpeg;base64,${evidence.screenshot}`}
+          alt={t("evidence.screenshot")}
+          width={1280}
+          height={800}
+        />
+      )}
+      {evidence.steps.length === 0 ? null : (
+        <details className="steps">
+          <summary>{t("evidence.steps")}</summary>
+          <Facts facts={evidence.steps.map(({ name, durationMs }) => [name, latency(locale, durationMs)])} />
+        </details>
+      )}
+      {evidence.console.length === 0 ? null : (
+        <details open>
+          <summary>{t("evidence.console")}</summary>
+          <pre tabIndex={0}>{evidence.console.join("\n")}</pre>
         </details>
       )}
       {evidence.certificate === null ? null : <CertificateFacts certificate={evidence.certificate} />}

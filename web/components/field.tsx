@@ -1,4 +1,10 @@
-import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId } from "react";
+import {
+  type InputHTMLAttributes,
+  type ReactNode,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+  useId,
+} from "react";
 
 interface FieldProps {
   readonly label: string;
@@ -49,6 +55,15 @@ export function TextField({ label, hint, problem, ...input }: FieldProps & Input
   return (
     <FieldFrame label={label} problem={problem} {...(hint === undefined ? {} : { hint })}>
       {(ids) => <input type="text" autoComplete="off" spellCheck={false} {...input} {...ids} />}
+    </FieldFrame>
+  );
+}
+
+/** Several lines of text, as long as what stands in them. */
+export function AreaField({ label, hint, problem, ...area }: FieldProps & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+  return (
+    <FieldFrame label={label} problem={problem} {...(hint === undefined ? {} : { hint })}>
+      {(ids) => <textarea className="code-area" autoComplete="off" spellCheck={false} {...area} {...ids} />}
     </FieldFrame>
   );
 }

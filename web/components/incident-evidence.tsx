@@ -1,7 +1,7 @@
 "use client";
 
 import type { TimelineEntryView } from "@sentinel/contracts/api";
-import { renderText } from "@sentinel/contracts/text";
+import { renderReason } from "@sentinel/contracts/text/screen";
 import { evidenceFromTimeline } from "../lib/timeline-evidence.ts";
 import { Card } from "./card.tsx";
 import { Evidence, Phases } from "./evidence.tsx";
@@ -22,7 +22,7 @@ export function IncidentEvidence({ entries }: { readonly entries: readonly Timel
             <div key={endpoint.url} className="endpoint-evidence">
               <p className="endpoint-url">{endpoint.url}</p>
               {endpoint.reason === "" ? null : (
-                <p className="quiet">{renderText(locale, `reason.${endpoint.reason}`, endpoint.reasonParams)}</p>
+                <p className="quiet">{renderReason(locale, endpoint.reason, endpoint.reasonParams)}</p>
               )}
               {endpoint.phases === null ? null : <Phases phases={endpoint.phases} />}
               {endpoint.evidence === null ? null : <Evidence evidence={endpoint.evidence} />}

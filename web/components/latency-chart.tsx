@@ -20,7 +20,7 @@ export default function LatencyChart({ checks, loading }: LatencyChartProps) {
   const summary = summarize(series.values);
   if (summary === null) {
     return (
-      <Card title={t("monitor.latency.title")} className="chart-place">
+      <Card title={t("monitor.latency.title")} className={loading ? "chart-place" : ""}>
         <p className="quiet-line">{loading ? "" : t("monitor.latency.empty")}</p>
       </Card>
     );

@@ -1,6 +1,6 @@
 "use client";
 
-import { formatTime, type Locale } from "@sentinel/contracts/text";
+import { formatTime, type Locale } from "@sentinel/contracts/text/screen";
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";

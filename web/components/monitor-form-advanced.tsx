@@ -4,6 +4,29 @@ import { DRAFT_FIELDS, type MonitorDraft } from "../lib/monitor-form.ts";
 import { SelectField, TextField } from "./field.tsx";
 import { useReader } from "./locale.tsx";
 
+export const HEARTBEAT_FIELDS = ["every", "cron", "timeZone", "grace"] as const;
+const HEARTBEAT_EXAMPLES = { every: "1d", cron: "30 2 * * *", timeZone: "Europe/Paris", grace: "5m" } as const;
+
+/** When a job that calls is expected. */
+export function HeartbeatFields({ draft, problems, onChange }: TimingFieldsProps) {
+  const { t } = useReader();
+  const { heartbeat } = draft;
+  return (
+    <div className="field-grid">
+      {HEARTBEAT_FIELDS.map((key) => (
+        <TextField
+          key={key}
+          label={t(`form.heartbeat.${key}`)}
+          problem={problems.get(`endpoints.0.heartbeat.${key}`)}
+          value={heartbeat[key]}
+          placeholder={HEARTBEAT_EXAMPLES[key]}
+          onChange={(event) => onChange({ heartbeat: { ...heartbeat, [key]: event.target.value } })}
+        />
+      ))}
+    </div>
+  );
+}
+
 interface AdvancedFieldsProps {
   readonly draft: MonitorDraft;
   readonly problems: ReadonlyMap<string, string>;

@@ -1,7 +1,7 @@
 "use client";
 
-import type { MonitorView } from "@sentinel/contracts/api";
-import { type FormEvent, useRef, useState } from "react";
+import type { MonitorView, ProblemJson } from "@sentinel/contracts/api";
+import { type FormEvent, Fragment, useRef, useState } from "react";
 import { updateLive } from "../lib/live.ts";
 import {
   draftOf,
@@ -9,22 +9,24 @@ import {
   mergedInput,
   type MonitorDraft,
   nameFromUrl,
-  parseHttpUrl,
+  isHeartbeat,
+  parseAddress,
 } from "../lib/monitor-form.ts";
 import { ApiError, problemsByField } from "../lib/problem.ts";
+import { readOptions } from "../lib/read-options.ts";
 import { replaceSearch } from "../lib/query.ts";
 import { Button } from "./button.tsx";
 import { type Failure, FailureNote, useFailure } from "./failure.tsx";
-import { TextField } from "./field.tsx";
+import { AreaField, TextField } from "./field.tsx";
 import { useReader } from "./locale.tsx";
-import { AdvancedFields } from "./monitor-form-advanced.tsx";
+import { AdvancedFields, HEARTBEAT_FIELDS, HeartbeatFields } from "./monitor-form-advanced.tsx";
 import { useTitle } from "./screen.tsx";
 
 interface MonitorFormProps {
   readonly start: MonitorDraft;
   readonly folded: boolean;
   readonly submit: string;
-  readonly onSubmit: (draft: MonitorDraft) => Promise<void>;
+  readonly onSubmit: (draft: MonitorDraft, options: readonly Record<string, unknown>[]) => Promise<void>;
   readonly onCancel?: () => void;
 }
 
@@ -46,16 +48,17 @@ export function MonitorForm({ start, folded, submit, onSubmit, onCancel }: Monit
   const change = (part: Partial<MonitorDraft>): void => setDraft((last) => ({ ...last, ...part }));
   const send = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
+    const { options, wrong } = await readAllOptions(draft, t);
     const missing = checkUrls(draft, t);
-    if (missing.size > 0) {
-      setRefusal({ failure: null, byField: missing });
+    if (missing.size + wrong.size > 0) {
+      setRefusal({ failure: null, byField: new Map([...missing, ...wrong]) });
       focusFirstProblem(form.current);
       return;
     }
     setBusy(true);
     try {
       setRefusal(accepted);
-      await onSubmit(draft);
+      await onSubmit(draft, options);
     } catch (thrown) {
       setRefusal(refuse(thrown));
       focusFirstProblem(form.current);
@@ -75,6 +78,9 @@ export function MonitorForm({ start, folded, submit, onSubmit, onCancel }: Monit
         placeholder={nameFromUrl(draft.urls[0] ?? "")}
         onChange={(event) => change({ name: event.target.value })}
       />
+      {isHeartbeat(draft.urls[0] ?? "") ? (
+        <HeartbeatFields draft={draft} problems={refusal.byField} onChange={change} />
+      ) : null}
       <AdvancedFields draft={draft} problems={refusal.byField} folded={folded} onChange={change} />
       <div className="form-actions">
         {onCancel === undefined ? null : <Button onClick={onCancel}>{t("form.cancel")}</Button>}
@@ -93,12 +99,44 @@ function useRefusal(draft: MonitorDraft): (thrown: unknown) => Refusal {
     const failure = failureOf(thrown);
     if (!(thrown instanceof ApiError)) return { failure, byField: new Map() };
     const urls = draft.urls.flatMap((_, index) => [`endpoints.${index}.url`, `endpoints.${index}`]);
+    const heartbeat = HEARTBEAT_FIELDS.map((key) => `endpoints.0.heartbeat.${key}`);
     const status = draft.urls.map((_, index) => `endpoints.${index}.expect.status`);
-    const fields = [...status, ...urls, ...DRAFT_FIELDS, "endpoints"];
-    const { byField, rest } = problemsByField(thrown.problem.problems, fields);
+    const fields = [...status, ...heartbeat, ...urls, ...DRAFT_FIELDS, "endpoints"];
+    const [beside, others] = besideAddresses(thrown.problem.problems);
+    const { byField: own, rest } = problemsByField(others, fields);
+    const byField = new Map([...own, ...beside]);
     if (byField.size === 0) return { failure, byField };
     return { failure: rest.length === 0 ? null : { ...failure, detail: rest.join(" ") }, byField };
   };
+}
+
+const BESIDE = /(?:^|\.)endpoints[.[](\d+)\]?\.(?!url$|expect\.status)(.+)$/;
+
+/** What is wrong beside the addresses, at its field and with its place in it; and everything else. */
+function besideAddresses(
+  problems: ProblemJson["problems"],
+): readonly [ReadonlyMap<string, string>, ProblemJson["problems"]] {
+  const found = new Map<string, string>();
+  const others = problems.filter(({ path, message }) => {
+    const [, index, place] = BESIDE.exec(path) ?? [];
+    if (index === undefined || place === undefined) return true;
+    const field = `endpoints.${index}.options`;
+    const before = found.get(field);
+    found.set(field, `${before === undefined ? "" : `${before} `}${place}: ${message}`);
+    return false;
+  });
+  return [found, others];
+}
+
+async function readAllOptions(draft: MonitorDraft, t: ReturnType<typeof useReader>["t"]) {
+  const wrong = new Map<string, string>();
+  const options: Record<string, unknown>[] = [];
+  for (const index of draft.urls.keys()) {
+    const read = await readOptions(draft.options[index] ?? "");
+    options.push(read.ok ? read.options : {});
+    if (!read.ok) wrong.set(`endpoints.${index}.options`, t("form.options.invalid", { line: String(read.line ?? 1) }));
+  }
+  return { options, wrong };
 }
 
 function checkUrls(draft: MonitorDraft, t: ReturnType<typeof useReader>["t"]): ReadonlyMap<string, string> {
@@ -106,7 +144,7 @@ function checkUrls(draft: MonitorDraft, t: ReturnType<typeof useReader>["t"]): R
   for (const [index, url] of draft.urls.entries()) {
     if (url.trim() === "") {
       if (index === 0) problems.set("endpoints.0.url", t("form.missing.url"));
-    } else if (parseHttpUrl(url) === null) problems.set(`endpoints.${index}.url`, t("form.invalid.url"));
+    } else if (parseAddress(url) === null) problems.set(`endpoints.${index}.url`, t("form.invalid.url"));
   }
   return problems;
 }
@@ -127,34 +165,46 @@ function UrlFields({ draft, problems, onChange }: UrlFieldsProps) {
   const several = draft.urls.length > 1;
   const replace = (index: number, url: string): void =>
     onChange({ urls: draft.urls.map((other, at) => (at === index ? url : other)) });
+  const rewrite = (index: number, text: string): void =>
+    onChange({ options: draft.urls.map((_, at) => (at === index ? text : (draft.options[at] ?? ""))) });
+  const without = (index: number): Partial<MonitorDraft> => ({
+    urls: draft.urls.filter((_, at) => at !== index),
+    options: draft.urls.map((_, at) => draft.options[at] ?? "").filter((_, at) => at !== index),
+  });
   return (
     <>
       {draft.urls.map((url, index) => (
-        <div className="url-line" key={index}>
-          <TextField
-            label={several ? t("form.endpoint", { n: String(index + 1) }) : t("form.url")}
-            hint={t("form.url.hint")}
-            problem={
-              problems.get(`endpoints.${index}.url`) ??
-              problems.get(`endpoints.${index}`) ??
-              (index === 0 ? problems.get("endpoints") : undefined)
-            }
-            type="url"
-            inputMode="url"
-            placeholder="https://"
-            value={url}
-            onChange={(event) => replace(index, event.target.value)}
+        <Fragment key={index}>
+          <div className="url-line">
+            <TextField
+              label={several ? t("form.endpoint", { n: String(index + 1) }) : t("form.url")}
+              hint={t("form.url.hint")}
+              problem={
+                problems.get(`endpoints.${index}.url`) ??
+                problems.get(`endpoints.${index}`) ??
+                (index === 0 ? problems.get("endpoints") : undefined)
+              }
+              inputMode="url"
+              placeholder="https://"
+              value={url}
+              onChange={(event) => replace(index, event.target.value)}
+            />
+            {several ? (
+              <Button
+                tone="quiet"
+                aria-label={t("form.removeEndpoint", { n: String(index + 1) })}
+                onClick={() => onChange(without(index))}
+              >
+                ×
+              </Button>
+            ) : null}
+          </div>
+          <OptionsField
+            text={draft.options[index] ?? ""}
+            problem={problems.get(`endpoints.${index}.options`)}
+            onChange={(text) => rewrite(index, text)}
           />
-          {several ? (
-            <Button
-              tone="quiet"
-              aria-label={t("form.removeEndpoint", { n: String(index + 1) })}
-              onClick={() => onChange({ urls: draft.urls.filter((_, at) => at !== index) })}
-            >
-              ×
-            </Button>
-          ) : null}
-        </div>
+        </Fragment>
       ))}
       <Button tone="quiet" className="add-line" onClick={() => onChange({ urls: [...draft.urls, ""] })}>
         + {t("form.addEndpoint")}
@@ -163,13 +213,42 @@ function UrlFields({ draft, problems, onChange }: UrlFieldsProps) {
   );
 }
 
+const SHORTEST_LINES = 4;
+const LONGEST_LINES = 24;
+
+/** Unfolds by itself where something stands in it or is wrong with it. */
+function OptionsField(props: {
+  readonly text: string;
+  readonly problem: string | undefined;
+  readonly onChange: (text: string) => void;
+}) {
+  const { t } = useReader();
+  const { text, problem, onChange } = props;
+  const [began] = useState(text);
+  const lines = Math.min(LONGEST_LINES, Math.max(SHORTEST_LINES, text.split("\n").length));
+  return (
+    <details className="advanced" open={began !== "" || problem !== undefined}>
+      <summary>{t("form.options.fold")}</summary>
+      <AreaField
+        label={t("form.options")}
+        hint={t("form.options.hint")}
+        problem={problem}
+        rows={lines}
+        value={text}
+        placeholder={"assert:\n  - { subject: latency, below: 800ms }"}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </details>
+  );
+}
+
 /** The same form over a stored monitor. */
 export function EditMonitor({ monitor }: { readonly monitor: MonitorView }) {
   const { t, api } = useReader();
   useTitle(t("form.edit.title", { name: monitor.name }));
   const leave = (): void => replaceSearch("");
-  const save = async (draft: MonitorDraft): Promise<void> => {
-    const changed = await api.replaceMonitor(monitor.id, monitor.version, mergedInput(monitor.spec, draft));
+  const save = async (draft: MonitorDraft, options: readonly Record<string, unknown>[]): Promise<void> => {
+    const changed = await api.replaceMonitor(monitor.id, monitor.version, mergedInput(monitor.spec, draft, options));
     updateLive((state) => ({ ...state, monitors: new Map(state.monitors).set(changed.id, changed) }));
     leave();
   };

@@ -1,13 +1,15 @@
 "use client";
 
-import type { MonitorView } from "@sentinel/contracts/api";
-import { renderText } from "@sentinel/contracts/text";
+import type { CheckView, MonitorView } from "@sentinel/contracts/api";
+import { type Locale, renderText } from "@sentinel/contracts/text/screen";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { lazy, Suspense } from "react";
 import { useHydrated } from "../lib/clock.ts";
+import { minuteOf } from "../lib/format.ts";
 import { useLive, useWatchedChecks } from "../lib/live.ts";
 import { mergeChecks } from "../lib/live-state.ts";
+import { isHeartbeat } from "../lib/monitor-form.ts";
 import { idFromPath, paths } from "../lib/paths.ts";
 import { useSearch } from "../lib/query.ts";
 import { Beats } from "./beats.tsx";
@@ -19,6 +21,7 @@ import { MonitorActions } from "./monitor-actions.tsx";
 import { EditMonitor } from "./monitor-form.tsx";
 import { MonitorSpecCard } from "./monitor-spec-card.tsx";
 import { MonitorStatsCard } from "./monitor-stats-card.tsx";
+import { PingAddressCard } from "./ping-address-card.tsx";
 import { ResultList } from "./result-list.tsx";
 import { Screen, useTitle } from "./screen.tsx";
 import { StatusState } from "./state.tsx";
@@ -72,14 +75,18 @@ function Monitor({ monitor }: { readonly monitor: MonitorView }) {
   const past = asked.state === "ready" ? asked.value.data : [];
   const fresh = live.checks.filter((check) => check.monitorId === monitor.id);
   const checks = mergeChecks(past, fresh);
+  // How long it takes to look up what a job has told says nothing about the job.
+  const isJob = isHeartbeat(monitor.spec.endpoints[0]?.url ?? "");
   return (
     <>
-      <MonitorHead monitor={monitor} />
+      <MonitorHead monitor={monitor} latest={checks[0]} />
       <div className="cols">
         <div className="stack">
-          <Suspense fallback={<div className="card chart-place" />}>
-            <LatencyChart checks={checks} loading={asked.state === "loading"} />
-          </Suspense>
+          {isJob ? null : (
+            <Suspense fallback={<div className="card chart-place" />}>
+              <LatencyChart checks={checks} loading={asked.state === "loading"} />
+            </Suspense>
+          )}
           <Card title={t("monitor.results.title")} note={t("monitor.results.hint")}>
             {asked.state === "loading" ? (
               <Skeleton rows={6} label={t("overview.loading")} />
@@ -89,6 +96,7 @@ function Monitor({ monitor }: { readonly monitor: MonitorView }) {
           </Card>
         </div>
         <aside className="stack">
+          {isJob ? <PingAddressCard monitor={monitor} /> : null}
           <MonitorStatsCard monitorId={monitor.id} />
           <MonitorSpecCard monitor={monitor} />
         </aside>
@@ -97,10 +105,34 @@ function Monitor({ monitor }: { readonly monitor: MonitorView }) {
   );
 }
 
-function MonitorHead({ monitor }: { readonly monitor: MonitorView }) {
+interface MonitorHeadProps {
+  readonly monitor: MonitorView;
+  readonly latest: CheckView | undefined;
+}
+
+/** Why the monitor is as it is: with the facts of its latest round, or in general. */
+function reasonOf({ monitor, latest }: MonitorHeadProps, locale: Locale): string {
+  if (monitor.status === "healthy" || monitor.status === "paused") return "";
+  const code = monitor.reason ?? (monitor.status === "unknown" ? (latest?.reason ?? null) : null);
+  if (code === null) return "";
+  const told = latest?.endpoints.find((endpoint) => endpoint.reason === code)?.reasonText ?? null;
+  return told ?? renderText(locale, `reason.${code}`);
+}
+
+/** What keeps an incident from being opened or closed. */
+function standingOf(monitor: MonitorView, locale: Locale, t: ReturnType<typeof useReader>["t"]): readonly string[] {
+  const { maintenance, suppressedBy, flapping } = monitor;
+  const until = maintenance === null ? "" : minuteOf(locale, maintenance.until);
+  return [
+    maintenance === null ? "" : t("monitor.inMaintenance", { name: maintenance.window, time: until }),
+    suppressedBy === null ? "" : t("monitor.suppressedBy", { name: suppressedBy }),
+    flapping ? t("monitor.flapping") : "",
+  ].filter(Boolean);
+}
+
+function MonitorHead({ monitor, latest }: MonitorHeadProps) {
   const { locale, t } = useReader();
-  const reason =
-    monitor.reason === null || monitor.status === "healthy" ? "" : renderText(locale, `reason.${monitor.reason}`);
+  const reason = reasonOf({ monitor, latest }, locale);
   return (
     <div className="incident-head">
       <p className="crumb">
@@ -117,6 +149,9 @@ function MonitorHead({ monitor }: { readonly monitor: MonitorView }) {
           </span>
         )}
         {reason === "" ? null : <span>{reason}</span>}
+        {standingOf(monitor, locale, t).map((sentence) => (
+          <span key={sentence}>{sentence}</span>
+        ))}
         {monitor.lastCheckedAt === null ? null : (
           <span>
             <Filled template={t("monitor.checked", { ago: "\u0000" })}>

@@ -1,7 +1,7 @@
 "use client";
 
 import type { MonitorStatsView } from "@sentinel/contracts/api";
-import { formatPercent } from "@sentinel/contracts/text";
+import { formatPercent } from "@sentinel/contracts/text/screen";
 import { latency } from "../lib/format.ts";
 import { Card, Facts } from "./card.tsx";
 import { useReader } from "./locale.tsx";

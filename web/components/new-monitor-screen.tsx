@@ -29,8 +29,8 @@ function NewMonitor() {
   const search = useSearch();
   const hydrated = useHydrated();
   const [added, setAdded] = useState<MonitorView | null>(null);
-  const add = async (draft: MonitorDraft): Promise<void> => {
-    const monitor = await api.createMonitor(inputOf(draft));
+  const add = async (draft: MonitorDraft, options: readonly Record<string, unknown>[]): Promise<void> => {
+    const monitor = await api.createMonitor(inputOf(draft, options));
     updateLive((state) => putMonitor(state, monitor));
     setAdded(monitor);
   };

@@ -2,7 +2,7 @@
 
 import type { MonitorView } from "@sentinel/contracts/api";
 import { type FormEvent, useState } from "react";
-import { emptyDraft, inputOf, parseHttpUrl } from "../lib/monitor-form.ts";
+import { emptyDraft, inputOf, parseAddress } from "../lib/monitor-form.ts";
 import { Button } from "./button.tsx";
 import { type Failure, FailureNote, useFailure } from "./failure.tsx";
 import { TextField } from "./field.tsx";
@@ -24,7 +24,7 @@ export function QuickAdd({ heading: Heading, onAdded }: QuickAddProps) {
   const [failure, setFailure] = useState<Failure | null>(null);
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    const refused = url.trim() === "" ? "form.missing.url" : parseHttpUrl(url) === null ? "form.invalid.url" : null;
+    const refused = url.trim() === "" ? "form.missing.url" : parseAddress(url) === null ? "form.invalid.url" : null;
     setProblem(refused === null ? undefined : t(refused));
     setFailure(null);
     if (refused !== null) return;

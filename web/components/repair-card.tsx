@@ -1,7 +1,7 @@
 "use client";
 
 import type { RepairView } from "@sentinel/contracts/api";
-import { renderText } from "@sentinel/contracts/text";
+import { renderText } from "@sentinel/contracts/text/screen";
 import { useEffect, useRef } from "react";
 import { useNow } from "../lib/live.ts";
 import { Filled } from "./attention.tsx";

@@ -1,6 +1,7 @@
 "use client";
 
 import type { CheckView, EndpointResultView } from "@sentinel/contracts/api";
+import { type Locale, renderReason } from "@sentinel/contracts/text/screen";
 import { useState } from "react";
 import { latency } from "../lib/format.ts";
 import { Button } from "./button.tsx";
@@ -32,9 +33,15 @@ export function ResultList({ checks }: { readonly checks: readonly CheckView[] }
   );
 }
 
+/** Of the round as it was judged: with the facts of the endpoint that says so, or in general. */
+function reasonOfRound(check: CheckView, locale: Locale): string {
+  const told = check.endpoints.find((endpoint) => endpoint.reason === check.reason)?.reasonText ?? null;
+  return told ?? (check.reason === null ? "" : renderReason(locale, check.reason));
+}
+
 function Result({ check }: { readonly check: CheckView }) {
   const { locale, t } = useReader();
-  const sentence = check.endpoints.find((endpoint) => endpoint.reasonText !== null)?.reasonText ?? "";
+  const sentence = reasonOfRound(check, locale);
   const notes = [
     sentence,
     check.onDemand ? t("monitor.results.onDemand") : "",

@@ -1,7 +1,7 @@
 "use client";
 
 import type { ChannelView, ConfigView } from "@sentinel/contracts/api";
-import { formatDuration, renderText } from "@sentinel/contracts/text";
+import { formatDuration, renderText } from "@sentinel/contracts/text/screen";
 import { useState } from "react";
 import { ago } from "../lib/format.ts";
 import type { TestOutcome } from "../lib/api.ts";
@@ -13,6 +13,7 @@ import { Card } from "./card.tsx";
 import { EmptyState, Skeleton } from "./empty-state.tsx";
 import { type Failure, FailureNote, useFailure } from "./failure.tsx";
 import { useReader } from "./locale.tsx";
+import { MaintenanceCard } from "./maintenance-card.tsx";
 import { Screen } from "./screen.tsx";
 import { State } from "./state.tsx";
 import { useFetched } from "./use-fetched.ts";
@@ -25,6 +26,7 @@ export function SettingsScreen() {
         {() => (
           <div className="stack">
             <ChannelsCard />
+            <MaintenanceCard />
             <ConfigCard />
             <AppearanceCard />
           </div>

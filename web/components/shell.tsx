@@ -1,6 +1,6 @@
 "use client";
 
-import type { Locale } from "@sentinel/contracts/text";
+import type { Locale } from "@sentinel/contracts/text/screen";
 import type { ReactNode } from "react";
 import { useLiveConnection } from "../lib/live.ts";
 import { BeatTextures } from "./beats.tsx";

@@ -1,6 +1,6 @@
 "use client";
 
-import { formatTime } from "@sentinel/contracts/text";
+import { formatTime } from "@sentinel/contracts/text/screen";
 import { shortSpan } from "../lib/format.ts";
 import { useLive, useNow } from "../lib/live.ts";
 import { useReader } from "./locale.tsx";

@@ -1,6 +1,6 @@
 "use client";
 
-import { formatDateTime } from "@sentinel/contracts/text";
+import { formatDateTime } from "@sentinel/contracts/text/screen";
 import { ago, clockTime, shortSpan, tickingSpan } from "../lib/format.ts";
 import { useNow } from "../lib/live.ts";
 import { useReader } from "./locale.tsx";

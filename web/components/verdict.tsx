@@ -1,6 +1,6 @@
 "use client";
 
-import { type ProductionView, renderText } from "@sentinel/contracts/text";
+import { type ProductionView, renderText } from "@sentinel/contracts/text/screen";
 import { ShapeIcon, type Shape } from "./icons.tsx";
 import { useReader } from "./locale.tsx";
 import { Announcer } from "./toast.tsx";

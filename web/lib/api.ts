@@ -3,11 +3,13 @@ import type {
   CheckView,
   ConfigView,
   IncidentView,
+  MaintenanceView,
   MonitorStatsView,
   MonitorView,
+  PingAddressView,
   TimelineEntryView,
 } from "@sentinel/contracts/api";
-import type { Locale } from "@sentinel/contracts/text";
+import type { Locale } from "@sentinel/contracts/text/screen";
 import { ApiError, problemFrom } from "./problem.ts";
 
 export interface Page<T> {
@@ -78,6 +80,8 @@ export function gatewayApi(locale: Locale) {
       trustedCall<Page<CheckView>>(locale, `/monitors/${id(monitorId)}/checks?limit=${limit}`, withSignal(signal)),
     monitorStats: (monitorId: string, window: string, signal?: AbortSignal) =>
       trustedCall<MonitorStatsView>(locale, `/monitors/${id(monitorId)}/stats?window=${window}`, withSignal(signal)),
+    pingAddress: (monitorId: string, signal?: AbortSignal) =>
+      trustedCall<PingAddressView>(locale, `/monitors/${id(monitorId)}/ping-address`, withSignal(signal)),
     incidents: (limit: number, signal?: AbortSignal) =>
       trustedCall<Page<IncidentView>>(locale, `/incidents?limit=${limit}`, withSignal(signal)),
     incident: (incidentId: number, signal?: AbortSignal) =>
@@ -91,6 +95,14 @@ export function gatewayApi(locale: Locale) {
     comment: (incidentId: number, text: string) =>
       trustedCall<unknown>(locale, `/incidents/${incidentId}/comments`, { method: "POST", body: { text }, once: true }),
     channels: (signal?: AbortSignal) => trustedCall<Page<ChannelView>>(locale, "/channels", withSignal(signal)),
+    maintenance: (signal?: AbortSignal) =>
+      trustedCall<Page<MaintenanceView>>(locale, "/maintenance", withSignal(signal)),
+    createMaintenance: (body: unknown) =>
+      trustedCall<MaintenanceView>(locale, "/maintenance", { method: "POST", body }),
+    endMaintenance: (windowId: string) =>
+      trustedCall<MaintenanceView>(locale, `/maintenance/${id(windowId)}/end`, { method: "POST", body: {} }),
+    deleteMaintenance: (windowId: string) =>
+      trustedCall<null>(locale, `/maintenance/${id(windowId)}`, { method: "DELETE" }),
     testChannel: (name: string) =>
       trustedCall<TestOutcome>(locale, `/channels/${id(name)}/test`, { method: "POST", body: {} }),
     config: (signal?: AbortSignal) => trustedCall<ConfigView>(locale, "/config", withSignal(signal)),

@@ -6,7 +6,14 @@ const BAR = 4;
 const HEIGHT = 22;
 
 /** Height tells the state besides colour: full when it answered or fell, shorter when slow, low when nobody knows. */
-const TOP: Readonly<Record<VerdictName, number>> = { healthy: 4, degraded: 9, down: 0, unknown: 13, missed: 18 };
+const TOP: Readonly<Record<VerdictName, number>> = {
+  healthy: 4,
+  degraded: 9,
+  down: 0,
+  unknown: 13,
+  missed: 18,
+  maintenance: 15,
+};
 
 export interface Strip {
   readonly viewBox: string;

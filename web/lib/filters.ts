@@ -34,7 +34,11 @@ export function plain(text: string): string {
 
 function haystack(monitor: MonitorView): string {
   const { name, spec } = monitor;
-  return plain([name, ...spec.tags, ...spec.endpoints.map((endpoint) => endpoint.url), spec.owner ?? ""].join(" "));
+  return plain(
+    [name, spec.group ?? "", ...spec.tags, ...spec.endpoints.map((endpoint) => endpoint.url), spec.owner ?? ""].join(
+      " ",
+    ),
+  );
 }
 
 function passes(monitor: MonitorView, filter: MonitorFilter): boolean {

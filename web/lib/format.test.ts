@@ -1,8 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
-import { currentLatency, latency, percent, shortSpan, tickingSpan } from "./format.ts";
-import { translate } from "./i18n.ts";
+import { translate } from "./every-language.ts";
+import { currentLatency, figure, latency, minuteOf, percent, shortSpan, tickingSpan } from "./format.ts";
 
 describe("figures", () => {
+  test("an objective keeps its digits, and a planned instant has no seconds", () => {
+    expect([figure("en", 99.95), figure("fr", 99.95)]).toEqual(["99.95", "99,95"]);
+    expect(minuteOf("en", "2026-12-05T23:00:00Z")).toMatch(/^Dec \d, 2026, \d\d:\d\d$/);
+  });
+
   test.each([
     [0.2, "< 1 ms", "< 1 ms"],
     [245.4, "245 ms", "245 ms"],

@@ -1,5 +1,5 @@
 import type { MonitorView } from "@sentinel/contracts/api";
-import { formatDuration, formatTime, type Locale } from "@sentinel/contracts/text";
+import { formatDuration, formatTime, type Locale } from "@sentinel/contracts/text/screen";
 import { durationMs } from "./coverage.ts";
 
 const MINUTE_MS = 60_000;
@@ -65,4 +65,15 @@ export function percent(locale: Locale, value: number): string {
   const digits = value >= 100 || value <= 0 ? 0 : value >= 99.9 ? 2 : 1;
   const cut = Math.floor(value * 10 ** digits + 1e-9) / 10 ** digits;
   return `${new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(cut)} %`;
+}
+
+/** A number as it was given, such as an objective: "99.95", in French "99,95". */
+export function figure(locale: Locale, value: number): string {
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: 6 }).format(value);
+}
+
+/** A planned instant, which has no seconds: "Dec 5, 2026, 23:00". */
+export function minuteOf(locale: Locale, at: string): string {
+  const format = { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" } as const;
+  return new Intl.DateTimeFormat(locale, { ...format, hourCycle: "h23" }).format(Date.parse(at));
 }

@@ -1,6 +1,5 @@
-import { fill, type Locale } from "@sentinel/contracts/text";
-import { en } from "../messages/en.ts";
-import { fr } from "../messages/fr.ts";
+import { fill, type Locale } from "@sentinel/contracts/text/screen";
+import type { en } from "../messages/en.ts";
 
 export type MessageParams = Readonly<Record<string, string>>;
 type Message = string | ((params: MessageParams) => string);
@@ -8,11 +7,16 @@ export type MessageKey = keyof typeof en;
 /** Every language has every key; a missing one does not compile. */
 export type Messages = Readonly<Record<MessageKey, Message>>;
 
-const catalogues: Readonly<Record<Locale, Messages>> = { en, fr };
+const known = new Map<Locale, Messages>();
+
+/** Makes the words of a language known: each page is given those of its reader only. */
+export function registerMessages(locale: Locale, messages: Messages): void {
+  known.set(locale, messages);
+}
 
 /** The words of a key in the reader's language, with its parameters filled in. */
 export function translate(locale: Locale, key: MessageKey, params: MessageParams = {}): string {
-  const message = catalogues[locale][key];
+  const message = known.get(locale)?.[key] ?? key;
   return fill(typeof message === "function" ? message(params) : message, params);
 }
 

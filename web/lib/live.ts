@@ -1,7 +1,7 @@
 "use client";
 
 import type { SseFrame } from "@sentinel/contracts/api";
-import type { Locale } from "@sentinel/contracts/text";
+import type { Locale } from "@sentinel/contracts/text/screen";
 import { useEffect, useSyncExternalStore } from "react";
 import { systemNowMs, useTick } from "./clock.ts";
 import { openStream, type Stream } from "./live-connection.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { parseMonitorInput } from "@sentinel/contracts/config";
+import { parseMonitorInput, specView } from "@sentinel/contracts/config";
 import {
   completeUrl,
   draftOf,
@@ -8,8 +8,11 @@ import {
   inputOfSpec,
   mergedInput,
   nameFromUrl,
-  parseHttpUrl,
+  optionLines,
+  optionsOf,
+  parseAddress,
 } from "./monitor-form.ts";
+import { readOptions } from "./read-options.ts";
 import { sampleMonitor } from "./testing/sample-views.ts";
 
 describe("an address as people type it", () => {
@@ -23,8 +26,8 @@ describe("an address as people type it", () => {
     expect(completeUrl(typed)).toBe(read);
   });
 
-  test.each(["ftp://files.example", "javascript://x", "https://", "two words", ""])("%p is refused", (typed) => {
-    expect(parseHttpUrl(typed)).toBeNull();
+  test.each(["https://", "two words", "javascript:alert(1)x", ""])("%p is refused", (typed) => {
+    expect(parseAddress(typed)).toBeNull();
   });
 
   test.each([
@@ -56,7 +59,7 @@ describe("what the form sends", () => {
 
   test("an unchanged form gives back the definition it was filled from, and keeps what it does not show", () => {
     const { spec } = sampleMonitor();
-    const input = mergedInput(spec, draftOf(spec));
+    const input = mergedInput(spec, draftOf(spec), spec.endpoints.map(optionsOf));
     expect(input).toMatchObject({
       endpoints: [{ url: "https://shop.example/health", headers: { "x-kept": "1" }, redirects: 5 }],
       repair: { mode: "auto", cooldown: "10m", hourlyCap: 6, patience: "30s" },
@@ -69,8 +72,77 @@ describe("what the form sends", () => {
   test("an address that was added has none of the other's headers", () => {
     const { spec } = sampleMonitor();
     const draft = { ...draftOf(spec), urls: [spec.endpoints[0]?.url ?? "", "https://shop.example/cart"] };
-    expect(mergedInput(spec, draft)).toMatchObject({
-      endpoints: [{ headers: { "x-kept": "1" } }, { url: "https://shop.example/cart", expect: {} }],
+    expect(mergedInput(spec, draft, spec.endpoints.map(optionsOf))).toMatchObject({
+      endpoints: [{ headers: { "x-kept": "1" } }, { url: "https://shop.example/cart" }],
     });
   });
+});
+
+describe("a job that calls", () => {
+  const job = {
+    ...emptyDraft,
+    urls: ["heartbeat://nightly-backup"],
+    heartbeat: { every: "1h", cron: "", timeZone: "", grace: "10m" },
+  };
+
+  test("is added with when it is expected, under the name in its address", () => {
+    const input = inputOf(job);
+    expect(input).toMatchObject({
+      name: "nightly-backup",
+      endpoints: [{ url: "heartbeat://nightly-backup", heartbeat: { every: "1h", grace: "10m" } }],
+    });
+    expect(parseMonitorInput(input)).toMatchObject({ ok: true });
+  });
+
+  test("keeps a token that it brought when it is changed", () => {
+    const tokenHash = "0a".repeat(32);
+    const parsed = parseMonitorInput({
+      name: "x",
+      endpoints: [{ url: "heartbeat://nightly-backup", heartbeat: { every: "1h", tokenHash } }],
+    });
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+    const spec = specView(parsed.spec);
+    const draft = draftOf(spec);
+    expect(draft.heartbeat).toMatchObject({ every: "1h", grace: "5m" });
+    const changed = mergedInput(spec, { ...draft, heartbeat: { ...draft.heartbeat, every: "2h" } }, []);
+    expect(changed).toMatchObject({ endpoints: [{ heartbeat: { every: "2h", grace: "5m", tokenHash } }] });
+    expect(parseMonitorInput(changed)).toMatchObject({ ok: true });
+  });
+});
+
+async function readBack(text: string): Promise<Record<string, unknown>> {
+  const read = await readOptions(text);
+  if (!read.ok) throw new Error(`line ${read.line} of\n${text}`);
+  return read.options;
+}
+
+test.each([
+  [{ body: "a: b # c\n- d", empty: "", none: [], nothing: {} }],
+  [{ words: ["yes", "No", "null", "~", "1e3", "0x1F", "- x", "{a}", "*", "&a", "${SENTINEL_SECRET_A}", " x "] }],
+  [
+    {
+      steps: [
+        { name: "sign in", click: "text=Sign in" },
+        { headers: { "x:y": "1", accept: "*/*" }, n: 1.5, on: true },
+      ],
+    },
+  ],
+  [{ nested: [["a", "b"], [{ c: [1] }]] }],
+])("options written for the form are read as they were: %j", async (options) => {
+  expect(await readBack(optionLines(options))).toEqual(options);
+});
+
+test("the options of a kind are shown, written back and read as lines, without what says nothing", async () => {
+  const endpoint = {
+    url: "tcp://mail.example.com:25",
+    tcp: { starttls: "smtp", tls: { skipVerify: false }, steps: [{ send: "EHLO x", expect: "^250" }] },
+    assert: [{ subject: "latency", below: 500, severity: "degraded" }],
+  };
+  const parsed = parseMonitorInput({ name: "mail", endpoints: [endpoint] });
+  if (!parsed.ok) throw new Error("not read");
+  const view = specView(parsed.spec);
+  const draft = draftOf(view);
+  const options = await Promise.all(draft.options.map(readBack));
+  expect(parseMonitorInput(mergedInput(view, draft, options))).toEqual(parsed);
+  expect(optionLines({ tcp: options[0]?.["tcp"] })).toContain("starttls: smtp\n");
 });

@@ -1,4 +1,4 @@
-import type { Locale } from "@sentinel/contracts/text";
+import type { Locale } from "@sentinel/contracts/text/screen";
 import { plain } from "./filters.ts";
 import { type LiveState, openIncidents } from "./live-state.ts";
 import { paths } from "./paths.ts";

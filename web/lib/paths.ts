@@ -1,4 +1,4 @@
-import type { Locale } from "@sentinel/contracts/text";
+import type { Locale } from "@sentinel/contracts/text/screen";
 
 /** Addresses of the screens; the gateway answers /monitors/<id> and /incidents/<id> with the shell of "_". */
 export const paths = {

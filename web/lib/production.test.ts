@@ -1,5 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { IncidentView, MonitorView } from "@sentinel/contracts/api";
+// The sentences, as a page has them from its file of words.
+import "@sentinel/contracts/text";
 import { productionOf } from "./production.ts";
 import { at, NOW_MS, sampleIncident, sampleMonitor } from "./testing/sample-views.ts";
 

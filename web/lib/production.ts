@@ -5,7 +5,7 @@ import {
   type ProductionIncident,
   type ProductionView,
   staleAfterMs,
-} from "@sentinel/contracts/text";
+} from "@sentinel/contracts/text/screen";
 import { durationMs } from "./coverage.ts";
 
 export interface KnownProduction {

@@ -70,6 +70,11 @@ function certificateOf(value: unknown): EvidenceView["certificate"] {
   };
 }
 
+function stepOf(value: unknown): EvidenceView["steps"][number] {
+  const step = loose(value);
+  return { name: text(step?.["name"]), durationMs: number(step?.["durationMs"]) };
+}
+
 function evidenceOf(value: unknown): EvidenceView | null {
   const evidence = loose(value);
   if (evidence === null || text(evidence["requestLine"]) === "") return null;
@@ -83,6 +88,9 @@ function evidenceOf(value: unknown): EvidenceView | null {
     certificate: certificateOf(evidence["certificate"]),
     redirects: list(evidence["redirects"]).map(text),
     params: strings(evidence["params"]),
+    screenshot: text(evidence["screenshot"]) || null,
+    console: list(evidence["console"]).map(text),
+    steps: list(evidence["steps"]).map(stepOf),
   };
 }
 

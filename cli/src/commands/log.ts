@@ -41,7 +41,7 @@ async function verify(parsed: Parsed, context: Context): Promise<number> {
   const json = wantsJson(parsed);
   const { events, damage, seconds } = await withLog(parsed, context, async (database) => {
     const from = systemClock.monotonic();
-    const found = await verifyLog(postgresEventStore, database, { prove: provePage, lanes: 2 });
+    const found = await verifyLog(postgresEventStore, database, { prove: provePage, lanes: 4 });
     return { ...found, seconds: Math.max(0.001, (systemClock.monotonic() - from) / 1000) };
   });
   const eventsPerSecond = Math.round(events / seconds);

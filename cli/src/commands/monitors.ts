@@ -90,12 +90,19 @@ async function show(rest: Rest, { terminal, locale }: Context, [name = ""]: read
       ...fact("repair", `${value.spec.repair.action} (${value.spec.repair.mode})`),
       ...fact("incident", value.openIncidentId === null ? null : String(value.openIncidentId)),
       ...fact("owner", value.spec.owner),
+      ...fact("group", value.spec.group),
+      ...fact("depends_on", value.spec.dependsOn.join(", ")),
+      ...fact("suppressed_by", value.suppressedBy),
+      ...fact("budget", budgetText(value, locale)),
       ...fact("tags", value.spec.tags.join(", ")),
       ...fact("source", value.source),
     ]),
   );
   return EXIT.ok;
 }
+
+const budgetText = ({ slo }: MonitorView, locale: Locale): string | null =>
+  slo === null || slo.budgetLeft === null ? null : formatPercent(locale, slo.budgetLeft);
 
 function percentilesText({ p50Ms, p95Ms, p99Ms }: MonitorStatsView, locale: Locale): string | null {
   if (p50Ms === null || p95Ms === null || p99Ms === null) return null;

@@ -14,7 +14,7 @@ import {
 import { startGateway } from "@sentinel/gateway";
 import { createPostgresFoldStore, incidentsMigrations, startIncidents } from "@sentinel/incidents";
 import { createEmbeddedBus } from "@sentinel/messaging/embedded";
-import { openSpool, startProber } from "@sentinel/prober";
+import { createBrowsers, openSpool, startProber, startSelfCheck } from "@sentinel/prober";
 import { createServiceKit, processVariables } from "@sentinel/service-kit";
 import { startDemoTargets } from "../demo/targets.ts";
 import { VERSION } from "../version.ts";
@@ -173,7 +173,9 @@ async function startServices(
     region: "local",
     name: "local",
     sinceBootMs: () => uptime() * 1000,
+    selfCheck: await startSelfCheck({ kit, egress }),
     secret: (name) => processVariables()[name],
+    browsers: createBrowsers(processVariables()["SENTINEL_BROWSER"] ?? ""),
   });
   // Before the others, so that the last results are folded and not only spooled.
   stops.push(() => prober.stop());

@@ -1,46 +1,44 @@
-import { mkdir, open, readFile, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { SentinelError } from "@sentinel/contracts/errors";
+import { type OwnerLock, takeOwnerLock } from "@sentinel/eventstore/embedded";
 
 const POLL_MS = 200;
 
-/** One build at a time in a checkout: two at once would tear each other's files. A lock whose process is gone is taken over. */
-export async function withBuildLock<T>(file: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-  await mkdir(dirname(file), { recursive: true });
-  while (!(await take(file))) {
-    if (!(await isHeld(file))) await rm(file, { force: true });
-    else await sleep(POLL_MS, undefined, signal === undefined ? {} : { signal });
-  }
+/** The last in line of this process, by folder: the lock is one of processes. */
+const lines = new Map<string, Promise<unknown>>();
+
+/**
+ * One build at a time in a checkout: two at once would tear each other's files. A lock whose process is gone is taken
+ * over. The folder holds nothing but the lock; a build must not empty it.
+ */
+export async function withBuildLock<T>(folder: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const before = lines.get(folder) ?? Promise.resolve();
+  const mine = before.then(() => locked(folder, work, signal));
+  lines.set(
+    folder,
+    mine.catch(() => undefined),
+  );
+  return await mine;
+}
+
+async function locked<T>(folder: string, work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  await mkdir(folder, { recursive: true });
+  const lock = await wait(folder, signal);
   try {
     return await work();
   } finally {
-    await rm(file, { force: true });
+    await lock.release();
   }
 }
 
-async function take(file: string): Promise<boolean> {
-  try {
-    const handle = await open(file, "wx");
-    await handle.writeFile(String(process.pid));
-    await handle.close();
-    return true;
-  } catch (thrown) {
-    if (codeOf(thrown) === "EEXIST") return false;
-    throw thrown;
+async function wait(folder: string, signal: AbortSignal | undefined): Promise<OwnerLock> {
+  for (;;) {
+    try {
+      return await takeOwnerLock(folder);
+    } catch (thrown) {
+      if (!(thrown instanceof SentinelError && thrown.code === "data_dir_in_use")) throw thrown;
+      await sleep(POLL_MS, undefined, signal === undefined ? {} : { signal });
+    }
   }
 }
-
-async function isHeld(file: string): Promise<boolean> {
-  const pid = Number(await readFile(file, "utf8").catch(() => "0"));
-  // Just made, and not written yet.
-  if (pid === 0) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return codeOf(thrown) === "EPERM";
-  }
-}
-
-const codeOf = (thrown: unknown): unknown =>
-  typeof thrown === "object" && thrown !== null && "code" in thrown ? thrown.code : undefined;

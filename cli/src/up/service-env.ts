@@ -21,6 +21,8 @@ export interface ServiceEnv {
   readonly region: string;
   /** SENTINEL_SPOOL_MAX_BYTES: how much the prober's spool may take on disk. */
   readonly spoolMaxBytes: number;
+  /** SENTINEL_BROWSER: path or address of the browser for journeys, or "off"; empty for the Chromium of this machine. */
+  readonly browser: string;
 }
 
 interface Address {
@@ -43,6 +45,7 @@ export function readServiceEnv(variables: Variables): ServiceEnv {
     publicUrl: variables["SENTINEL_PUBLIC_URL"] ?? "",
     region: readRegion(variables["SENTINEL_REGION"] ?? "default"),
     spoolMaxBytes: readSpoolMaxBytes(variables),
+    browser: variables["SENTINEL_BROWSER"] ?? "",
   };
 }
 

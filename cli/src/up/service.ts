@@ -8,7 +8,7 @@ import { startGateway } from "@sentinel/gateway";
 import { createPostgresFoldStore, incidentsMigrations, startIncidents } from "@sentinel/incidents";
 import type { Bus } from "@sentinel/messaging";
 import { createNatsBus } from "@sentinel/messaging/nats";
-import { openSpool, startProber } from "@sentinel/prober";
+import { createBrowsers, openSpool, startProber, startSelfCheck } from "@sentinel/prober";
 import { createServiceKit, processVariables, type Service, type ServiceKit } from "@sentinel/service-kit";
 import { connectApi, firstAnswering, serveApi } from "@sentinel/service-kit/grpc";
 import { VERSION } from "../version.ts";
@@ -56,16 +56,19 @@ const STARTERS: Readonly<Record<ServiceName, (starting: Starting) => Promise<Ser
     const { options, kit, env, stops } = starting;
     const bus = await openBus(starting, "prober");
     const api = connectIncidents(starting);
+    const egress = openEgress(starting);
     const service = await startProber({
       kit,
       bus,
       api,
-      egress: openEgress(starting),
+      egress,
+      selfCheck: await startSelfCheck({ kit, egress }),
       spool: await openSpool(join(options.dataDir, "spool"), { maxBytes: env.spoolMaxBytes }),
       region: env.region,
       name: hostname(),
       sinceBootMs: () => uptime() * 1000,
       secret: (name) => processVariables()[name],
+      browsers: createBrowsers(env.browser),
     });
     stops.push(() => service.stop());
     return service;

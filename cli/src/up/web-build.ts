@@ -2,12 +2,17 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { access, glob, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { SentinelError } from "@sentinel/contracts/errors";
 import { withBuildLock } from "./build-lock.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const web = join(root, "web");
 const PROGRESS_EVERY_MS = 5000;
+/** What Next.js says when another build of it runs in the folder. */
+const BUSY = "Wait for the build to complete";
+const BUSY_MS = 2000;
+const BUSY_TRIES = 90;
 
 /** What the prerendered pages are made from. */
 const SOURCES = [
@@ -48,7 +53,7 @@ export async function buildDashboard(options: BuildOptions = {}): Promise<string
     await mkdir(folder, { recursive: true });
     await writeFile(stamp, wanted);
   };
-  await withBuildLock(join(web, ".next", "sentinel-build.lock"), build, options.signal);
+  await withBuildLock(join(root, ".cache", "dashboard"), build, options.signal);
   return folder;
 }
 
@@ -78,10 +83,19 @@ async function runBuild({ verbose = false, onProgress, signal }: BuildOptions): 
   onProgress?.(0);
   const timer = setInterval(() => onProgress?.(elapsed()), PROGRESS_EVERY_MS);
   try {
-    const { code, output } = await next(verbose, signal);
+    const { code, output } = await nextAlone(verbose, signal);
     if (code !== 0) throw new SentinelError("dashboard_build_failed", { reason: reasonIn(output) });
   } finally {
     clearInterval(timer);
+  }
+}
+
+/** A build goes on when the process that began it was killed, and Next.js lets no other in until it has ended. */
+async function nextAlone(verbose: boolean, signal: AbortSignal | undefined): ReturnType<typeof next> {
+  for (let tries = 1; ; tries += 1) {
+    const ended = await next(verbose, signal);
+    if (ended.code === 0 || !ended.output.includes(BUSY) || tries === BUSY_TRIES) return ended;
+    await sleep(BUSY_MS, undefined, signal === undefined ? {} : { signal });
   }
 }
 

@@ -13,3 +13,11 @@ export function sortableId(prefix: string, atMs: number, bytes: Uint8Array): str
   for (let i = 0; i < 16; i += 1, bits >>= 5n) random = (ALPHABET[Number(bits & 31n)] ?? "0") + random;
   return `${prefix}_${time}${random}`;
 }
+
+const PING_KEY = /^check\.ping\.\w+\.(\d+)$/;
+
+/** The request for the round that tells of a ping; it is repeated until that round is folded. */
+export const pingRequestId = (monitorId: string, seq: number): string => `check.ping.${monitorId}.${seq}`;
+
+/** The number of the ping that a round was asked for; 0 when it was asked for by something else. */
+export const pingSeqOf = (requestId: string): number => Number(PING_KEY.exec(requestId)?.[1] ?? 0);

@@ -35,6 +35,13 @@ export interface SentinelApi {
   readonly replayDeadLetter: Unary<api.ReplayDeadLetterRequest, api.ReplayDeadLetterResponse>;
   readonly getKpis: Unary<api.GetKpisRequest, api.GetKpisResponse>;
   readonly discardDeadLetter: Unary<api.DiscardDeadLetterRequest, api.DiscardDeadLetterResponse>;
+  readonly takePing: Unary<api.TakePingRequest, api.TakePingResponse>;
+  readonly getHeartbeat: Unary<api.GetHeartbeatRequest, api.GetHeartbeatResponse>;
+  readonly getPingAddress: Unary<api.GetPingAddressRequest, api.GetPingAddressResponse>;
+  readonly listMaintenance: Unary<api.ListMaintenanceRequest, api.ListMaintenanceResponse>;
+  readonly createMaintenance: Unary<api.CreateMaintenanceRequest, api.CreateMaintenanceResponse>;
+  readonly endMaintenance: Unary<api.EndMaintenanceRequest, api.EndMaintenanceResponse>;
+  readonly deleteMaintenance: Unary<api.DeleteMaintenanceRequest, api.DeleteMaintenanceResponse>;
   readonly getStatus: Unary<api.GetStatusRequest, api.GetStatusResponse>;
   readonly watch: (request: api.WatchRequest, context: CallContext) => AsyncIterable<api.WatchResponse>;
 }

@@ -21,16 +21,33 @@ const METADATA = [
 const PUBLIC_V6 = ipaddr.parseCIDR("2000::/3");
 const PRIVATE_RANGES = new Set(["loopback", "private", "uniqueLocal", "linkLocal", "carrierGradeNat"]);
 
+/** Addresses whose verdict is remembered; past it the memory starts anew. */
+const MOST_KNOWN = 10_000;
+
 /** Parses once what an operator allowed; a wrong range throws when the process starts, not when an address is dialled. */
 export function createAddressPolicy(policy: EgressPolicy): (address: string) => AddressVerdict {
   const allowed = policy.allowCidrs.map((cidr) => ipaddr.parseCIDR(cidr));
-  return (address) => {
+  const judge = (address: string): AddressVerdict => {
     // Short, octal and hexadecimal forms mean one address to a parser and another to the system: none is dialled.
     if (isIP(address) === 0) return "address_forbidden";
     const forms = unwrapped(parse(address));
     if (forms.some((form) => METADATA.some((range) => inRange(form, range)))) return "address_metadata";
     if (forms.some((form) => allowed.some((range) => inRange(form, range)))) return "allowed";
     return forms.every((form) => permitted(form, policy.allowPrivate)) ? "allowed" : "address_forbidden";
+  };
+  return remembered(judge);
+}
+
+/** A policy never changes, so neither does its verdict on the same text; the same few are judged at every check. */
+function remembered(judge: (address: string) => AddressVerdict): (address: string) => AddressVerdict {
+  const known = new Map<string, AddressVerdict>();
+  return (address) => {
+    const before = known.get(address);
+    if (before !== undefined) return before;
+    const verdict = judge(address);
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(address, verdict);
+    return verdict;
   };
 }
 

@@ -21,7 +21,7 @@ export function createEgress(options: EgressOptions): Egress {
   const closing = new AbortController();
   const shared = { resolve, judge, monotonic: () => clock.monotonic() };
   return {
-    request: (request) => exchange(request, shared, closing.signal),
+    request: (request) => exchange(request, { ...shared, pinned: !options.policy.allowPrivate }, closing.signal),
     connect: ({ host, port, tls, timeoutMs, signal }) =>
       attempt({ timeoutMs, signal }, shared, closing.signal, (under) =>
         dial({ ...under, host, port, tls: tls ? {} : undefined }),

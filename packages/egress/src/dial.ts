@@ -1,5 +1,5 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls, type SecureVersion, type TLSSocket } from "node:tls";
+import { connect as connectTls, type DetailedPeerCertificate, type SecureVersion, type TLSSocket } from "node:tls";
 import type { AddressVerdict } from "./address-policy.ts";
 import type { AgreedTls, EgressPhases, PeerCertificateFacts, PhaseName, TlsSettings } from "./egress.ts";
 import { reasonOf } from "./reason.ts";
@@ -163,7 +163,14 @@ export function secure(
     });
     const fail = (reason: string, cause?: unknown): void => {
       tls.destroy();
-      reject(failed(reason, "tls", { host: options.host, ...certificateParams(progress.certificate) }, cause));
+      reject(
+        failed(
+          reason,
+          "tls",
+          { host: reason === "tls_hostname" ? bare : options.host, ...certificateParams(progress.certificate) },
+          cause,
+        ),
+      );
     };
     const abort = (): void => fail("timeout_in_tls");
     options.signal.addEventListener("abort", abort, { once: true });
@@ -172,7 +179,7 @@ export function secure(
     tls.once("secureConnect", () => {
       options.signal.removeEventListener("abort", abort);
       progress.certificate = certificateFacts(tls);
-      progress.tls = agreedTls(tls);
+      progress.tls = agreedTls(tls, settings.wholeChain === true);
       const refusal = tls.authorized || settings.skipVerify === true ? undefined : tls.authorizationError;
       if (refusal !== undefined && refusal !== null) {
         const code = typeof refusal === "object" && "code" in refusal ? refusal.code : refusal;
@@ -205,9 +212,21 @@ function certificateFacts(tls: TLSSocket): PeerCertificateFacts | undefined {
   };
 }
 
-function agreedTls(tls: TLSSocket): AgreedTls {
+function agreedTls(tls: TLSSocket, wholeChain: boolean): AgreedTls {
   const { name, standardName } = tls.getCipher();
-  return { protocol: tls.getProtocol() ?? "", cipher: name, standardCipher: standardName };
+  const agreed = { protocol: tls.getProtocol() ?? "", cipher: name, standardCipher: standardName };
+  return wholeChain ? { ...agreed, chain: chainOf(tls), trusted: tls.authorized } : agreed;
+}
+
+/** The certificate shown and its issuers, up to the one that is its own. */
+function chainOf(tls: TLSSocket): readonly Uint8Array[] {
+  const chain = new Map<string, Uint8Array>();
+  let each: DetailedPeerCertificate | undefined = tls.getPeerCertificate(true);
+  while (each?.fingerprint256 !== undefined && !chain.has(each.fingerprint256)) {
+    chain.set(each.fingerprint256, each.raw);
+    each = each.issuerCertificate;
+  }
+  return [...chain.values()];
 }
 
 function certificateParams(certificate: PeerCertificateFacts | undefined): Readonly<Record<string, string>> {

@@ -38,11 +38,14 @@ export interface EgressRequest {
   readonly ipFamily?: 4 | 6;
   /**
    * "http://", "https://" or "socks5://" with host and port. Its own address is judged as any other; the target's too where
-   * it is a literal one, and for SOCKS always, since the name is resolved here. An HTTP proxy resolves names itself.
+   * it is a literal one, and for SOCKS always, since the name is resolved here. An HTTP proxy resolves names itself, unless
+   * private targets are forbidden: then it, too, is given the address that was judged, by a tunnel also for plain HTTP.
    */
   readonly proxy?: string;
-  /** Default "1.1". */
-  readonly httpVersion?: "1.1" | "2";
+  /** Default "1.1"; "any" leaves the choice to the server, by ALPN, and is 1.1 without TLS. */
+  readonly httpVersion?: "1.1" | "2" | "any";
+  /** True for a body as it came, whatever its content coding; the limits then count what came. */
+  readonly rawBody?: boolean;
   /** Names of headers that hold secrets: sent to the first origin only. */
   readonly secretHeaders?: readonly string[];
   /** True for a body with secrets: a redirect that would carry it to another origin is not followed. */
@@ -67,6 +70,10 @@ export interface AgreedTls {
   readonly cipher: string;
   /** As the standard names it, such as "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256". */
   readonly standardCipher: string;
+  /** DER of the certificates, the server's own first; only where `wholeChain` was asked for. */
+  readonly chain?: readonly Uint8Array[];
+  /** True where the chain was found to be trusted, also when that was not demanded. */
+  readonly trusted?: boolean;
 }
 
 /** What is known of an exchange, also of a failed one. */
@@ -75,6 +82,8 @@ export interface ExchangeFacts {
   readonly remoteAddress: string | undefined;
   readonly status: number | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  /** Such as "1.1" and "2"; absent while no head came. */
+  readonly httpVersion?: string;
   /** What arrived of the decoded body, at most `maxBodyBytes`. */
   readonly body: Uint8Array;
   readonly certificate: PeerCertificateFacts | undefined;
@@ -115,6 +124,8 @@ export interface TlsSettings {
   readonly minVersion?: string;
   /** Protocols offered by ALPN. */
   readonly protocols?: readonly string[];
+  /** Keeps the certificates of the whole chain among the facts. */
+  readonly wholeChain?: boolean;
 }
 
 export interface DialTarget {

@@ -1,3 +1,5 @@
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { type Deadline, emptyFacts, newProgress, type Shared, toError, withDeadline } from "./attempt.ts";
 import { dial, enter, failed, type Progress, secure, withAbort } from "./dial.ts";
 import type { EgressRequest, EgressResponse, ExchangeFacts, TlsSettings } from "./egress.ts";
@@ -15,8 +17,11 @@ interface Hop extends Asked {
   readonly tls: TlsSettings;
 }
 
+/** What HTTP needs besides: whether proxies are given judged addresses instead of names. */
+type Ways = Shared & { readonly pinned: boolean };
+
 /** Asks and follows redirects under one deadline. @throws EgressError */
-export async function exchange(request: EgressRequest, shared: Shared, closing: AbortSignal): Promise<EgressResponse> {
+export async function exchange(request: EgressRequest, shared: Ways, closing: AbortSignal): Promise<EgressResponse> {
   const progress = newProgress(shared.monotonic());
   const deadline = withDeadline(request.timeoutMs, closing, request.signal);
   const redirects: string[] = [];
@@ -40,7 +45,8 @@ export async function exchange(request: EgressRequest, shared: Shared, closing: 
         keep,
         learn: (head) => {
           const headers = withoutCredentials(head.headers);
-          facts = { ...emptyFacts(progress), status: head.status, headers, redirects };
+          const { status, httpVersion } = head;
+          facts = { ...emptyFacts(progress), status, httpVersion, headers, redirects };
         },
       });
       facts = {
@@ -80,7 +86,7 @@ function parseTarget(text: string): URL {
 
 type Head = Omit<Answer, "body">;
 
-interface SendOptions extends Shared {
+interface SendOptions extends Ways {
   readonly progress: Progress;
   readonly deadline: Deadline;
   readonly request: EgressRequest;
@@ -94,7 +100,7 @@ async function send(hop: Hop, options: SendOptions): Promise<Head> {
   try {
     enter(progress, "first_byte", monotonic());
     const asked = { ...hop, headers: { ...USUAL_HEADERS, ...hop.headers } };
-    const answer = await (request.httpVersion === "2"
+    const answer = await (speaksHttp2(request, socket)
       ? askHttp2(asked, socket, deadline.signal)
       : askHttp1(asked, socket, deadline.signal, absoluteForm));
     enter(progress, "transfer", monotonic());
@@ -103,7 +109,8 @@ async function send(hop: Hop, options: SendOptions): Promise<Head> {
       maxBytes: request.maxBodyBytes ?? DEFAULT_MAX_BODY,
       maxRatio: request.maxRatio ?? DEFAULT_MAX_RATIO,
     };
-    await withAbort(readBody(answer.body, limits, options.keep), deadline.signal, () =>
+    const coded = request.rawBody === true ? { ...answer.body, encoding: undefined } : answer.body;
+    await withAbort(readBody(coded, limits, options.keep), deadline.signal, () =>
       failed("timeout_in_transfer", "transfer", {}),
     );
     enter(progress, "transfer", monotonic());
@@ -112,6 +119,12 @@ async function send(hop: Hop, options: SendOptions): Promise<Head> {
     socket.destroy();
   }
 }
+
+const OFFERED = { "1.1": ["http/1.1"], "2": ["h2"], any: ["h2", "http/1.1"] } as const;
+
+/** Where either would do, the server has chosen. */
+const speaksHttp2 = ({ httpVersion }: EgressRequest, socket: Socket): boolean =>
+  httpVersion === "2" || (httpVersion === "any" && socket instanceof TLSSocket && socket.alpnProtocol === "h2");
 
 /** A connection to the origin of the hop, secured where it asks for it, directly or through the proxy. */
 async function wayTo(hop: Hop, options: SendOptions): Promise<Way> {
@@ -125,7 +138,7 @@ async function wayTo(hop: Hop, options: SendOptions): Promise<Way> {
     signal: deadline.signal,
     remainingMs: deadline.remainingMs,
   };
-  const tls = secured ? { ...hop.tls, protocols: [request.httpVersion === "2" ? "h2" : "http/1.1"] } : undefined;
+  const tls = secured ? { ...hop.tls, protocols: OFFERED[request.httpVersion ?? "1.1"] } : undefined;
   if (request.proxy === undefined) return { socket: await dial({ ...target, tls }), absoluteForm: false };
   const way = await dialThrough(request.proxy, target, secured || request.httpVersion === "2");
   if (tls === undefined) return way;

@@ -19,13 +19,15 @@ export async function askHttp2(asked: Asked, socket: Socket, signal: AbortSignal
     settings: { enablePush: false, maxHeaderListSize: MAX_HEADER_BYTES },
     maxSendHeaderBlockLength: MAX_HEADER_BYTES,
   });
-  const given = Object.entries(asked.headers).filter(([name]) => !OF_CONNECTION.has(name.toLowerCase()));
+  const given = (name: string): string | undefined =>
+    Object.entries(asked.headers).find(([each]) => each.toLowerCase() === name)?.[1];
+  const passed = Object.entries(asked.headers).filter(([name]) => !OF_CONNECTION.has(name.toLowerCase()));
   const stream = session.request(
     {
-      ...Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), value])),
+      ...Object.fromEntries(passed.map(([name, value]) => [name.toLowerCase(), value])),
       ":method": asked.method,
       ":scheme": asked.url.protocol.replace(":", ""),
-      ":authority": asked.url.host,
+      ":authority": given("host") ?? asked.url.host,
       ":path": `${asked.url.pathname}${asked.url.search}`,
     },
     { endStream: asked.body === undefined },

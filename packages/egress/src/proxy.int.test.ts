@@ -72,6 +72,30 @@ describe("through a proxy", () => {
     expect(await of(`http://${http.host}`, "https://127.0.0.1:1/")).toBe("proxy_refused");
   });
 
+  test("where private targets are forbidden an HTTP proxy is given the address that we judged, never a name", async () => {
+    const strict = createEgress({
+      policy: { allowPrivate: false, allowCidrs: ["127.0.0.0/8"] },
+      clock: systemClock,
+      resolve: (host) =>
+        Promise.resolve({
+          ok: true,
+          addresses: [{ "shop.test": "127.0.0.1", "inner.test": "10.0.0.1" }[host] ?? host],
+        }),
+    });
+    const proxy = use(await startHttpProxy());
+    const plain = use(await startHttpTarget());
+    const secured = use(await startTlsTarget(certificate));
+    const through = (url: string) => strict.request({ url, proxy: `http://${proxy.host}`, tls, timeoutMs: 3000 });
+    expect((await through(`http://shop.test:${plain.port}/a?b`)).status).toBe(200);
+    expect((await through(`https://shop.test:${secured.port}/`)).status).toBe(200);
+    expect(plain.requests[0]).toMatchObject({ url: "/a?b", headers: { host: `shop.test:${plain.port}` } });
+    for (const url of ["http://inner.test/", "https://inner.test/", "http://10.0.0.1/"]) {
+      expect((await failureOf(through(url))).reason).toBe("address_forbidden");
+    }
+    expect(proxy.asked).toEqual([plain, secured].map(({ port }) => `CONNECT 127.0.0.1:${port} HTTP/1.1`));
+    strict.close();
+  });
+
   test("its address is judged as any other, and so is the target's where we know it", async () => {
     const strict = createEgress({
       policy: { allowPrivate: false, allowCidrs: ["127.0.0.2/32"] },

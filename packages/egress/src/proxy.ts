@@ -1,7 +1,10 @@
 import { isIP, type Socket } from "node:net";
 import { allowedAddresses, dial, type DialOptions, type Failed, failed, withAbort } from "./dial.ts";
 
-type Target = Omit<DialOptions, "tls">;
+type Target = Omit<DialOptions, "tls"> & {
+  /** True where an HTTP proxy, too, is given the address that was judged and no name. */
+  readonly pinned: boolean;
+};
 
 /** The way to the target: an open connection, and whether it leads to a proxy that is to be asked for the whole address. */
 export interface Way {
@@ -16,25 +19,28 @@ const MAX_ANSWER_BYTES = 16 * 1024;
 
 /**
  * Connects through a proxy whose own address is judged as any other. A SOCKS proxy is given an address that we resolved and
- * judged; an HTTP proxy is given the name and resolves it itself, so that only a literal address can be judged.
- * @param tunnel false for plain HTTP, for which an HTTP proxy is asked for the whole address.
+ * judged. So is an HTTP proxy where the target is pinned, always by a tunnel; elsewhere it is given the name and resolves it
+ * itself, so that only a literal address can be judged.
+ * @param tunnel false for plain HTTP, for which an HTTP proxy is asked for the whole address unless the target is pinned.
  */
 export async function dialThrough(proxy: string, target: Target, tunnel: boolean): Promise<Way> {
   const url = parseProxy(proxy);
   const socks = url.protocol === "socks5:";
   const bare = target.host.replace(/^\[|\]$/g, "");
-  const [address = bare] = socks || isIP(bare) !== 0 ? await allowedAddresses(target) : [];
+  const judged = socks || target.pinned || isIP(bare) !== 0;
+  const [address = bare] = judged ? await allowedAddresses(target) : [];
+  const tunnels = tunnel || target.pinned;
   const socket = await dialProxy(url, target);
   try {
     if (socks) await within(target, url, socksConnect(socket, address, target.port, url.host));
-    else if (tunnel) await within(target, url, httpConnect(socket, target, url.host));
+    else if (tunnels) await within(target, url, httpConnect(socket, authorityOf(address, target), url.host));
   } catch (thrown) {
     socket.destroy();
     throw thrown;
   }
   // TLS reads from below the stream; everything else needs it to flow again.
   if (!tunnel) socket.resume();
-  return { socket, absoluteForm: !socks && !tunnel };
+  return { socket, absoluteForm: !socks && !tunnels };
 }
 
 function parseProxy(text: string): URL {
@@ -70,9 +76,15 @@ const within = (target: Target, url: URL, work: Promise<void>): Promise<void> =>
 const isFailed = (thrown: unknown): thrown is Failed =>
   typeof thrown === "object" && thrown !== null && "reason" in thrown && "phase" in thrown;
 
+/** What a tunnel is asked for: the judged address where the target is pinned, else the host as it is written. */
+function authorityOf(address: string, { pinned, host, port }: Target): string {
+  if (!pinned) return `${host}:${port}`;
+  return isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
 /** RFC 9110, section 9.3.6. */
-async function httpConnect(socket: Socket, { host, port }: Target, proxy: string): Promise<void> {
-  socket.write(`CONNECT ${host}:${port} HTTP/1.1\r\nHost: ${host}:${port}\r\n\r\n`);
+async function httpConnect(socket: Socket, authority: string, proxy: string): Promise<void> {
+  socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`);
   const head = await take(socket, proxy, (bytes) => {
     const end = bytes.indexOf("\r\n\r\n");
     return end === -1 ? undefined : end + 4;

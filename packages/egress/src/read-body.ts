@@ -20,6 +20,9 @@ export interface Incoming {
 /** Below this a high ratio is only good compression of a short page. */
 const RATIO_FROM_BYTES = 64 * 1024;
 
+/** What packing may add to a body that does not get smaller by it; more, and something is sent that unpacks to nothing. */
+const PACKING_BYTES = 64 * 1024;
+
 /** Reads and decodes a body, counting after decoding. `keep` holds what arrived, also when it fails. */
 export function readBody(incoming: Incoming, limits: BodyLimits, keep: Uint8Array[]): Promise<void> {
   const { stream } = incoming;
@@ -33,9 +36,10 @@ export function readBody(incoming: Incoming, limits: BodyLimits, keep: Uint8Arra
       stream.destroy();
       decoder?.destroy();
     };
+    const tooLarge = (): void => fail("body_too_large", { limitBytes: String(limits.maxBytes) });
     const take = (chunk: Uint8Array): void => {
       decoded += chunk.length;
-      if (decoded > limits.maxBytes) return fail("body_too_large", { limitBytes: String(limits.maxBytes) });
+      if (decoded > limits.maxBytes) return tooLarge();
       if (decoder !== undefined && decoded > RATIO_FROM_BYTES && decoded > wire * limits.maxRatio) {
         return fail("decompression_bomb", { ratio: String(limits.maxRatio) });
       }
@@ -43,6 +47,7 @@ export function readBody(incoming: Incoming, limits: BodyLimits, keep: Uint8Arra
     };
     stream.on("data", (chunk: Buffer) => {
       wire += chunk.length;
+      if (wire > limits.maxBytes + PACKING_BYTES) return tooLarge();
       if (decoder === undefined) take(chunk);
       else decoder.write(chunk);
     });

@@ -64,6 +64,65 @@ export function planAppend(appends: readonly StreamAppend[], facts: StoreFacts):
   return { results, rows, heads: grown };
 }
 
+/** What one of several calls came to. */
+export type AppendOutcome = { readonly results: readonly AppendResult[] } | { readonly refusal: SentinelError };
+
+/**
+ * Several calls of append, each all or nothing for itself, with the outcomes they would have one after the other. The
+ * facts are those of all of them.
+ */
+export function planEach(
+  calls: readonly (readonly StreamAppend[])[],
+  facts: StoreFacts,
+): { readonly outcomes: readonly AppendOutcome[]; readonly rows: readonly StoredEvent[]; readonly heads: Heads } {
+  const now = { heads: new Map(facts.heads), versions: new Map(facts.versions), known: new Map(facts.known) };
+  const grown = new Map<number, Head>();
+  const rows: StoredEvent[] = [];
+  const outcomes = calls.map((appends): AppendOutcome => {
+    try {
+      const plan = planAppend(appends, factsOf(appends, now));
+      for (const [part, head] of plan.heads) {
+        now.heads.set(part, head);
+        grown.set(part, head);
+      }
+      for (const row of plan.rows) {
+        now.versions.set(row.stream, row.version);
+        now.known.set(row.id, row);
+        rows.push(row);
+      }
+      return { results: plan.results };
+    } catch (thrown) {
+      if (thrown instanceof SentinelError) return { refusal: thrown };
+      throw thrown;
+    }
+  });
+  return { outcomes, rows, heads: grown };
+}
+
+type Heads = ReadonlyMap<number, Head>;
+
+/** Those of one call, as each call copies the facts it is given. */
+function factsOf(appends: readonly StreamAppend[], { heads, versions, known }: StoreFacts): StoreFacts {
+  const ids = appends.flatMap(({ events }) => events.map(({ id }) => id));
+  return {
+    heads: pick(heads, partitionsOf(appends)),
+    versions: pick(
+      versions,
+      appends.map(({ stream }) => stream),
+    ),
+    known: pick(known, ids),
+  };
+}
+
+function pick<K, V>(from: ReadonlyMap<K, V>, keys: readonly K[]): ReadonlyMap<K, V> {
+  const picked = new Map<K, V>();
+  for (const key of keys) {
+    const value = from.get(key);
+    if (value !== undefined) picked.set(key, value);
+  }
+  return picked;
+}
+
 function takeId(ids: Set<string>, stream: string, event: NewEvent): void {
   checkEvent(stream, event);
   if (ids.has(event.id)) throw new SentinelError("event_id_reused", { eventId: event.id });

@@ -45,6 +45,13 @@ function apiWith(operations: Partial<SentinelApi>): SentinelApi {
     replayDeadLetter: refuse("replayDeadLetter"),
     getKpis: refuse("getKpis"),
     discardDeadLetter: refuse("discardDeadLetter"),
+    takePing: refuse("takePing"),
+    getHeartbeat: refuse("getHeartbeat"),
+    getPingAddress: refuse("getPingAddress"),
+    listMaintenance: refuse("listMaintenance"),
+    createMaintenance: refuse("createMaintenance"),
+    endMaintenance: refuse("endMaintenance"),
+    deleteMaintenance: refuse("deleteMaintenance"),
     getStatus: refuse("getStatus"),
     // eslint-disable-next-line require-yield -- a stream that fails before its first message
     watch: async function* none() {

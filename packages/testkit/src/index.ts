@@ -8,3 +8,7 @@ export * from "./sinks/slack-sink.ts";
 export * from "./sinks/webhook-sink.ts";
 export * from "./targets/index.ts";
 export * from "./virtual-clock.ts";
+export { runHostileSuite, type WayOut } from "./hostile/hostile-suite.ts";
+export { HTTP2_PORT, HTTP_PORT, PROXY_PORT } from "./hostile/hostile-servers.ts";
+export { OURS } from "./hostile/cases.ts";
+export { runHostileScript, whyNoOwnNetwork } from "./hostile/own-network.ts";

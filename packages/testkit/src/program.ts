@@ -21,6 +21,13 @@ export function findProgram(name: string): string | undefined {
   });
 }
 
+/** Path of a program that must be there. @throws Error where it is not installed */
+export function pathOf(name: string): string {
+  const path = findProgram(name);
+  if (path === undefined) throw new Error(`${name} is not installed`);
+  return path;
+}
+
 const FIRST_PORT = 16_000;
 const PORTS = 16_000;
 

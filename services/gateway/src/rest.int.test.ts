@@ -355,6 +355,7 @@ test("metrics count requests by route, never by address", async () => {
     /sentinel_http_request_duration_seconds_count\{method="GET",route="\/api\/v1\/monitors\/:id",status="200"\} \d+/,
   );
   expect(text).not.toContain('route="/api/v1/monitors/mon_shop"');
+  expect(text).toMatch(/^sentinel_monitor_status\{monitor="shop",status="\w+"\} 1$/m);
 });
 
 test("the API description names every operation, and its page shows them", async () => {

@@ -5,6 +5,7 @@ import type { FastifyInstance } from "fastify";
 import { type AccessRules, checkToken } from "./http/access.ts";
 import { AnswerCache } from "./http/answer-cache.ts";
 import { createServer } from "./http/server.ts";
+import { addPingRoutes } from "./pings/ping-routes.ts";
 import { ReadModel } from "./read-model.ts";
 import { addDocsRoutes } from "./openapi/docs-routes.ts";
 import { addEventStream } from "./routes/event-stream.ts";
@@ -13,6 +14,7 @@ import { addHealthRoutes } from "./routes/health-routes.ts";
 import { incidentRoutes } from "./routes/incident-routes.ts";
 import { monitorRoutes } from "./routes/monitor-routes.ts";
 import { deadLetterRoutes } from "./routes/dead-letter-routes.ts";
+import { maintenanceRoutes } from "./routes/maintenance-routes.ts";
 import { kpiRoute } from "./routes/kpi-route.ts";
 import { systemRoutes } from "./routes/system-routes.ts";
 import { EventHub } from "./sse/event-hub.ts";
@@ -59,6 +61,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const routes = [
     ...fixedRoutes(parts),
     ...deadLetterRoutes(parts),
+    ...maintenanceRoutes(parts),
     kpiRoute(parts),
     ...systemRoutes(parts, rules),
     ...monitorRoutes(parts),
@@ -66,7 +69,8 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   ];
   const app = createServer({ kit, rules, routes, fallback: siteFallback(site) });
   addEventStream(app, hub, model);
-  addHealthRoutes(app, model, kit.metrics);
+  addPingRoutes(app, api);
+  addHealthRoutes(app, model, kit);
   addDocsRoutes(app, routes, deps.version);
   const port = await listen(app, deps.http);
   const grpc = await serveGrpc(deps, rules, app);

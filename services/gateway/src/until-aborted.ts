@@ -1,18 +1,21 @@
 /** The same stream, ended without an error as soon as the signal ends, even when its source does not notice. */
 export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   const iterator = source[Symbol.asyncIterator]();
-  const aborted = Promise.withResolvers<{ readonly done: true; readonly value: undefined }>();
-  const end = (): void => aborted.resolve({ done: true, value: undefined });
-  signal.addEventListener("abort", end, { once: true });
-  if (signal.aborted) end();
+  let end = (): void => undefined;
+  const onAbort = (): void => end();
+  signal.addEventListener("abort", onAbort, { once: true });
   try {
-    while (true) {
-      const next = await Promise.race([iterator.next(), aborted.promise]);
+    while (!signal.aborted) {
+      // A promise of its own for each wait: one that outlives them all, raced, would keep everything that ever came.
+      const next = await new Promise<IteratorResult<T, unknown>>((resolve, reject) => {
+        end = () => resolve({ done: true, value: undefined });
+        iterator.next().then(resolve, reject);
+      });
       if (next.done === true) return;
       yield next.value;
     }
   } finally {
-    signal.removeEventListener("abort", end);
+    signal.removeEventListener("abort", onAbort);
     // A generator in the middle of a wait answers `return` only after it, so nobody waits for that.
     void iterator.return?.().catch(() => undefined);
   }

@@ -6,6 +6,7 @@ import {
   type Incident,
   type Monitor,
   MonitorSource,
+  type MonitorSpec,
   type MonitorView,
   type SentinelApi,
   subjects,
@@ -17,9 +18,13 @@ import { chooseLocale } from "@sentinel/contracts/text";
 import type { Bus } from "@sentinel/messaging";
 import type { ServiceKit } from "@sentinel/service-kit";
 import type { Board, Change } from "./board.ts";
+import type { Maintenance } from "./maintenance.ts";
 import { monitorStats } from "./monitor-stats.ts";
 import type { ChangeIncident } from "./change-incident.ts";
 import { createDeadLetterOperations } from "./dead-letters.ts";
+import type { Deaf } from "./deaf.ts";
+import { createHeartbeatOperations } from "./heartbeats.ts";
+import { demandDependencies } from "./dependency-check.ts";
 import { createKpiOperations } from "./kpis.ts";
 import type { Changes } from "./changes.ts";
 import { toIncident } from "./core/incident.ts";
@@ -40,7 +45,10 @@ export interface ApiDeps {
   readonly board: Board;
   readonly changes: Changes;
   readonly monitors: Monitors;
+  readonly maintenance: Maintenance;
   readonly change: ChangeIncident;
+  readonly deaf: Deaf;
+  readonly kick: () => void;
   /** Closes an incident by hand, with the state of its monitor. */
   readonly resolve: (id: number, actor: string, expectedVersion: number, traceparent: string) => Promise<IncidentState>;
   readonly channels: () => ReadonlyMap<string, Channel>;
@@ -55,6 +63,8 @@ export function createApi(deps: ApiDeps): SentinelApi {
     ...channelOperations(deps),
     ...createDeadLetterOperations(deps),
     ...createKpiOperations(deps),
+    ...createHeartbeatOperations(deps),
+    ...deps.maintenance.operations,
     ...statusOperations(deps),
   };
 }
@@ -79,11 +89,15 @@ function monitorOperations({ kit, bus, store, board, monitors }: ApiDeps): Monit
     if (monitor === undefined) throw new SentinelError("monitor_not_found", { id });
     return monitor;
   };
+  const specs = (): readonly MonitorSpec[] =>
+    board.views().flatMap(({ monitor }) => (monitor?.spec === undefined ? [] : [monitor.spec]));
   const view = (id: string): MonitorView | undefined => board.view(id);
   return {
     createMonitor: async ({ spec, actor, idempotencyKey }) => {
       const source = MonitorSource.API;
-      const monitor = await monitors.create(demandSpec(spec), { source, actor, idempotencyKey });
+      const asked = demandSpec(spec);
+      demandDependencies(asked, specs());
+      const monitor = await monitors.create(asked, { source, actor, idempotencyKey });
       return { monitor: view(monitor.id) };
     },
     listMonitors: async () => ({ monitors: [...board.views()] }),
@@ -91,7 +105,10 @@ function monitorOperations({ kit, bus, store, board, monitors }: ApiDeps): Monit
     updateMonitor: async ({ id, spec, expectedVersion, actor }) => {
       const monitor = find(id);
       demandEditable(monitor);
-      await monitors.change(monitor.id, demandSpec(spec), { actor, expectedVersion });
+      const asked = demandSpec(spec);
+      const others = specs().filter(({ name }) => name !== monitor.spec?.name);
+      demandDependencies(asked, others);
+      await monitors.change(monitor.id, asked, { actor, expectedVersion });
       return { monitor: view(monitor.id) };
     },
     deleteMonitor: async ({ id, expectedVersion, actor }) => {

@@ -1,5 +1,4 @@
 import {
-  type Beat,
   type CheckResult,
   type ConfigStatus,
   type Incident,
@@ -7,12 +6,15 @@ import {
   type Monitor,
   MonitorStatus,
   type MonitorView,
+  type SloStatus,
   type Totals,
   Verdict,
 } from "@sentinel/contracts";
 import { initialMonitorState } from "./core/detection.ts";
 import { toIncident } from "./core/incident.ts";
 import type { IncidentState, MonitorState } from "./core/types.ts";
+import { loadStates } from "./load-states.ts";
+import type { Covering, MaintenanceBook } from "./maintenance-book.ts";
 import type { FoldStore, UptimeCounts } from "./store/port.ts";
 
 const HOUR_MS = 3_600_000;
@@ -41,6 +43,9 @@ interface Row {
   state: MonitorState;
   /** By start of the hour; the last 25 or so. */
   readonly hours: Map<number, UptimeCounts>;
+  slo: SloStatus | undefined;
+  /** Since when nobody sees it, 0 for ever; undefined while it is seen. */
+  blindSinceMs: number | undefined;
 }
 
 /** What is true now, in memory: monitors with their states, recent incidents, totals. Changed only after a commit. */
@@ -48,6 +53,8 @@ export interface Board {
   monitor(idOrName: string): Monitor | undefined;
   view(id: string): MonitorView | undefined;
   views(): readonly MonitorView[];
+  /** Of every monitor what it takes to tell whether it is seen; much cheaper than its view. */
+  standings(): readonly (Pick<MonitorView, "status" | "lastCheckedAtMs"> & { readonly monitor: Monitor })[];
   incidents(): readonly Incident[];
   incident(id: number): Incident | undefined;
   readonly totals: Totals;
@@ -55,30 +62,30 @@ export interface Board {
   removeMonitor(id: string): void;
   setState(id: string, state: MonitorState): void;
   addUptime(counts: readonly UptimeCounts[]): void;
+  setSlo(id: string, slo: SloStatus): void;
+  /** Since when nobody sees the monitor, 0 for ever; undefined when it is seen. Says whether that is news. */
+  setBlind(id: string, sinceMs: number | undefined): boolean;
   setIncident(state: IncidentState): void;
   addTotals(delta: Totals): void;
   setTotals(totals: Totals): void;
 }
 
-export async function loadBoard(store: FoldStore, nowMs: () => number): Promise<Board> {
+export async function loadBoard(store: FoldStore, nowMs: () => number, windows?: MaintenanceBook): Promise<Board> {
   const loaded = await store.transaction(async (tx) => {
     const monitors = await tx.monitors.all();
     const ids = monitors.map((monitor) => monitor.id);
     return {
       monitors,
-      states: await tx.states.load(ids),
-      beats: await tx.checks.beats(ids, 60),
+      states: await loadStates(tx, ids, nowMs()),
       uptime: await tx.uptime.since(nowMs() - HOURS_SHOWN_MS),
       recent: await tx.incidents.list({ openOnly: false, monitorId: "", beforeId: 0, limit: RECENT_INCIDENTS }),
       open: await tx.incidents.list({ openOnly: true, monitorId: "", beforeId: 0, limit: 100_000 }),
       totals: await tx.totals.sum(),
     };
   });
-  const board = createBoard(loaded.totals, nowMs);
+  const board = createBoard(loaded.totals, nowMs, windows);
   for (const monitor of loaded.monitors) {
-    const state = loaded.states.get(monitor.id) ?? initialMonitorState;
-    const beats: readonly Beat[] = loaded.beats.get(monitor.id) ?? [];
-    board.setMonitor(monitor, { ...state, beats });
+    board.setMonitor(monitor, loaded.states.get(monitor.id) ?? initialMonitorState);
   }
   board.addUptime(loaded.uptime);
   for (const state of [...loaded.open, ...loaded.recent].toReversed()) board.setIncident(state);
@@ -86,7 +93,7 @@ export async function loadBoard(store: FoldStore, nowMs: () => number): Promise<
 }
 
 /** A board that nobody looks at begins empty. */
-export function createBoard(initialTotals: Totals, nowMs: () => number): Board {
+export function createBoard(initialTotals: Totals, nowMs: () => number, windows?: MaintenanceBook): Board {
   const rows = new Map<string, Row>();
   const idByName = new Map<string, string>();
   const incidents = new Map<number, Incident>();
@@ -108,9 +115,15 @@ export function createBoard(initialTotals: Totals, nowMs: () => number): Board {
     monitor: (idOrName) => row(idOrName)?.monitor,
     view: (id) => {
       const found = rows.get(id);
-      return found === undefined ? undefined : viewOf(found, nowMs());
+      return found === undefined ? undefined : viewOf(found, nowMs(), windows);
     },
-    views: () => [...rows.values()].map((each) => viewOf(each, nowMs())),
+    views: () => [...rows.values()].map((each) => viewOf(each, nowMs(), windows)),
+    standings: () =>
+      [...rows.values()].map((each) => ({
+        monitor: each.monitor,
+        status: standing(each, coveringOf(each, nowMs(), windows)).status,
+        lastCheckedAtMs: each.state.lastCheckedAtMs,
+      })),
     incident: (id) => incidents.get(id),
     incidents: () => [...incidents.values()].sort((a, b) => b.id - a.id),
     get totals() {
@@ -123,6 +136,8 @@ export function createBoard(initialTotals: Totals, nowMs: () => number): Board {
         monitor,
         state: state ?? known?.state ?? initialMonitorState,
         hours: known?.hours ?? new Map(),
+        slo: known?.slo,
+        blindSinceMs: known?.monitor.version === monitor.version ? known.blindSinceMs : undefined,
       });
       idByName.set(monitor.spec?.name ?? "", monitor.id);
     },
@@ -135,6 +150,16 @@ export function createBoard(initialTotals: Totals, nowMs: () => number): Board {
       if (found !== undefined) found.state = state;
     },
     addUptime,
+    setSlo: (id, slo) => {
+      const found = rows.get(id);
+      if (found !== undefined) found.slo = slo;
+    },
+    setBlind: (id, sinceMs) => {
+      const found = rows.get(id);
+      if (found === undefined || (found.blindSinceMs === undefined) === (sinceMs === undefined)) return false;
+      found.blindSinceMs = sinceMs;
+      return true;
+    },
     setIncident: (state) => {
       incidents.delete(state.id);
       incidents.set(state.id, toIncident(state));
@@ -164,22 +189,43 @@ const sum = (a: UptimeCounts, b: UptimeCounts | undefined): UptimeCounts => ({
   missed: a.missed + (b?.missed ?? 0),
 });
 
-function viewOf({ monitor, state, hours }: Row, nowMs: number): MonitorView {
+function viewOf(row: Row, nowMs: number, windows?: MaintenanceBook): MonitorView {
+  const { monitor, state, hours, slo } = row;
   const paused = monitor.spec?.paused === true;
+  const covering = coveringOf(row, nowMs, windows);
   return {
     monitor,
-    status: paused ? MonitorStatus.PAUSED : state.status,
-    sinceMs: paused ? monitor.changedAtMs : state.sinceMs,
+    ...standing(row, covering),
+    suppressedBy: state.suppressedBy ?? "",
+    maintenance: covering?.window.name ?? "",
+    maintenanceUntilMs: covering?.span.endMs ?? 0,
+    flapping: state.flapping && state.openIncidentId > 0,
+    slo: monitor.spec?.slo === undefined ? undefined : slo,
     lastCheckedAtMs: state.lastCheckedAtMs,
     nextDueAtMs: paused || state.lastSlotMs === 0 ? 0 : state.lastSlotMs + (monitor.spec?.everyMs ?? 0),
     responseTimeMs: state.responseTimeMs,
     uptime24h: uptimeOf(hours, nowMs),
     beats: [...state.beats],
     openIncidentId: state.openIncidentId,
-    reason: state.reason,
+    reason: isUnseen(row) ? "not_watched" : state.reason,
     failingRounds: state.failingRounds,
   };
 }
+
+const coveringOf = ({ monitor: { spec } }: Row, nowMs: number, windows?: MaintenanceBook): Covering | undefined =>
+  spec === undefined || spec.paused ? undefined : windows?.at(spec, nowMs);
+
+function standing(row: Row, covering: Covering | undefined): Pick<MonitorView, "status" | "sinceMs"> {
+  const { monitor, state, blindSinceMs } = row;
+  if (monitor.spec?.paused === true) return { status: MonitorStatus.PAUSED, sinceMs: monitor.changedAtMs };
+  if (covering !== undefined) return { status: MonitorStatus.MAINTENANCE, sinceMs: covering.span.startMs };
+  if (isUnseen(row)) return { status: MonitorStatus.UNKNOWN, sinceMs: blindSinceMs ?? 0 };
+  return { status: state.status, sinceMs: state.sinceMs };
+}
+
+/** What was well when it was seen last may have failed since; what had failed is still an open incident. */
+const isUnseen = ({ state, blindSinceMs }: Row): boolean =>
+  blindSinceMs !== undefined && state.status === MonitorStatus.HEALTHY;
 
 /** Per cent of checked rounds that were not down; what was missed or unknown counts for neither side. */
 function uptimeOf(hours: ReadonlyMap<number, UptimeCounts>, nowMs: number): number {

@@ -4,6 +4,7 @@ import { aRepairPolicy, aRound, aSpec, EVERY_MS, T0 } from "./core/fixtures.ts";
 import { badMessages } from "./fold-contract/bad-messages.ts";
 import { type FoldBench, openFoldBench } from "./fold-contract/fold-bench.ts";
 import { lateRounds } from "./fold-contract/late-rounds.ts";
+import { quietRounds } from "./fold-contract/quiet-rounds.ts";
 import { splitsAndRepeats } from "./fold-contract/splits-and-repeats.ts";
 import { createMonitors } from "./monitors.ts";
 import type { FoldStore } from "./store/port.ts";
@@ -32,6 +33,7 @@ export function foldContract(name: string, open: () => Promise<OpenFold>, runs: 
     splitsAndRepeats(() => bench, runs);
     badMessages(() => bench);
     lateRounds(() => bench);
+    quietRounds(() => bench);
     ownership(() => bench);
     definitions(() => bench);
     sizes(() => bench);
@@ -180,7 +182,7 @@ function sizes(bench: () => FoldBench): void {
     } as const;
     await bench().store.transaction((tx) => tx.outbox.add([row]));
     const due = async () =>
-      (await bench().store.transaction((tx) => tx.outbox.due(T0 + HOUR_MS, 1_000_000, [row.part]))).filter(
+      (await bench().store.transaction((tx) => tx.outbox.due(1_000_000, [row.part]))).filter(
         ({ key }) => key === row.key,
       );
     const round = (slotMs: number, requestId: string) =>

@@ -13,10 +13,12 @@ import { SentinelError } from "@sentinel/contracts/errors";
 import { fingerprintOf, type Message } from "@sentinel/messaging";
 import type { ServiceKit } from "@sentinel/service-kit";
 import { countRounds } from "./checklog/count-rounds.ts";
-import { observe } from "./core/detection.ts";
+import { type Parent, suppressed, suppressorOf } from "./core/dependencies.ts";
+import { initialMonitorState, observe } from "./core/detection.ts";
 import { initialIncidentState } from "./core/incident.ts";
 import { inTime } from "./core/in-time.ts";
 import { lateToJudge, noteLate } from "./core/late-outages.ts";
+import { isQuiet } from "./core/quiet-rounds.ts";
 import type { IncidentState, MonitorState, Signal } from "./core/types.ts";
 import {
   type ChannelsOf,
@@ -25,6 +27,7 @@ import {
   createIncidentChanges,
   type IncidentChanges,
 } from "./incident-changes.ts";
+import type { MaintenanceBook } from "./maintenance-book.ts";
 import type { Known, PartitionCache } from "./partition-cache.ts";
 import { recordLate } from "./record-late.ts";
 import type { DeadLetter, FoldStore, FoldTx, Partition, StreamEnd, UptimeCounts } from "./store/port.ts";
@@ -43,6 +46,8 @@ export interface FoldDeps {
   readonly epochs: ReadonlyMap<number, number>;
   readonly owner: string;
   readonly channelsOf: ChannelsOf;
+  /** Maintenance windows; none when absent. */
+  readonly windows?: MaintenanceBook;
 }
 
 /** What a committed batch changed. */
@@ -86,14 +91,17 @@ export async function foldBatch(deps: FoldDeps, messages: readonly Message[]): P
       const locked = await tx.partitions.lock(parts);
       fence(deps, locked);
       const newest = await cache.newest(tx, locked);
-      const flags = await tx.checks.insert(results, newest.isNewer);
-      const fresh = results.filter((_, index) => flags[index] === true);
+      const covered = deps.windows?.touches(results.map(({ slotMs }) => slotMs)) === true;
+      const early = covered ? await cache.load(tx, locked, idsOf(results), nowMs) : undefined;
+      const { kept, seenAs } = inMaintenance(results, early, deps.windows);
+      const flags = await tx.checks.insert(kept, newest.isNewer);
+      const fresh = kept.filter((_, index) => flags[index] === true);
       // Also when this is rolled back: what is looked for in vain is found to be new.
       newest.note(fresh);
-      const known = await cache.load(tx, locked, [...new Set(results.map((result) => result.monitorId))], fresh);
+      const known = early ?? (await cache.load(tx, locked, idsOf(results), nowMs, fresh));
       const run = new BatchRun(deps, known, nowMs);
       await run.lockIncidents(tx, fresh);
-      for (const result of fresh) await run.observe(tx, result);
+      for (const result of fresh) await run.observe(tx, result, seenAs.get(result));
       const committed = await run.commit(tx);
       const ends = endsOf(messages, locked);
       // One statement each, sent together: a round trip costs more than what it carries.
@@ -114,6 +122,32 @@ export async function foldBatch(deps: FoldDeps, messages: readonly Message[]): P
   } finally {
     span.end();
   }
+}
+
+const idsOf = (results: readonly CheckResult[]): readonly string[] => [
+  ...new Set(results.map((result) => result.monitorId)),
+];
+
+/**
+ * Rounds within a maintenance window are kept as such; what was seen is in their endpoints.
+ * @returns with those that were changed, what they said
+ */
+function inMaintenance(
+  results: readonly CheckResult[],
+  known: ReadonlyMap<string, Known> | undefined,
+  windows: MaintenanceBook | undefined,
+): { readonly kept: readonly CheckResult[]; readonly seenAs: ReadonlyMap<CheckResult, CheckResult> } {
+  const seenAs = new Map<CheckResult, CheckResult>();
+  if (known === undefined || windows === undefined) return { kept: results, seenAs };
+  const kept = results.map((result) => {
+    const spec = known.get(result.monitorId)?.monitor.spec;
+    if (spec === undefined || result.verdict === Verdict.MISSED) return result;
+    if (windows.at(spec, result.slotMs) === undefined) return result;
+    const changed = { ...result, verdict: Verdict.MAINTENANCE };
+    seenAs.set(changed, result);
+    return changed;
+  });
+  return { kept, seenAs };
 }
 
 export function fence({ owner, epochs }: FoldDeps, partitions: readonly Partition[]): void {
@@ -192,6 +226,10 @@ class BatchRun {
   readonly #nowMs: number;
   readonly #changes: IncidentChanges;
   readonly #changed = new Map<string, Known>();
+  /** States that the check log alone cannot bring up to date. */
+  readonly #unquiet = new Set<string>();
+  /** By name. */
+  readonly #parents = new Map<string, Known>();
   #checked = 0;
   /** The first partition of the batch, to which all its checks are counted: one row to write instead of many. */
   #countedAt = 0;
@@ -221,34 +259,60 @@ class BatchRun {
       if (failing && state.lastIncidentId > 0) ids.add(state.lastIncidentId);
       mayOpen ||= failing;
     }
+    await this.#loadParents(tx, failingIds);
     if (ids.size > 0) this.#changes.load(await tx.incidents.lock([...ids]));
     if (mayOpen) this.#repairsThisHour = await tx.outbox.countSince("cmd.repair.v1.", this.#nowMs - HOUR_MS);
   }
 
-  async observe(tx: FoldTx, result: CheckResult): Promise<void> {
+  /** @param seen what a round within a maintenance window said */
+  async observe(tx: FoldTx, result: CheckResult, seen?: CheckResult): Promise<void> {
     if (result.requestId.startsWith(CHECK_KEYS)) this.#answered.add(result.requestId);
     this.#count(result);
     const known = this.#known.get(result.monitorId);
     const spec = known?.monitor.spec;
     // A result of a monitor that was deleted or paused meanwhile stays in the check log and means nothing more.
     if (known === undefined || spec === undefined || spec.paused) return;
-    const placed = inTime(known.state, spec, result, this.#nowMs);
+    const quiet = seen !== undefined;
+    const placed = inTime(known.state, spec, seen ?? result, this.#nowMs);
     const due = lateToJudge(placed.state, this.#nowMs);
     if (due !== undefined)
       await recordLate({ tx, changes: this.#changes, nowMs: this.#nowMs }, known.monitor, spec, due);
-    const before = noteLate(
-      due === undefined ? placed.state : { ...placed.state, late: undefined },
-      placed.result,
-      this.#nowMs,
-    );
-    const { state, signal } = observe(before, spec, placed.result);
+    const judged = due === undefined ? placed.state : { ...placed.state, late: undefined };
+    const before = quiet ? judged : noteLate(judged, placed.result, this.#nowMs);
+    const { state, signal } = observe(before, spec, placed.result, quiet);
+    const by = signal.type === "confirmed" ? this.#suppressorOf(spec) : undefined;
     const settled =
-      signal.type === "confirmed"
-        ? await this.#confirm(tx, known, spec, state, signal, result.traceparent)
-        : this.#act(spec, state, signal, result.traceparent);
+      by !== undefined
+        ? suppressed(before, state, by)
+        : signal.type === "confirmed"
+          ? await this.#confirm(tx, known, spec, state, signal, result.traceparent)
+          : this.#act(spec, state, signal, result.traceparent);
+    const isAsNamed = placed.state === known.state && placed.result === result;
+    if (!isAsNamed || !isQuiet(known.state, settled)) this.#unquiet.add(result.monitorId);
     const next = { monitor: known.monitor, state: settled };
     this.#known.set(result.monitorId, next);
     this.#changed.set(result.monitorId, next);
+  }
+
+  #suppressorOf(spec: MonitorSpec): string | undefined {
+    const parentOf = (name: string): Parent | undefined => {
+      const loaded = this.#parents.get(name);
+      const { monitor, state } = this.#known.get(loaded?.monitor.id ?? "") ?? loaded ?? {};
+      return monitor?.spec === undefined || state === undefined ? undefined : { spec: monitor.spec, state };
+    };
+    return suppressorOf(spec.dependsOn, parentOf, this.#nowMs);
+  }
+
+  /** Those that failing monitors of the batch depend on, wherever they are folded. */
+  async #loadParents(tx: FoldTx, failingIds: ReadonlySet<string>): Promise<void> {
+    const names = [...failingIds].flatMap((id) => this.#known.get(id)?.monitor.spec?.dependsOn ?? []);
+    if (names.length === 0) return;
+    const monitors = await tx.monitors.named([...new Set(names)]);
+    const states = await tx.states.load(monitors.map(({ id }) => id));
+    for (const monitor of monitors) {
+      const state = states.get(monitor.id) ?? initialMonitorState;
+      this.#parents.set(monitor.spec?.name ?? "", { monitor, state });
+    }
   }
 
   #act(
@@ -270,8 +334,17 @@ class BatchRun {
       case "still_failing":
         this.#changes.apply(before, { type: "NoteStillFailing", result: signal.result, atMs }, { traceparent });
         return state;
+      case "flapping_started": {
+        const { roundsNeeded } = signal;
+        this.#changes.apply(before, { type: "StartFlapping", roundsNeeded, atMs }, { traceparent });
+        return state;
+      }
+      case "flapping_stopped":
+        this.#changes.apply(before, { type: "StopFlapping", changes: signal.changes, atMs }, { traceparent });
+        return state;
       case "recovered": {
-        const after = this.#changes.apply(before, { type: "Recover", slotMs: signal.slotMs, atMs }, { traceparent });
+        const { slotMs, changes } = signal;
+        const after = this.#changes.apply(before, { type: "Recover", slotMs, changes, atMs }, { traceparent });
         return after.resolvedAtMs > 0 ? closed(state, after, signal.slotMs) : state;
       }
     }
@@ -285,7 +358,7 @@ class BatchRun {
     signal: Extract<Signal, { type: "confirmed" }>,
     traceparent: string,
   ): Promise<MonitorState> {
-    const { verdict, startedAtMs, result, flapping } = signal;
+    const { verdict, startedAtMs, result, flapping, roundsNeeded } = signal;
     const repairsThisHour = this.#repairsThisHour;
     const facts = { spec, verdict, startedAtMs, result, repairsThisHour, atMs: this.#nowMs };
     const last = this.#changes.get(state.lastIncidentId);
@@ -293,7 +366,7 @@ class BatchRun {
       signal.reopen && last !== undefined
         ? this.#changes.apply(
             last,
-            { type: "Reopen", ...facts, flapping, repairsAtMs: state.repairsAtMs },
+            { type: "Reopen", ...facts, flapping, roundsNeeded, repairsAtMs: state.repairsAtMs },
             { traceparent },
           )
         : this.#changes.apply(
@@ -305,6 +378,7 @@ class BatchRun {
               monitorId: known.monitor.id,
               lastHealthyAtMs: state.lastHealthyAtMs,
               failedRounds: state.failingRounds,
+              flappingRounds: roundsNeeded,
               repairsAtMs: state.repairsAtMs,
             },
             { traceparent },
@@ -332,10 +406,15 @@ class BatchRun {
 
   writes(tx: FoldTx): readonly Promise<void>[] {
     return [
-      tx.states.save(new Map([...this.#changed].map(([id, { state }]) => [id, state]))),
+      tx.states.save(this.#statesToSave()),
       ...(this.#checked > 0 ? [tx.totals.add(new Map([[this.#countedAt, this.#checksOnly()]]))] : []),
       ...(this.#answered.size > 0 ? [tx.outbox.finish([...this.#answered], this.#nowMs)] : []),
     ];
+  }
+
+  #statesToSave(): ReadonlyMap<string, MonitorState> {
+    const changed = [...this.#changed].filter(([id]) => this.#unquiet.has(id));
+    return new Map(changed.map(([id, { state }]) => [id, state]));
   }
 
   outcome(committed: CommittedChanges): Pick<Folded, keyof CommittedChanges | "states" | "totals"> {
@@ -373,5 +452,6 @@ export function closed(state: MonitorState, after: IncidentState, sinceMs: numbe
     openIncidentId: 0,
     lastIncidentId: after.id,
     lastResolvedAtMs: sinceMs,
+    flapping: false,
   };
 }

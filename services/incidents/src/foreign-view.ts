@@ -11,6 +11,7 @@ import type { Changes } from "./changes.ts";
 import { toIncident } from "./core/incident.ts";
 import { countRounds } from "./checklog/count-rounds.ts";
 import { cursorOf } from "./fold.ts";
+import { loadStates } from "./load-states.ts";
 import type { FoldStore } from "./store/port.ts";
 
 const LOOK_MS = 250;
@@ -19,7 +20,6 @@ const RETRY_MS = 1000;
 const RECENT = 200;
 /** Rounds told to those who watch; of a longer backlog only the newest. */
 const MAX_WAITING = 20_000;
-const BEATS = 60;
 const MAX_TOLD = 10_000;
 
 export interface ForeignViewDeps {
@@ -118,25 +118,24 @@ function toWaiting({ subject, epoch, seq, data }: Message): readonly Waiting[] {
 }
 
 /** States and totals as they are in the store by now. */
-async function show({ store, board, changes, onFolded }: ForeignViewDeps, results: readonly CheckResult[]) {
+async function show({ kit, store, board, changes, onFolded }: ForeignViewDeps, results: readonly CheckResult[]) {
   const ids = [...new Set(results.map(({ monitorId }) => monitorId))].filter((id) => board.monitor(id) !== undefined);
   // Those that come again, or were read before the board was, are counted already.
   const fresh = results.filter(
     ({ monitorId, slotMs }) => !board.view(monitorId)?.beats.some((beat) => beat.slotMs === slotMs),
   );
   const read = await store.transaction(async (tx) => ({
-    states: await tx.states.load(ids),
-    beats: await tx.checks.beats(ids, BEATS),
+    states: await loadStates(tx, ids, kit.clock.now()),
     totals: await tx.totals.sum(),
   }));
-  for (const [id, state] of read.states) board.setState(id, { ...state, beats: read.beats.get(id) ?? [] });
+  for (const [id, state] of read.states) board.setState(id, state);
   board.addUptime(countRounds(fresh));
   board.setTotals(read.totals);
   changes.foldStatus.folded();
+  onFolded(results);
   const views = ids.flatMap((id) => viewOf(board, id));
   const checks = results.map((value): Change => ({ $case: "check", value }));
   changes.publish([...views, ...checks, { $case: "totals", value: board.totals }]);
-  onFolded(results);
 }
 
 function viewOf(board: Board, id: string): readonly Change[] {
@@ -161,7 +160,7 @@ async function followEvents(
           const read = await store.transaction(async (tx) => {
             const state = await tx.incidents.find(incidentId);
             if (state === undefined) return undefined;
-            const monitor = (await tx.states.load([state.monitorId])).get(state.monitorId);
+            const monitor = (await loadStates(tx, [state.monitorId], kit.clock.now())).get(state.monitorId);
             return { state, monitor, totals: await tx.totals.sum() };
           });
           if (read === undefined) continue;

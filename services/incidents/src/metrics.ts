@@ -1,6 +1,7 @@
 import { type IncidentTimelineChange, Resolution } from "@sentinel/contracts";
 import type { Metrics, ServiceKit } from "@sentinel/service-kit";
 import type { Board } from "./board.ts";
+import { kpiProjection } from "./project-kpis.ts";
 import type { FoldStore } from "./store/port.ts";
 
 const READ_EVERY_MS = 5000;
@@ -75,7 +76,12 @@ export async function readLevels(
   while (!signal.aborted) {
     metrics.open.set(board.incidents().filter((incident) => incident.resolvedAtMs === 0).length);
     try {
-      const pending = await store.transaction((tx) => tx.outbox.pending());
+      const { pending, parked } = await store.transaction(async (tx) => ({
+        pending: await tx.outbox.pending(),
+        parked: await tx.kpis.parkedStreams(kpiProjection.version),
+      }));
+      // Another process may have released one: `sentinel projections unpark`.
+      metrics.projectionParked.set({ projection: kpiProjection.name }, parked);
       for (const kind of ["event", "command", "notification"] as const) {
         metrics.outboxPending.set({ kind }, pending[kind]);
       }

@@ -19,6 +19,7 @@ import { initialMonitorState } from "./core/detection.ts";
 import type { MonitorState } from "./core/types.ts";
 import { closed } from "./fold.ts";
 import { type ChannelsOf, type CommittedChanges, createIncidentChanges, NO_CHANGES } from "./incident-changes.ts";
+import { loadStates } from "./load-states.ts";
 import type { FoldStore, FoldTx } from "./store/port.ts";
 
 export interface MonitorsDeps {
@@ -87,7 +88,8 @@ export function createMonitors(deps: MonitorsDeps): Monitors {
     const nowMs = kit.clock.now();
     // Nobody runs a check of it any more, so one that was asked for would be asked for ever.
     await tx.outbox.finishCommands(subjects.checkNow(id), nowMs);
-    const known = (await tx.states.load([id])).get(id);
+    const isStored = (await tx.states.load([id])).size > 0;
+    const known = isStored ? (await loadStates(tx, [id], nowMs)).get(id) : undefined;
     if (known === undefined) return { committed: NO_CHANGES, state: undefined };
     // Rounds on both sides of a pause are not rounds in a row.
     const state = { ...known, failingRounds: 0, firstFailureMs: 0, healthyRounds: 0 };
@@ -163,6 +165,7 @@ export function createMonitors(deps: MonitorsDeps): Monitors {
         await take(tx, id, expectedVersion);
         const incidentDone = await closeIncident(tx, id, Resolution.MONITOR_DELETED, actor);
         await tx.monitors.delete(id, nowMs);
+        await tx.heartbeats.forget([id]);
         await append(
           tx,
           id,

@@ -52,9 +52,10 @@ interface World {
   events(id: number): Promise<readonly NonNullable<IncidentEvent["event"]>[]>;
 }
 
-async function open(store?: FoldStore): Promise<World> {
-  const storeClock = new VirtualClock();
-  const bench = await openFoldBench(store ?? createMemoryFoldStore(() => storeClock.monotonic()));
+async function open(storeOf: (inner: FoldStore) => FoldStore = (inner) => inner): Promise<World> {
+  const oneClock = new VirtualClock({ startMs: T0 });
+  const inner = createMemoryFoldStore(() => oneClock.monotonic());
+  const bench = await openFoldBench(storeOf(inner), { clock: oneClock });
   const channels = new Map<string, Channel>();
   const deps = { ...bench.deps, channelsOf: () => [...channels.keys()] };
   const { kit, clock } = bench;
@@ -212,8 +213,7 @@ test("the end of an incident is not told before its beginning, however late that
 });
 
 test("after a crash between sending and recording, the repeat has the same id and says that it may be one", async () => {
-  const storeClock = new VirtualClock();
-  const at = await open(createMemoryFoldStore(() => storeClock.monotonic()));
+  const at = await open();
   const stuck = Promise.withResolvers<void>();
   const sent: Notification[] = [];
   // The receiver has it, and the process ends before it can say so.
@@ -250,15 +250,12 @@ test("a channel that is not configured any more is given up with that reason", a
 
 /** A store that is away from the first message on, until the test says otherwise. */
 async function sendWhileAway() {
-  const storeClock = new VirtualClock();
-  const inner = createMemoryFoldStore(() => storeClock.monotonic());
   const state = { away: false };
-  const store: FoldStore = {
+  const at = await open((inner) => ({
     ...inner,
     transaction: (fn) =>
       state.away ? Promise.reject(new SentinelError("database_unreachable", {})) : inner.transaction(fn),
-  };
-  const at = await open(store);
+  }));
   const ops = recorder("ops", (_, tries) => {
     state.away = tries === 1;
     return undefined;

@@ -40,9 +40,8 @@ export function createNotifier(deps: NotifierDeps): { kick(): void; run(signal: 
   const sending = new Set<Promise<void>>();
   const sendDue = async (signal: AbortSignal): Promise<void> => {
     if (!deps.channelsKnown()) return;
-    const nowMs = kit.clock.now();
     const rows = await store.transaction((tx) =>
-      tx.outbox.claimNotifications({ owner, nowMs, untilMs: nowMs + CLAIM_MS, limit: AT_ONCE }),
+      tx.outbox.claimNotifications({ owner, ttlMs: CLAIM_MS, limit: AT_ONCE }),
     );
     for (const row of rows) {
       const work: Promise<void> = deliver(deps, row, signal, (channel, outcome) => sent.inc({ channel, outcome }))
@@ -179,16 +178,15 @@ async function failed(
   const reason = error.params["reason"] ?? error.code;
   const name = channel.config.name;
   kit.log.warn("incidents.notify_failed", { channel: name, reason, attempt: row.attempts, id: row.key });
-  const nowMs = kit.clock.now();
   const again = error.code !== "notify_failed" || error.params["retryable"] === "true";
-  if (!again || nowMs - row.atMs > GIVE_UP_AFTER_MS) {
+  if (!again || kit.clock.now() - row.atMs > GIVE_UP_AFTER_MS) {
     await giveUp(deps, row, notification, channel.config.type, reason);
     return report(name, "given_up");
   }
-  const atMs = nowMs + (BACKOFF_MS[Math.min(row.attempts, BACKOFF_MS.length) - 1] ?? 1000);
+  const inMs = BACKOFF_MS[Math.min(row.attempts, BACKOFF_MS.length) - 1] ?? 1000;
   await store.transaction(async (tx) => {
     await tx.channels.failed(name, reason);
-    await tx.outbox.retry(row.id, { atMs, maybeSent: mayHaveArrived(reason) });
+    await tx.outbox.retry(row.id, { inMs, maybeSent: mayHaveArrived(reason) });
   });
   report(name, "retried");
 }

@@ -6,12 +6,15 @@ import { type StreamPlace, type StreamTurn, turnBefore, turnOf } from "./core/st
 import { createPlacesRead, whenTurned } from "./when-turned.ts";
 import { cursorOf, fence, type FoldDeps, foldBatch, type Folded, placePrintOf } from "./fold.ts";
 import { beginGeneration, joinGeneration, type Turned } from "./forgotten.ts";
+import { createPace } from "./pace.ts";
 import type { Partition } from "./store/port.ts";
 
-/** A monitor's state is written once per batch, so results that wait are cheapest in large ones. */
+/** What a transaction costs is shared by its results, so those that wait are cheapest in large batches. */
 const MAX_BATCH = 4000;
-/** Between two batches: nobody notices it, and a transaction for five results costs little more than one for one. */
+/** Where batches follow each other: nobody notices it, and a transaction for five results costs little more than one for one. */
 const GATHER_MS = 40;
+/** So many after a quiet moment are folded as they come. */
+const AT_ONCE = 8;
 /** Tries in a row that failed before it counts as trouble: a store that restarts is back within them. */
 /** How far behind a partition without results may stand. */
 const PASS_EVERY_MS = 10_000;
@@ -45,6 +48,7 @@ export async function onCheck(
   if (deps.epochs.size === 0) return await ended(signal);
   let failures = 0;
   let hasRead = false;
+  const pace = createPace(kit.clock, GATHER_MS, AT_ONCE);
   const onTry = (done: boolean): void => {
     failures = done ? 0 : failures + 1;
     if (!done) deps.onFailed();
@@ -94,7 +98,7 @@ export async function onCheck(
           idleAtMs = kit.clock.monotonic();
           await passQuiet(deps, place);
         }
-        if (batch.length < MAX_BATCH) await kit.clock.sleep(GATHER_MS, either);
+        if (batch.length < MAX_BATCH) await pace.next(either);
       }
       // Another epoch is found, and told of, where reading begins again.
       if (seen === "shortened" && !signal.aborted) await turn(seen, place.epoch);

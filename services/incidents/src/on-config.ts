@@ -4,6 +4,7 @@ import { type ConfigStatus, type Monitor, MonitorSource, MonitorSpec } from "@se
 import { type Environment, parseConfig, type SentinelConfig } from "@sentinel/contracts/config";
 import { SentinelError, type FieldProblem } from "@sentinel/contracts/errors";
 import type { ServiceKit } from "@sentinel/service-kit";
+import type { Maintenance } from "./maintenance.ts";
 import type { Monitors } from "./monitors.ts";
 
 const POLL_MS = 1000;
@@ -25,6 +26,7 @@ export interface ConfigDeps {
   readonly file: ConfigFile;
   /** Absent when somebody else brings the monitors in step: then only channels are taken from the file. */
   readonly monitors?: Monitors;
+  readonly maintenance?: Pick<Maintenance, "applyFile">;
   /** Monitors that live now. */
   readonly known: () => readonly Monitor[];
   readonly onConfig: (config: SentinelConfig) => void;
@@ -165,7 +167,8 @@ async function readText({ path: file, read = fromDisk }: ConfigFile): Promise<Fi
   }
 }
 
-async function apply({ monitors, known }: ConfigDeps, config: SentinelConfig): Promise<void> {
+async function apply({ monitors, maintenance, known }: ConfigDeps, config: SentinelConfig): Promise<void> {
+  await maintenance?.applyFile(config.maintenance);
   if (monitors === undefined) return;
   const wanted = new Map(config.monitors.map((spec) => [spec.name, spec]));
   const have = new Map(known().map((monitor) => [monitor.spec?.name ?? "", monitor]));

@@ -56,8 +56,7 @@ async function claim(deps: RepairDeps, message: WorkMessage): Promise<RunRepair 
   const key = repairKey(incidentId, attempt);
   try {
     await change(incidentId, { type: "StartRepair", attempt, executor: owner, atMs }, { traceparent }, async (tx) => {
-      const deadlineMs = atMs + command.patienceMs;
-      const mine = { incidentId, attempt, monitorId, executor: owner, claimedAtMs: atMs, deadlineMs };
+      const mine = { incidentId, attempt, monitorId, executor: owner, patienceMs: command.patienceMs };
       if (!(await tx.claims.claim(mine))) {
         throw new SentinelError("repair_already_started", { incident: String(incidentId), attempt: String(attempt) });
       }

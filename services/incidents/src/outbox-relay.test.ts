@@ -147,6 +147,19 @@ test("a command comes again every ten seconds until its effect is claimed, thoug
   expect(await commands()).toBe(2);
 });
 
+test("a command comes again in time though the clock was an hour ahead when it left", async () => {
+  const at = await world();
+  at.clock.jump(3_600_000);
+  at.start();
+  await at.add(anOutboxRow("command", { subject: subjects.checkNow("mon_1"), atMs: at.clock.now() }));
+  const commands = async () => (await at.bus.state(STREAM_COMMANDS)).lastSeq;
+  await at.clock.advance(1000);
+  expect(await commands()).toBe(1);
+  at.clock.jump(-3_600_000);
+  await at.clock.advance(11_000);
+  expect(await commands()).toBe(2);
+});
+
 test("a new start sends unfinished commands at once, for a bus that forgot them", async () => {
   const at = await world();
   const first = at.start();

@@ -54,13 +54,13 @@ export function createOutboxRelay(deps: OutboxRelayDeps): OutboxRelay {
 
 /** How many rows were due. @throws what the bus said, when it did not take them all */
 async function relay({ kit, bus, store, deadLetters }: OutboxRelayDeps, parts: readonly number[]): Promise<number> {
-  const rows = await store.transaction((tx) => tx.outbox.due(kit.clock.now(), BATCH, parts));
+  const rows = await store.transaction((tx) => tx.outbox.due(BATCH, parts));
   if (rows.length === 0) return 0;
   const { taken, refused, failure } = await publishAll(bus, rows);
   if (taken.length > 0) kit.failpoint("relay.after-publish");
   const atMs = kit.clock.now();
   await store.transaction(async (tx) => {
-    await tx.outbox.published(taken, atMs, atMs + COMMAND_AGAIN_MS);
+    await tx.outbox.published(taken, atMs, COMMAND_AGAIN_MS);
     if (refused.length === 0) return;
     await tx.deadLetters.add(
       refused.map(({ row: { subject, payload }, reason }) => ({ source: "outbox", subject, payload, reason, atMs })),

@@ -1,9 +1,8 @@
-import { type Beat, type CheckResult, type Monitor, partitionOf } from "@sentinel/contracts";
+import { type CheckResult, type Monitor, partitionOf } from "@sentinel/contracts";
 import { initialMonitorState } from "./core/detection.ts";
 import type { MonitorState } from "./core/types.ts";
+import { loadStates } from "./load-states.ts";
 import type { FoldTx, Partition } from "./store/port.ts";
-
-const BEATS = 60;
 
 export interface Known {
   readonly monitor: Monitor;
@@ -39,6 +38,7 @@ export interface PartitionCache {
     tx: FoldTx,
     partitions: readonly Partition[],
     ids: readonly string[],
+    nowMs: number,
     inserted?: readonly CheckResult[],
   ): Promise<Map<string, Known>>;
   /** What is known of the newest rounds of these partitions, which must be locked. */
@@ -57,7 +57,7 @@ export function createPartitionCache(): PartitionCache {
     }
   };
   return {
-    load: async (tx, partitions, ids, inserted = []) => {
+    load: async (tx, partitions, ids, nowMs, inserted = []) => {
       fresh(partitions);
       const found = new Map<string, Known>();
       const missing: string[] = [];
@@ -66,7 +66,7 @@ export function createPartitionCache(): PartitionCache {
         if (known === undefined) missing.push(id);
         else found.set(id, known);
       }
-      if (missing.length > 0) for (const [id, known] of await read(tx, missing, inserted)) found.set(id, known);
+      if (missing.length > 0) for (const [id, known] of await read(tx, missing, nowMs, inserted)) found.set(id, known);
       return found;
     },
     remember: (partitions, states) => {
@@ -105,17 +105,16 @@ function newestOf(slots: ReadonlyMap<number, Slots>): NewestSlots {
   };
 }
 
-async function read(tx: FoldTx, ids: readonly string[], inserted: readonly CheckResult[]): Promise<Map<string, Known>> {
+async function read(
+  tx: FoldTx,
+  ids: readonly string[],
+  nowMs: number,
+  inserted: readonly CheckResult[],
+): Promise<Map<string, Known>> {
   const unfolded = new Set(inserted.map(({ monitorId, slotMs }) => `${monitorId} ${slotMs}`));
   const monitors = await tx.monitors.load(ids);
-  const states = await tx.states.load(ids);
-  const beats = await tx.checks.beats(ids, BEATS);
+  const states = await loadStates(tx, ids, nowMs, (id, slotMs) => !unfolded.has(`${id} ${slotMs}`));
   return new Map(
-    monitors.map((monitor) => {
-      const state = states.get(monitor.id) ?? initialMonitorState;
-      const strip: readonly Beat[] = beats.get(monitor.id) ?? [];
-      const folded = strip.filter(({ slotMs }) => !unfolded.has(`${monitor.id} ${slotMs}`));
-      return [monitor.id, { monitor, state: { ...state, beats: folded } }];
-    }),
+    monitors.map((monitor) => [monitor.id, { monitor, state: states.get(monitor.id) ?? initialMonitorState }]),
   );
 }

@@ -24,10 +24,10 @@ export interface ReconcileDeps {
 export async function settleLostRepairs({ kit, store, owner, exclusive, change, owns }: ReconcileDeps): Promise<void> {
   const claims = await store.transaction((tx) => tx.claims.unfinished());
   for (const claim of claims) {
-    const atMs = kit.clock.now();
-    const gone = (exclusive && claim.executor !== owner) || atMs > claim.deadlineMs + GRACE_MS;
+    const gone = (exclusive && claim.executor !== owner) || claim.overdueMs > GRACE_MS;
     if (!gone || !owns(partitionOf(claim.monitorId))) continue;
     const { incidentId, attempt } = claim;
+    const atMs = kit.clock.now();
     await change(incidentId, { type: "LoseRepair", attempt, atMs }, { traceparent: "" }, (tx) =>
       tx.claims.finish(claim, atMs, "unknown"),
     );

@@ -102,7 +102,7 @@ export async function startIncidents(deps: IncidentsDeps): Promise<Service & { r
         : createConfigFollower({
             kit,
             file: deps.configFile,
-            ...(tenure.leads ? { monitors: running.monitors } : {}),
+            ...(tenure.leads ? { monitors: running.monitors, maintenance: running.maintenance } : {}),
             known: () => running.board.views().flatMap(({ monitor }) => (monitor === undefined ? [] : [monitor])),
             onConfig: (parsed) => {
               configured = true;
@@ -224,6 +224,13 @@ function whileWorking(current: () => SentinelApi | undefined): SentinelApi {
     replayDeadLetter: async (request, context) => await api().replayDeadLetter(request, context),
     discardDeadLetter: async (request, context) => await api().discardDeadLetter(request, context),
     getKpis: async (request, context) => await api().getKpis(request, context),
+    takePing: async (request, context) => await api().takePing(request, context),
+    getHeartbeat: async (request, context) => await api().getHeartbeat(request, context),
+    getPingAddress: async (request, context) => await api().getPingAddress(request, context),
+    listMaintenance: async (request, context) => await api().listMaintenance(request, context),
+    createMaintenance: async (request, context) => await api().createMaintenance(request, context),
+    endMaintenance: async (request, context) => await api().endMaintenance(request, context),
+    deleteMaintenance: async (request, context) => await api().deleteMaintenance(request, context),
     getStatus: async (request, context) => await api().getStatus(request, context),
     watch: async function* (request, context) {
       yield* api().watch(request, context);

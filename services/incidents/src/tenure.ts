@@ -8,17 +8,23 @@ import { toIncident } from "./core/incident.ts";
 import type { IncidentState, MonitorState } from "./core/types.ts";
 import { closed, type Folded, incidentTotals } from "./fold.ts";
 import { foldPartitions } from "./fold-partitions.ts";
+import { createCoverage } from "./coverage.ts";
+import { createDeaf, type Deaf } from "./deaf.ts";
 import { createForeignView } from "./foreign-view.ts";
 import {
   type ChannelsOf,
   type CommittedChanges,
   createIncidentChanges,
   type IncidentChangesDeps,
+  NO_CHANGES,
 } from "./incident-changes.ts";
 import type { Tenure } from "./membership.ts";
+import { createMaintenance, followMaintenance, loadMaintenance, type Maintenance } from "./maintenance.ts";
+import { createMaintenanceBook } from "./maintenance-book.ts";
 import { countRepairs, type IncidentsMetrics, readLevels } from "./metrics.ts";
 import { createForgottenWatch, type Turned } from "./forgotten.ts";
 import { createMonitors, type MonitorChange, type Monitors } from "./monitors.ts";
+import { watchObjectives } from "./objectives.ts";
 import { createNotifier } from "./notifier.ts";
 import type { Channel } from "./notify/channels.ts";
 import { onRepairRequested } from "./on-repair-requested.ts";
@@ -45,7 +51,12 @@ export interface TenureDeps extends IncidentsDeps {
 export interface RunningTenure {
   readonly board: Board;
   readonly monitors: Monitors;
+  readonly maintenance: Maintenance;
   readonly change: ChangeIncident;
+  /** When nobody could take a ping. */
+  readonly deaf: Deaf;
+  /** Hands what waits in the outbox to the bus at once. */
+  readonly kick: () => void;
   resolve(id: number, actor: string, expectedVersion: number, traceparent: string): Promise<IncidentState>;
   /** Until the tenure ends. */
   run(): Promise<void>;
@@ -56,7 +67,9 @@ const NO_TOTALS = { checks: 0, incidents: 0, autoFixes: 0 };
 export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
   const { kit, bus, store, owner, exclusive, tenure, changes, metrics } = deps;
   const nowMs = (): number => kit.clock.now();
-  const board = tenure.leads ? await loadBoard(store, nowMs) : createBoard(NO_TOTALS, nowMs);
+  const windows = createMaintenanceBook();
+  await loadMaintenance(store, windows);
+  const board = tenure.leads ? await loadBoard(store, nowMs, windows) : createBoard(NO_TOTALS, nowMs, windows);
   const relay = createOutboxRelay({ kit, bus, store, deadLetters: metrics.deadLetters });
   const watermarks = createWatermarks(kit, bus);
   const channelsOf: ChannelsOf = (monitorId, monitor = board.monitor(monitorId)) => {
@@ -85,6 +98,7 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
   const onFolded = (folded: Folded): void => {
     for (const [id, { state }] of folded.states) board.setState(id, state);
     board.addUptime(folded.uptime);
+    coverage.onFolded(folded.results);
     changes.foldStatus.folded();
     metrics.folded.inc(folded.results.length);
     metrics.deadLetters.inc({ source: "checks" }, folded.deadLetters);
@@ -106,7 +120,17 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
   const incidentDeps = { kit, store, channelsOf };
   const change = createChangeIncident(incidentDeps, (committed) => afterCommit(committed, [], 0));
   const forgotten = createForgottenWatch({ kit, board, change });
-  const onForeignFolded = (results: readonly CheckResult[]): void => forgotten.onFolded({ results });
+  const coverage = createCoverage({
+    ...incidentDeps,
+    bus,
+    board,
+    change,
+    onChanged: (committed = NO_CHANGES, ids) => afterCommit(committed, viewChanges(board, ids, false), 0),
+  });
+  const onForeignFolded = (results: readonly CheckResult[]): void => {
+    forgotten.onFolded({ results });
+    coverage.onFolded(results);
+  };
   const foreign = createForeignView({ kit, bus, store, board, changes, onFolded: onForeignFolded });
   const onTurned = (turned: Turned): void => {
     afterCommit(turned, [], 0);
@@ -122,15 +146,27 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
     change,
     sent: metrics.notifications,
   });
+  const aboutMaintenance = {
+    kit,
+    bus,
+    store,
+    board,
+    book: windows,
+    onShown: (ids: readonly string[]) => changes.publish(viewChanges(board, ids, false)),
+  };
   const monitors = createMonitors({ ...incidentDeps, onChanged: onMonitorChanged });
   let parts: ReadonlySet<number> = new Set();
   const reconcile = { kit, store, owner, exclusive, change, owns: (part: number) => exclusive || parts.has(part) };
   if (exclusive) await settleLostRepairs(reconcile);
   const { signal } = tenure;
+  const deaf = createDeaf(kit, await store.transaction((tx) => tx.checks.newestSlotMs()));
   return {
     board,
     monitors,
+    maintenance: createMaintenance(aboutMaintenance),
     change,
+    deaf,
+    kick: () => relay.kick(),
     resolve: createResolve(incidentDeps, board, (committed, seen) => afterCommit(committed, seen(), 0)),
     run: async () => {
       const fold = {
@@ -142,6 +178,7 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
         watermarks,
         owner,
         channelsOf,
+        windows,
         onTrouble: deps.onTrouble,
         onFailed: () => changes.foldStatus.failed(),
         // A bus of this process alone lives as long as it does.
@@ -161,10 +198,22 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
         onRepairRequested({ ...deps, change }, signal),
         reconcileRepairs(reconcile, signal),
         notifier.run(signal),
+        followMaintenance(aboutMaintenance, signal),
         ...(tenure.leads
           ? [
               foreign.run(signal),
               forgotten.run(signal),
+              coverage.run(signal),
+              deaf.watch(signal),
+              watchObjectives(
+                {
+                  ...incidentDeps,
+                  board,
+                  book: windows,
+                  onChanged: (committed, ids) => afterCommit(committed, viewChanges(board, ids, false), 0),
+                },
+                signal,
+              ),
               watchSilence({ kit, board, foldStatus: changes.foldStatus }, signal),
               readLevels({ kit, store, board, metrics }, signal),
               projectKpis({ kit, store, metrics }, signal),

@@ -1,17 +1,37 @@
-import { CheckResult, type EndpointResult, type Monitor, type MonitorSpec, Verdict } from "@sentinel/contracts";
+import {
+  CheckResult,
+  type EndpointResult,
+  type Monitor,
+  type MonitorSpec,
+  pingSeqOf,
+  type SentinelApi,
+  Verdict,
+} from "@sentinel/contracts";
 import type { Egress } from "@sentinel/egress";
 import type { ServiceKit } from "@sentinel/service-kit";
+import type { Browsers } from "./browser/browsers.ts";
+import { isOurs } from "./core/judge-ourselves.ts";
+import { isRetried, isSilence } from "./core/network-like.ts";
 import { honest, verdictOf } from "./core/verdict.ts";
+import type { Hears, ProbeRequest } from "./probes/probe.ts";
 import { probe } from "./probes/index.ts";
 import type { SecretSource } from "./core/secrets.ts";
+import type { SelfCheck } from "./self/self-check.ts";
+
+/** Tells what a job has told of itself; absent where nobody takes pings. */
+export type HeartbeatSource = Partial<Pick<SentinelApi, "getHeartbeat">>;
 
 export interface RoundsDeps {
+  readonly api: HeartbeatSource;
   readonly kit: ServiceKit;
   readonly egress: Egress;
   readonly secret: SecretSource;
+  readonly browsers?: Browsers;
   readonly region: string;
   readonly name: string;
   readonly loopDelayP99Ms: () => number;
+  /** Finds out whether it is us, before a failure is told; without it every failure is the target's. */
+  readonly selfCheck?: Pick<SelfCheck, "judge">;
 }
 
 export interface RoundRequest {
@@ -35,12 +55,18 @@ export async function runRound(deps: RoundsDeps, request: RoundRequest, signal: 
   });
   const startedAtMs = kit.clock.now();
   const from = kit.clock.monotonic();
-  const probeDeps = { egress: deps.egress, clock: kit.clock, secret: deps.secret };
+  const fromMs = performance.now();
+  const { egress, secret, browsers } = deps;
+  const probeDeps = { egress, clock: kit.clock, secret, ...(browsers === undefined ? {} : { browsers }) };
+  const hears = hearsOf(deps.api, request, signal);
   const endpoints = await Promise.all(
-    spec.endpoints.map((endpoint) => probe({ endpoint, spec, deps: probeDeps, signal })),
+    spec.endpoints.map((endpoint) => probeTwice({ endpoint, spec, deps: probeDeps, signal, hears })),
   );
   const latenessMs = request.onDemand ? 0 : Math.max(0, startedAtMs - slotMs);
-  const round = honest(verdictOf(endpoints), { latenessMs, loopDelayP99Ms: deps.loopDelayP99Ms() });
+  const seen = honest(verdictOf(endpoints), { latenessMs, loopDelayP99Ms: deps.loopDelayP99Ms() });
+  const urls = spec.endpoints.map(({ url }) => url);
+  const failing = endpoints.find(({ reason }) => reason === seen.reason)?.url ?? "";
+  const round = (await deps.selfCheck?.judge(seen, { urls, failing, fromMs })) ?? seen;
   span.set({ "sentinel.verdict": round.verdict, "sentinel.reason": round.reason });
   span.end();
   return {
@@ -55,6 +81,38 @@ export async function runRound(deps: RoundsDeps, request: RoundRequest, signal: 
     requestId: request.requestId,
   };
 }
+
+function hearsOf({ getHeartbeat }: HeartbeatSource, request: RoundRequest, signal: AbortSignal): Hears | undefined {
+  if (getHeartbeat === undefined) return undefined;
+  const { monitor, requestId, traceparent } = request;
+  return {
+    sinceMs: monitor.changedAtMs,
+    seq: pingSeqOf(requestId),
+    heard: (seq) => getHeartbeat({ monitorId: monitor.id, seq }, { signal, traceparent }),
+  };
+}
+
+/**
+ * Asks once more where the way to the target may be to blame, within the time that is left: a packet that was lost is no
+ * outage. What is wrong on our side is not the target's failure.
+ */
+async function probeTwice(request: ProbeRequest): Promise<EndpointResult> {
+  const { endpoint, spec, deps } = request;
+  const fromMs = deps.clock.monotonic();
+  const first = await probe(request);
+  const leftMs = spec.timeoutMs - (deps.clock.monotonic() - fromMs);
+  const again =
+    first.verdict === Verdict.DOWN && isRetried(endpoint.check?.$case ?? "http", endpoint.method, first.reason);
+  if (!again || leftMs < MIN_RETRY_MS || request.signal.aborted) return oursAsUnknown(first);
+  const second = await probe({ ...request, spec: { ...spec, timeoutMs: Math.floor(leftMs) } });
+  // Less time was left than a check has: running out of it says less than the first failure.
+  return oursAsUnknown(isSilence(second.reason) ? first : second);
+}
+
+const MIN_RETRY_MS = 200;
+
+const oursAsUnknown = (result: EndpointResult): EndpointResult =>
+  isOurs(result.reason) ? { ...result, verdict: Verdict.UNKNOWN } : result;
 
 const slowest = (endpoints: readonly EndpointResult[], elapsedMs: number): number =>
   Math.max(0, ...endpoints.map((each) => each.durationMs)) || elapsedMs;

@@ -53,7 +53,8 @@ export function createSchedule<T>(clock: Clock): Schedule<T> {
     add: (atMs, item) => {
       const earliest = atMs < at(0);
       push({ atMs, item });
-      if (earliest) wake.abort();
+      // A reason of our own: the one made otherwise carries a stack.
+      if (earliest) wake.abort("earlier");
     },
     run: async (fire, signal) => {
       const stop = (): void => wake.abort();

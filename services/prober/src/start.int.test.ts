@@ -257,6 +257,19 @@ describe("slots nobody ran", () => {
     expect(found.map((each) => each.missedSlots)).toContain(10);
   });
 
+  test("are none right after the start when another life may have checked a monitor and could not write it down", async () => {
+    const shop = await target();
+    const { clock, feed, results } = await world();
+    const slotOf = (id: string): number => nextSlot(clock.now(), EVERY_MS, phaseOf(id, EVERY_MS));
+    const id = ["mon_a", "mon_b", "mon_c", "mon_d", "mon_e"].find((each) => slotOf(each) < clock.now() + EVERY_MS / 2);
+    const made = monitor(id ?? "", shop.url);
+    feed.put({ ...made, createdAtMs: clock.now() - 10 * EVERY_MS });
+    await results.of(made.id, 1);
+    const slotMs = slotOf(made.id);
+    await clock.advance(slotMs - clock.now());
+    expect((await results.of(made.id, 2))[1]).toMatchObject({ slotMs, verdict: Verdict.HEALTHY });
+  });
+
   test("because the round before still runs are recorded, and that round is not doubled", async () => {
     const shop = await target();
     let held: ServerResponse | undefined;

@@ -2,38 +2,48 @@ import type { CheckRequested, CheckResult, Monitor, MonitorSpec, SentinelApi } f
 import type { Egress } from "@sentinel/egress";
 import { type Bus, ensureStreams } from "@sentinel/messaging";
 import type { Service, ServiceKit } from "@sentinel/service-kit";
+import type { Browsers } from "./browser/browsers.ts";
 import { dueSlot } from "./core/due-slot.ts";
 import type { SecretSource } from "./core/secrets.ts";
+import { orBroken } from "./broken-round.ts";
 import { createSteadyClock, type SteadyClock } from "./steady-clock.ts";
 import { freeInstant, instantFor, type MissedSlots, missedSlots, nextSlot, phaseOf } from "./core/slots.ts";
+import { createSecondLook } from "./second-look.ts";
 import { followMonitors } from "./follow-monitors.ts";
 import { createLoopDelay, type LoopDelay } from "./loop-delay.ts";
 import { onCheckRequested } from "./on-check-requested.ts";
 import { createPublisher } from "./publish-check.ts";
-import { missedResult, runRound } from "./rounds.ts";
+import { type HeartbeatSource, missedResult, runRound } from "./rounds.ts";
 import { createSchedule } from "./schedule.ts";
 import { type LastSlots, NO_SLOTS, withResult } from "./spool/last-slots.ts";
 import type { Spool } from "./spool/spool.ts";
+import type { SelfCheck } from "./self/self-check.ts";
 
+export { createBrowsers } from "./browser/browsers.ts";
 export { createMemorySpool } from "./spool/memory-spool.ts";
 export { type LastSlots, NO_SLOTS, withResult } from "./spool/last-slots.ts";
+export { type SelfCheck, startSelfCheck } from "./self/self-check.ts";
 export { openSpool, type Spool, type Spooled, toSpooled } from "./spool/spool.ts";
 export { nextSlot, phaseOf } from "./core/slots.ts";
 
 export interface ProberDeps {
   readonly kit: ServiceKit;
   readonly bus: Bus;
-  readonly api: Pick<SentinelApi, "watch">;
+  readonly api: Pick<SentinelApi, "watch"> & HeartbeatSource;
   readonly egress: Egress;
   /** Results the fold has not confirmed; closed with the service. */
   readonly spool: Spool;
   /** Values of the secrets that monitors name; none are known when absent. */
   readonly secret?: SecretSource;
+  /** Where journeys find their browser; without it there is none. */
+  readonly browsers?: Browsers;
   /** Where this prober looks from, such as "local" or "eu-west". */
   readonly region: string;
   readonly name: string;
   /** How late this process runs what is due; measured when absent. Stopped with the service. */
   readonly loopDelay?: LoopDelay;
+  /** Finds out whether it is us, before a failure is told; stopped with the service. */
+  readonly selfCheck?: SelfCheck;
   /** Milliseconds since the machine was started, those of its sleep included: by it a sleep is told from a wrong clock. */
   readonly sinceBootMs?: () => number;
 }
@@ -87,6 +97,8 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
   const submit = async (result: CheckResult): Promise<void> => {
     lastSlots.set(result.monitorId, withResult(lastSlotsOf(result.monitorId), result));
     metrics.observe(result);
+    const watch = watches.get(result.monitorId);
+    if (watch !== undefined) secondLook.note(watch.spec, result);
     await publisher.submit(result);
   };
   const track = (work: Promise<void>): void => {
@@ -115,7 +127,7 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     try {
       const { monitor, spec } = watch;
       const request = { monitor, spec, slotMs, onDemand: false, traceparent: "", requestId: "" };
-      return await runRound(roundDeps, request, stopping.signal);
+      return await orBroken(roundDeps, request, stopping.signal, () => runRound(roundDeps, request, stopping.signal));
     } finally {
       watch.running = false;
     }
@@ -166,8 +178,10 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     watch.ranMs = slotMs;
     name(monitor.id, slotMs);
     submitInTurn(monitor.id, run(watch, slotMs));
-    // A slot right after the very first check would confirm a blip of a moment as an outage.
-    const first = nextSlot(isKnown ? now : now + spec.everyMs / 2, spec.everyMs, phaseMs);
+    // A slot right after the very first check would confirm a blip of a moment as an outage. One that was made long ago
+    // may have been checked by a life whose disk was full, and then this slot is not the first.
+    const isNew = !isKnown && (wasPaused || Math.abs(now - monitor.createdAtMs) < spec.everyMs / 2);
+    const first = nextSlot(isNew ? now + spec.everyMs / 2 : now, spec.everyMs, phaseMs);
     plan(watch, first, first - now);
     settle();
   };
@@ -177,7 +191,8 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     const slotMs = freeInstant(last, kit.clock.now(), watch.spec.everyMs, watch.phaseMs);
     name(watch.monitor.id, slotMs, true);
     const request = { ...watch, slotMs, onDemand: true, traceparent, requestId };
-    const result = await runRound(roundDeps, request, stopping.signal);
+    const { signal } = stopping;
+    const result = await orBroken(roundDeps, request, signal, () => runRound(roundDeps, request, signal));
     if (!stopping.signal.aborted) await submit(result);
   };
   /** Rounds out of turn: one after the other per monitor, without waiting for those of another. */
@@ -190,11 +205,17 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     return Promise.resolve();
   };
 
-  const handlers = { onMonitor, onRemoved: (id: string) => void watches.delete(id) };
+  const looking = { kit, bus, name: `${deps.region}/${deps.name}`, recheck: checkNow };
+  const secondLook = createSecondLook(looking, stopping.signal);
+  const onRemoved = (id: string): void => {
+    watches.delete(id);
+    secondLook.forget(id);
+  };
+  const handlers = { onMonitor, onRemoved };
   const working = Promise.all([
     followMonitors(kit, deps.api, handlers, stopping.signal),
     schedule.run(fire, stopping.signal),
-    onCheckRequested(kit, bus, checkNow, stopping.signal),
+    onCheckRequested(kit, bus, checkNow, secondLook, stopping.signal),
   ]);
   return {
     ready,
@@ -207,6 +228,7 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
       await publisher.stop();
       await spool.close();
       loopDelay.stop();
+      await deps.selfCheck?.stop();
     },
   };
 }
@@ -218,7 +240,7 @@ const steadyClockOf = ({ kit, sinceBootMs }: ProberDeps): SteadyClock =>
     onTurn: (turn, byMs) => kit.log.warn(`prober.clock_${turn}`, { byMs: Math.round(byMs) }),
   });
 
-const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10];
 
 function createProberMetrics(
   kit: ServiceKit,

@@ -206,7 +206,8 @@ export const monitor = (id: string, url: string, spec: Partial<MonitorSpec> = {}
   const whole = Monitor.fromPartial({
     id,
     version,
-    createdAtMs: 1,
+    // When the clock of a test starts.
+    createdAtMs: Date.UTC(2026, 0, 1),
     spec: { name: id, endpoints: [{ url, method: "GET" }] },
   });
   if (whole.spec === undefined) throw new Error("no spec");

@@ -94,14 +94,19 @@ function columnOf(verdict: Verdict): string {
   return ["healthy", "degraded", "down", "missed"].includes(name) ? name : "unknown";
 }
 
-/** Between the first and the last round of each version of a monitor every slot was run, or is known to be missed. */
+/**
+ * Between the first and the last round of each version of a monitor every slot was run, or is known to be missed; but for
+ * those before a start on a disk that was full in all rounds until then.
+ */
 export async function auditCoverage(world: World, tx: FoldTx): Promise<readonly Violation[]> {
   const monitors = await versionsOf(tx, world);
   const violations: Violation[] = [];
   for (const rows of Map.groupBy(world.store.rows.values(), ({ result }) => roundsKey(result)).values()) {
     const monitor = monitors.get(versionKey(rows[0]?.result));
     if (monitor?.spec === undefined || monitor.spec.paused) continue;
-    const hole = firstHole(rows, monitor.spec.everyMs, phaseOf(monitor.id, monitor.spec.everyMs));
+    const disk = world.disks[rows[0]?.result.region === "far" ? "far" : "prober"];
+    const phaseMs = phaseOf(monitor.id, monitor.spec.everyMs);
+    const hole = firstHole(rows, monitor.spec.everyMs, phaseMs, disk.blindUntilMs(monitor.id));
     if (hole !== undefined) {
       violations.push({ rule: "no slot is lost", what: `${monitor.spec.name} version ${monitor.version}: ${hole}` });
     }
@@ -114,13 +119,13 @@ const versionKey = (result: CheckResult | undefined): string => `${result?.monit
 /** Each region runs every slot. */
 const roundsKey = (result: CheckResult): string => `${versionKey(result)} ${result.region}`;
 
-function firstHole(rows: readonly TakenRow[], everyMs: number, phaseMs: number): string | undefined {
+function firstHole(rows: readonly TakenRow[], everyMs: number, phaseMs: number, fromMs: number): string | undefined {
   const run = new Set(rows.filter(({ verdict }) => verdict !== Verdict.MISSED).map(({ slotMs }) => slotMs));
   const missed = rows.filter(({ verdict }) => verdict === Verdict.MISSED).map(({ result }) => result);
   const grid = [...run].filter((slotMs) => (slotMs - phaseMs) % everyMs === 0);
   const first = Math.min(...grid, ...missed.map(({ slotMs }) => slotMs));
   const last = Math.max(...grid, ...missed.map(({ missedUntilMs }) => missedUntilMs));
-  for (let slotMs = nextSlot(first - 1, everyMs, phaseMs); slotMs <= last; slotMs += everyMs) {
+  for (let slotMs = nextSlot(Math.max(first - 1, fromMs), everyMs, phaseMs); slotMs <= last; slotMs += everyMs) {
     if (run.has(slotMs)) continue;
     if (missed.some((each) => each.slotMs <= slotMs && slotMs <= each.missedUntilMs)) continue;
     return `${new Date(slotMs).toISOString()} of ${everyMs} ms, from ${new Date(first).toISOString()}`;

@@ -107,7 +107,7 @@ async function agreeWithMonitors(tx: FoldTx, stored: readonly IncidentState[]): 
   });
   const violations = [...open.values()]
     // Incidents about Sentinel itself belong to no monitor.
-    .filter(({ monitorId }) => monitorId !== SENTINEL && !living.has(monitorId))
+    .filter(({ monitorId }) => !monitorId.startsWith(SENTINEL) && !living.has(monitorId))
     .map(({ monitorId, id }) => wrong(monitorId, `incident ${id} is open, and the monitor is gone`));
   for (const id of living) {
     const state = states.get(id);

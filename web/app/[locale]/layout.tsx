@@ -2,7 +2,7 @@ import type { Metadata, Viewport } from "next";
 import localFont from "next/font/local";
 import type { ReactNode } from "react";
 import { Shell } from "../../components/shell.tsx";
-import { localeOf } from "../../lib/i18n.ts";
+import { localeOf } from "../../lib/every-language.ts";
 import { THEME_SCRIPT } from "../../lib/theme-script.ts";
 import "../../styles/index.css";
 

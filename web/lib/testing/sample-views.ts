@@ -32,7 +32,10 @@ export function sampleMonitor(part: Partial<MonitorView> = {}): MonitorView {
       successesToResolve: 1,
       slowAfter: "5s",
       repair: { action: "wake-up", mode: "auto", patience: "30s", cooldown: "10m", hourlyCap: 6 },
+      group: null,
       tags: [],
+      dependsOn: [],
+      slo: null,
       nature: "technical",
       owner: null,
       paused: false,
@@ -48,6 +51,10 @@ export function sampleMonitor(part: Partial<MonitorView> = {}): MonitorView {
     openIncidentId: null,
     reason: null,
     failingRounds: 0,
+    suppressedBy: null,
+    maintenance: null,
+    flapping: false,
+    slo: null,
     ...part,
   };
 }

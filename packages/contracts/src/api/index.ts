@@ -7,16 +7,23 @@ import { z } from "zod";
 const instant = z.iso.datetime();
 const params = z.record(z.string(), z.string());
 
-export const verdict = z.enum(["healthy", "degraded", "down", "unknown", "missed"]);
+export const verdict = z.enum(["healthy", "degraded", "down", "unknown", "missed", "maintenance"]);
 export type VerdictName = z.infer<typeof verdict>;
 export const monitorStatus = z.enum(["unknown", "healthy", "degraded", "down", "sleeping", "paused", "maintenance"]);
 export type MonitorStatusName = z.infer<typeof monitorStatus>;
 export const severity = z.enum(["low", "medium", "high", "critical"]);
 export type SeverityName = z.infer<typeof severity>;
-export const nature = z.enum(["technical", "business"]);
+export const nature = z.enum(["technical", "business", "slo"]);
 export const repairMode = z.enum(["off", "observe", "dry-run", "auto"]);
 export const repairAction = z.enum(["wake-up"]);
-export const resolution = z.enum(["recovered", "auto_fix", "manual", "monitor_deleted", "monitor_paused"]);
+export const resolution = z.enum([
+  "recovered",
+  "auto_fix",
+  "manual",
+  "monitor_deleted",
+  "monitor_paused",
+  "burn_ended",
+]);
 
 export const beat = z.object({ slotMs: z.int(), verdict, durationMs: z.number(), reason: z.string().nullable() });
 export type Beat = z.infer<typeof beat>;
@@ -48,7 +55,10 @@ export const monitorSpecView = z.object({
     cooldown: z.string(),
     hourlyCap: z.int(),
   }),
+  group: z.string().nullable(),
   tags: z.array(z.string()),
+  dependsOn: z.array(z.string()),
+  slo: z.object({ target: z.number(), window: z.string() }).nullable(),
   nature,
   owner: z.string().nullable(),
   paused: z.boolean(),
@@ -76,6 +86,23 @@ export const monitorView = z.object({
   openIncidentId: z.int().nullable(),
   reason: z.string().nullable(),
   failingRounds: z.int(),
+  /** The monitor it depends on whose failure is why nothing was opened for this one. */
+  suppressedBy: z.string().nullable(),
+  /** The maintenance window it is in. */
+  maintenance: z.object({ window: z.string(), until: instant }).nullable(),
+  /** It changes between working and failing too often. */
+  flapping: z.boolean(),
+  /** How its objective is kept; null without one. */
+  slo: z
+    .object({
+      /** Per cent of the error budget that is left, negative when overdrawn; null when nothing is known yet. */
+      budgetLeft: z.number().nullable(),
+      uptime: z.number().nullable(),
+      /** How many times faster than the objective allows the budget is used up. */
+      burn1h: z.number(),
+      burn6h: z.number(),
+    })
+    .nullable(),
 });
 export type MonitorView = z.infer<typeof monitorView>;
 
@@ -116,6 +143,11 @@ export const endpointResultView = z.object({
         .nullable(),
       redirects: z.array(z.string()),
       params,
+      /** JPEG in Base64 of the page of a browser journey. */
+      screenshot: z.string().nullable(),
+      /** Errors of the pages of a browser journey. */
+      console: z.array(z.string()),
+      steps: z.array(z.object({ name: z.string(), durationMs: z.number() })),
     })
     .nullable(),
 });
@@ -155,6 +187,15 @@ export const monitorStatsView = z.object({
   p99Ms: z.number().nullable(),
 });
 export type MonitorStatsView = z.infer<typeof monitorStatsView>;
+
+/** What a job calls, each below the address of the gateway; null where the monitor has a token of its own. */
+export const pingAddressView = z.object({
+  path: z.string().nullable(),
+  /** For clients of Uptime Kuma. */
+  pushPath: z.string().nullable(),
+  slugPath: z.string(),
+});
+export type PingAddressView = z.infer<typeof pingAddressView>;
 
 export const diagnosisView = z.object({
   rule: z.string(),
@@ -218,6 +259,29 @@ export const timelineEntryView = z.object({
   text: z.string(),
 });
 export type TimelineEntryView = z.infer<typeof timelineEntryView>;
+
+/** A maintenance window, with the one under way or the next. */
+export const maintenanceView = z.object({
+  id: z.string(),
+  name: z.string(),
+  source: z.enum(["file", "api", "demo"]),
+  createdBy: z.string().nullable(),
+  /** By the clock on the wall in the zone, such as "2026-03-01T02:00". */
+  starts: z.string(),
+  duration: z.string(),
+  zone: z.string(),
+  repeat: z.string().nullable(),
+  monitors: z.array(z.string()),
+  groups: z.array(z.string()),
+  tags: z.array(z.string()),
+  reason: z.string().nullable(),
+  active: z.boolean(),
+  startsAt: instant.nullable(),
+  endsAt: instant.nullable(),
+  /** Monitors that it covers now. */
+  covers: z.int(),
+});
+export type MaintenanceView = z.infer<typeof maintenanceView>;
 
 export const totalsView = z.object({ checks: z.int(), incidents: z.int(), autoFixes: z.int() });
 export type TotalsView = z.infer<typeof totalsView>;

@@ -1,7 +1,10 @@
 export type { Environment } from "./channel-schema.ts";
+export { compileSchedule } from "./cron.ts";
 export { writeDuration } from "./duration.ts";
 export * from "./json-schema.ts";
 export { compileJsonPath } from "./json-path.ts";
+export { dependencyRings, unknownMonitors } from "./cross-references.ts";
+export { maintenanceInput, maintenanceSpecView, parseMaintenanceInput } from "./maintenance-schema.ts";
 export { compilePattern, type Pattern } from "./pattern.ts";
 export { monitorInput, type ParsedMonitor, parseMonitorInput, specView } from "./monitor-schema.ts";
 export * from "./parse-config.ts";
@@ -10,3 +13,7 @@ export { problemsOf } from "./problem.ts";
 export { fillSecrets, secretNames } from "./secret-reference.ts";
 export * from "./types.ts";
 export { fillVariables } from "./variables.ts";
+export * from "./blackbox/module-schema.ts";
+export { type ParsedBlackbox, parseBlackbox } from "./blackbox/parse-blackbox.ts";
+export { parseGoDuration } from "./blackbox/go-values.ts";
+export { readYaml, writeYaml } from "./yaml-text.ts";

@@ -64,6 +64,26 @@ const ADDRESSES: readonly (readonly [string, object])[] = [
   ],
   ["tls://example.com:443", { tls: { warnDays: 30, failDays: 7, ciphers: ["TLS_AES_256_GCM_SHA384"] } }],
   ["domain://example.com", { domain: { warnDays: 60 } }],
+  ["heartbeat://nightly-backup", { heartbeat: { every: "1h", grace: "10m", tokenHash: "0a".repeat(32) } }],
+  ["heartbeat://reports", { heartbeat: { cron: "30 2 * * 1-5", timeZone: "Europe/Paris" } }],
+  [
+    "browser+https://example.com/login",
+    {
+      browser: {
+        steps: [
+          { fill: "#password", with: "${SENTINEL_SECRET_SHOP}" },
+          { name: "sign in", click: "text=Sign in" },
+          { press: "Enter", in: "#q" },
+          { expectUrl: "/account" },
+          { expectText: "Welcome", in: "h1" },
+          { goto: "/basket" },
+          { script: "return true" },
+        ],
+        locale: "fr-FR",
+      },
+      assert: [{ subject: "value", of: "errors", is: 0 }],
+    },
+  ],
 ];
 
 const LOGIN = {
@@ -103,6 +123,11 @@ describe("each kind of check", () => {
     accepted({ url: "prometheus+http://example.com:9090", prometheus: { query: "up" } });
   });
 
+  test("a job that is waited for stands alone in its monitor", () => {
+    const parsed = parseMonitorInput({ name: "x", endpoints: ["https://example.com", "heartbeat://job"] });
+    expect(parsed).toMatchObject({ ok: false, problems: [{ path: "endpoints.1", code: "heartbeat_not_alone" }] });
+  });
+
   test("spans of assertions are kept in milliseconds", () => {
     const spec = accepted({
       url: "tcp://example.com:1",
@@ -129,6 +154,24 @@ test.each<readonly [string, unknown, string]>([
     "endpoints.0.udp.sendHex",
   ],
   ["days the wrong way round", { url: "tls://example.com:443", tls: { warnDays: 3, failDays: 7 } }, "warnDays"],
+  [
+    "an interval beside a schedule",
+    { url: "heartbeat://x", heartbeat: { every: "1h", cron: "0 * * * *" } },
+    "endpoints.0.heartbeat.cron: Say either “every” or “cron”, not both.",
+  ],
+  ["what is no schedule", { url: "heartbeat://x", heartbeat: { cron: "99 * * * *" } }, "“99 * * * *” cannot be read"],
+  ["a schedule that no date fits", { url: "heartbeat://x", heartbeat: { cron: "0 0 31 2 *" } }, "is never due"],
+  [
+    "what is no time zone",
+    { url: "heartbeat://x", heartbeat: { cron: "0 0 * * *", timeZone: "Mars/Base" } },
+    "endpoints.0.heartbeat.timeZone: “Mars/Base” is no time zone.",
+  ],
+  [
+    "a time zone without a schedule",
+    { url: "heartbeat://x", heartbeat: { every: "1h", timeZone: "UTC" } },
+    "endpoints.0.heartbeat.timeZone: A time zone says nothing without “cron”",
+  ],
+  ["a job with an address of its own", "heartbeat://x/run", "Write it like heartbeat://nightly-backup."],
   ["a password in the address", "tcp://:pw@example.com:1", "holds a user name or password"],
   [
     "options of another kind",
@@ -222,4 +265,18 @@ test("no problem repeats a secret that was written out", () => {
   expect(problemsWith({ url: "tcp://example.com:1", tcp: { tls: { key: "hunter2" } } }).join()).not.toContain(
     "hunter2",
   );
+});
+
+const journey = (...each: object[]) => ({ url: "browser+https://example.com/", browser: { steps: each } });
+
+test.each([
+  [{ name: "x" }, "endpoints.0.browser.steps.0: A step does exactly one thing, one of: goto, click"],
+  [{ click: "#a", goto: "/" }, "endpoints.0.browser.steps.0: A step does exactly one thing, one of: goto, click"],
+  [{ fill: "#a" }, "endpoints.0.browser.steps.0.with: "],
+  [{ click: "#a", with: "b" }, "endpoints.0.browser.steps.0.with: “with” says nothing to a step that does “click”"],
+  [{ fill: "#a", with: "${HOME}" }, "endpoints.0.browser.steps.0.with: "],
+  [{ goto: "file:///etc/passwd" }, "endpoints.0.browser.steps.0.goto: "],
+  [{ goto: "http://169.254.169.254/" }, "endpoints.0.browser.steps.0.goto: "],
+])("a step of a journey that cannot be taken is refused: %j", (step, problem) => {
+  expect(problemsWith(journey(step))[0]?.slice(0, problem.length)).toBe(problem);
 });

@@ -3,33 +3,16 @@ import type { MonitorSpecView } from "../api/index.ts";
 import type { FieldProblem } from "../errors/index.ts";
 import { type MonitorSpec, Nature, RepairAction, RepairMode } from "../generated/sentinel/monitors/v1/monitors.ts";
 import { assertion, COMPARISONS, type Subject, toAssertion, viewOfAssertion } from "./assertion-schema.ts";
-import { parseDuration, writeDuration } from "./duration.ts";
+import { duration } from "./duration-field.ts";
+import { writeDuration } from "./duration.ts";
 import { HTTP_SUBJECTS, httpOptions, httpRequest, httpToWire, httpView } from "./http-options.ts";
 import { type Check, checkUnder, KIND_NAMES, kindFields, kindKeys, kindOf, viewOfCheck } from "./kinds/index.ts";
-import { DURATION, issue, problemsOf } from "./problem.ts";
+import { issue, problemsOf } from "./problem.ts";
+import { slo, sloToWire, sloView, tags } from "./promise-schema.ts";
 import { urlProblem } from "./url.ts";
 
 const DEFAULT_EVERY_MS = 30_000;
 const MAX_TIMEOUT_MS = 60_000;
-
-/** A span written "500ms", "2s", "5m", "1h"; parsed to milliseconds. */
-const duration = (minMs: number, maxMs: number) =>
-  z
-    .string({ error: DURATION })
-    .meta({ pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)$", examples: ["30s"] })
-    .transform((text, context) => {
-      const ms = parseDuration(text);
-      if (ms === undefined) {
-        context.addIssue({ code: "custom", ...issue("bad_duration", { value: text }) });
-        return z.NEVER;
-      }
-      if (ms < minMs || ms > maxMs) {
-        const range = { value: text, minimum: writeDuration(minMs), maximum: writeDuration(maxMs) };
-        context.addIssue({ code: "custom", ...issue("duration_out_of_range", range) });
-        return z.NEVER;
-      }
-      return ms;
-    });
 
 const target = z.string().superRefine((text, context) => {
   const problem = urlProblem(text);
@@ -126,6 +109,20 @@ const subjectsOf = (url: string): readonly Subject[] => [
 
 const endpoint = z.union([loneTarget, endpointObject]);
 
+/** Pings name a monitor, not one of its endpoints: what is waited for stands alone. */
+const endpoints = z
+  .array(endpoint)
+  .min(1)
+  .max(20)
+  .superRefine((all, context) => {
+    if (all.length < 2) return;
+    for (const [index, each] of all.entries()) {
+      const url = typeof each === "string" ? each : each.url;
+      if (kindOf(url)?.name !== "heartbeat") continue;
+      context.addIssue({ code: "custom", path: [index], ...issue("heartbeat_not_alone") });
+    }
+  });
+
 const repair = z.strictObject({
   action: z.enum(["wake-up"]).default("wake-up"),
   mode: z.enum(["off", "observe", "dry-run", "auto"]).default("auto"),
@@ -137,14 +134,17 @@ const repair = z.strictObject({
 const text = (max: number) => z.string().trim().min(1).max(max);
 
 const shape = {
-  endpoints: z.array(endpoint).min(1).max(20),
+  endpoints,
   every: duration(1000, 86_400_000).default(DEFAULT_EVERY_MS),
   timeout: duration(50, MAX_TIMEOUT_MS).optional(),
   failuresToConfirm: z.int().min(1).max(20).default(2),
   successesToResolve: z.int().min(1).max(20).default(1),
   slowAfter: duration(1, MAX_TIMEOUT_MS).default(5000),
   repair: repair.prefault({}),
-  tags: z.array(text(40)).max(20).default([]),
+  group: text(80).nullish(),
+  tags,
+  dependsOn: z.array(text(80)).max(20).default([]),
+  slo: slo.nullish(),
   nature: z.enum(["technical", "business"]).default("technical"),
   owner: text(80).nullish(),
   paused: z.boolean().default(false),
@@ -162,6 +162,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   http: Object.keys(httpOptions.shape),
   expect: ["status", "bodyContains"],
   repair: Object.keys(repair.shape),
+  slo: Object.keys(slo.shape),
 };
 
 /** The keys known at a place inside a monitor, for "did you mean". */
@@ -214,7 +215,10 @@ function toSpec(input: z.output<typeof monitorInput>): MonitorSpec {
       cooldownMs: input.repair.cooldown,
       hourlyCap: input.repair.hourlyCap,
     },
+    group: input.group ?? "",
     tags: input.tags,
+    dependsOn: [...new Set(input.dependsOn)],
+    slo: sloToWire(input.slo),
     nature: input.nature === "business" ? Nature.BUSINESS : Nature.TECHNICAL,
     owner: input.owner ?? "",
     paused: input.paused,
@@ -281,7 +285,10 @@ export function specView(spec: MonitorSpec): MonitorSpecView {
       cooldown: writeDuration(spec.repair?.cooldownMs ?? 0),
       hourlyCap: spec.repair?.hourlyCap ?? 1,
     },
+    group: spec.group || null,
     tags: spec.tags,
+    dependsOn: spec.dependsOn,
+    slo: sloView(spec.slo),
     nature: spec.nature === Nature.BUSINESS ? "business" : "technical",
     owner: spec.owner || null,
     paused: spec.paused,

@@ -1,13 +1,15 @@
 import { type Document, isMap, isScalar, LineCounter, parseDocument, visit, type YAMLMap } from "yaml";
 import type { FieldProblem } from "../errors/index.ts";
-import type { MonitorSpec } from "../generated/sentinel/monitors/v1/monitors.ts";
+import type { MaintenanceWindow, MonitorSpec } from "../generated/sentinel/monitors/v1/monitors.ts";
 import { CHANNEL_KEYS, channelSchema, type Environment, SECRET_KEYS, toChannel } from "./channel-schema.ts";
+import { dependencyRings, unknownMonitors } from "./cross-references.ts";
+import { parseMaintenanceBody } from "./maintenance-schema.ts";
 import { parseMonitorInput } from "./monitor-schema.ts";
 import { nearest, problemsOf } from "./problem.ts";
 import { isSecretName, secretNames } from "./secret-reference.ts";
 import type { ChannelConfig, ParsedConfig } from "./types.ts";
 
-const SECTIONS = ["monitors", "notifications"];
+const SECTIONS = ["monitors", "notifications", "maintenance"];
 const MAX_ALIASES = 100;
 
 /** Reads `sentinel.yaml`: every problem at once, each with line and column, or the whole configuration. */
@@ -20,26 +22,44 @@ export function parseConfig(text: string, options: { readonly file: string; read
   const place = (problem: FieldProblem): FieldProblem => placed(problem, document, lines);
   const root = rootOf(document);
   if (root === undefined) {
-    if (document.contents === null) return { ok: true, config: { monitors: [], channels: [] } };
+    if (document.contents === null) return { ok: true, config: { monitors: [], channels: [], maintenance: [] } };
     return { ok: false, problems: [place({ path: "", code: "wrong_type", params: { expected: "map" } })] };
   }
   const problems: FieldProblem[] = [...unknownSections(root), ...misplacedVariables(document)];
-  const plain: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
-  const sections = isRecord(plain) ? plain : {};
+  const plain = plainOf(document);
+  if (!plain.ok) return { ok: false, problems: [...problems, plain.problem].map(place) };
+  const sections = isRecord(plain.value) ? plain.value : {};
   const monitors = readSection(sections["monitors"], "monitors", problems, (name, value) =>
     readMonitor(name, value, problems),
   );
   const channels = readSection(sections["notifications"], "notifications", problems, (name, value) =>
     readChannel(name, value, options.env, problems),
   );
+  const maintenance = readSection(sections["maintenance"], "maintenance", problems, (name, value) =>
+    readMaintenance(name, value, problems),
+  );
   problems.push(...unknownChannels(monitors, channels));
+  // A monitor that cannot be read is told of already, and is not unknown for that.
+  if (problems.length === 0) problems.push(...unknownMonitors(monitors, maintenance), ...dependencyRings(monitors));
   if (problems.length > 0) return { ok: false, problems: problems.map(place) };
-  return { ok: true, config: { monitors, channels } };
+  return { ok: true, config: { monitors, channels, maintenance } };
+}
+
+type Plain = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: FieldProblem };
+
+/** The values of a document; what stands for something that is not there, or for too much, is found only here. */
+export function plainOf(document: Document.Parsed): Plain {
+  try {
+    return { ok: true, value: document.toJS({ maxAliasCount: MAX_ALIASES }) };
+  } catch (thrown) {
+    const detail = thrown instanceof Error ? thrown.message : String(thrown);
+    return { ok: false, problem: { path: "", code: "yaml_syntax", params: { detail } } };
+  }
 }
 
 type YamlError = Document.Parsed["errors"][number];
 
-function syntaxProblem(error: YamlError, lines: LineCounter): FieldProblem {
+export function syntaxProblem(error: YamlError, lines: LineCounter): FieldProblem {
   const { line, col } = lines.linePos(error.pos[0]);
   if (error.code === "DUPLICATE_KEY") return { path: "", code: "duplicate_name", params: {}, line, column: col };
   return { path: "", code: "yaml_syntax", params: { detail: error.message }, line, column: col };
@@ -132,6 +152,13 @@ function readChannel(
   return undefined;
 }
 
+function readMaintenance(name: string, value: unknown, problems: FieldProblem[]): MaintenanceWindow | undefined {
+  const parsed = parseMaintenanceBody(value, name);
+  if (parsed.ok) return parsed.window;
+  problems.push(...parsed.problems);
+  return undefined;
+}
+
 function unknownChannels(
   monitors: readonly MonitorSpec[],
   channels: readonly ChannelConfig[],
@@ -150,7 +177,7 @@ function unknownChannels(
 }
 
 /** Line and column of the deepest node on the problem's path. */
-function placed(problem: FieldProblem, document: Document.Parsed, lines: LineCounter): FieldProblem {
+export function placed(problem: FieldProblem, document: Document.Parsed, lines: LineCounter): FieldProblem {
   if (problem.line !== undefined) return problem;
   let node: unknown = document.contents;
   let offset = rangeStart(node) ?? 0;

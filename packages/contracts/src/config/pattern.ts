@@ -16,6 +16,8 @@ export interface Pattern {
   test(text: string): boolean;
   /** The first group of the first match, the whole match where there is no group; undefined without a match. */
   capture(text: string): string | undefined;
+  /** The template with `$1`, `${1}`, `$name` and `${name}` of the first match filled in, as Go's `Expand` does. */
+  expand(text: string, template: string): string | undefined;
 }
 
 export interface Unreadable {
@@ -53,7 +55,23 @@ const patternOf = (compiled: RE2JS, instructions: number): Pattern => ({
     if (!matcher.find()) return undefined;
     return matcher.group(Math.min(1, matcher.groupCount())) ?? undefined;
   },
+  expand: (text, template) => {
+    const matcher = compiled.matcher(text);
+    return matcher.find() ? expanded(matcher, compiled.namedGroups(), template) : undefined;
+  },
 });
+
+/** `$$` is a dollar; what names no group is nothing. */
+function expanded(matcher: Matcher, names: Readonly<Record<string, number>>, template: string): string {
+  return template.replaceAll(/\$(?:(\$)|\{(\w+)\}|(\w+))/g, (_, dollar?: string, braced?: string, bare?: string) => {
+    if (dollar !== undefined) return "$";
+    const name = braced ?? bare ?? "";
+    const index = /^\d+$/.test(name) ? Number(name) : names[name];
+    return index === undefined || index > matcher.groupCount() ? "" : (matcher.group(index) ?? "");
+  });
+}
+
+type Matcher = ReturnType<RE2JS["matcher"]>;
 
 /** A field that holds a regular expression. */
 export const pattern = z

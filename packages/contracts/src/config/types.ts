@@ -1,5 +1,5 @@
 import type { FieldProblem } from "../errors/index.ts";
-import type { MonitorSpec } from "../generated/sentinel/monitors/v1/monitors.ts";
+import type { MaintenanceWindow, MonitorSpec } from "../generated/sentinel/monitors/v1/monitors.ts";
 
 /** A secret value: never in JSON, logs or errors; `reveal()` is for the moment of use only. */
 export class Secret {
@@ -46,6 +46,7 @@ export type ChannelConfig =
 export interface SentinelConfig {
   readonly monitors: readonly MonitorSpec[];
   readonly channels: readonly ChannelConfig[];
+  readonly maintenance: readonly MaintenanceWindow[];
 }
 
 /** A broken file gives every problem at once and no configuration. */

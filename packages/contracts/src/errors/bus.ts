@@ -109,7 +109,7 @@ export const busErrors = {
     },
     fr: {
       title: "Un message a un sujet que le bus ne peut porter",
-      detail: "« {subject} » est vide, a une partie vide, une espace ou un joker.",
+      detail: "« {subject} » est vide, a une partie vide, une espace ou un joker.",
       fix: "C’est une faute de notre part : signalez-la avec le journal qui l’entoure.",
     },
   },

@@ -11,7 +11,7 @@ export const cliErrors = {
     },
     fr: {
       title: "Cette commande n’existe pas",
-      detail: "« {command} » n’est pas une commande de sentinel.",
+      detail: "« {command} » n’est pas une commande de sentinel.",
       fix: "Lancez `sentinel --help` pour la liste des commandes.",
     },
   },
@@ -25,7 +25,7 @@ export const cliErrors = {
     },
     fr: {
       title: "Cette commande n’existe pas",
-      detail: "« {command} » n’est pas une commande de sentinel.",
+      detail: "« {command} » n’est pas une commande de sentinel.",
       fix: "Vouliez-vous dire `sentinel {near}` ?",
     },
   },
@@ -81,7 +81,7 @@ export const cliErrors = {
     },
     fr: {
       title: "Une option ne prend pas de valeur",
-      detail: "{option} a reçu la valeur « {value} » et n’en prend pas.",
+      detail: "{option} a reçu la valeur « {value} » et n’en prend pas.",
       fix: "Écrivez {option} seule.",
     },
   },
@@ -95,7 +95,7 @@ export const cliErrors = {
     },
     fr: {
       title: "Une option a une mauvaise valeur",
-      detail: "« {value} » n’est pas une valeur pour {option} ; attendu : {expected}.",
+      detail: "« {value} » n’est pas une valeur pour {option} ; attendu : {expected}.",
       fix: "Corrigez la valeur et relancez la commande.",
     },
   },
@@ -137,7 +137,7 @@ export const cliErrors = {
     },
     fr: {
       title: "La commande a un mot de trop",
-      detail: "`sentinel {command}` ne sait que faire de « {argument} ».",
+      detail: "`sentinel {command}` ne sait que faire de « {argument} ».",
       fix: "Retirez-le ou lancez `sentinel {command} --help` pour ce qu’elle accepte.",
     },
   },
@@ -179,7 +179,7 @@ export const cliErrors = {
     },
     fr: {
       title: "Ce moniteur n’existe pas",
-      detail: "Aucun moniteur n’a le nom ou l’identifiant « {name} ».",
+      detail: "Aucun moniteur n’a le nom ou l’identifiant « {name} ».",
       fix: "Lancez `sentinel monitors` pour les noms.",
     },
   },
@@ -195,6 +195,34 @@ export const cliErrors = {
       title: "Le fichier est illisible",
       detail: "{file} n’a pas pu être lu ({reason}).",
       fix: "Vérifiez son nom et ses droits.",
+    },
+  },
+  file_exists: {
+    http: 409,
+    grpc: "ALREADY_EXISTS",
+    en: {
+      title: "The file is there already",
+      detail: "{file} exists and is left as it is.",
+      fix: "Name another file, or move this one away.",
+    },
+    fr: {
+      title: "Le fichier existe déjà",
+      detail: "{file} existe et reste tel quel.",
+      fix: "Nommez un autre fichier, ou déplacez celui-ci.",
+    },
+  },
+  file_not_readable_as: {
+    http: 400,
+    grpc: "INVALID_ARGUMENT",
+    en: {
+      title: "The file is not what was expected",
+      detail: "{file} could not be read as {form}: {detail}",
+      fix: "Check that it is the file that the other program writes, whole and not compressed.",
+    },
+    fr: {
+      title: "Le fichier n’est pas ce qui était attendu",
+      detail: "{file} n’a pas pu être lu comme {form} : {detail}",
+      fix: "Vérifiez que c’est bien le fichier écrit par l’autre programme, entier et non compressé.",
     },
   },
   file_not_writable: {

@@ -25,7 +25,7 @@ export const commonErrors = {
     },
     fr: {
       title: "Une variable d’environnement est inutilisable",
-      detail: "{name} vaut « {value} » ; attendu : {expected}.",
+      detail: "{name} vaut « {value} » ; attendu : {expected}.",
       fix: "Corrigez {name} ou retirez-la, puis redémarrez.",
     },
   },

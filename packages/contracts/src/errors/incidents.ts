@@ -53,8 +53,8 @@ export const incidentsErrors = {
     },
     fr: {
       title: "Le message n’a pas pu être envoyé",
-      detail: "Le canal « {channel} » a échoué avec la raison {reason}.",
-      fix: "Vérifiez le canal sous « notifications » dans sentinel.yaml, puis envoyez un essai : sentinel notify test {channel}",
+      detail: "Le canal « {channel} » a échoué avec la raison {reason}.",
+      fix: "Vérifiez le canal sous « notifications » dans sentinel.yaml, puis envoyez un essai : sentinel notify test {channel}",
     },
   },
   channel_not_found: {
@@ -67,8 +67,8 @@ export const incidentsErrors = {
     },
     fr: {
       title: "Ce canal de notification n’existe pas",
-      detail: "Aucun canal ne s’appelle « {name} ».",
-      fix: "Ajoutez-le sous « notifications » dans sentinel.yaml, ou prenez un nom qui y figure.",
+      detail: "Aucun canal ne s’appelle « {name} ».",
+      fix: "Ajoutez-le sous « notifications » dans sentinel.yaml, ou prenez un nom qui y figure.",
     },
   },
   incident_not_found: {

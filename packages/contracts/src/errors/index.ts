@@ -6,6 +6,7 @@ import { egressErrors } from "./egress.ts";
 import type { ErrorTable } from "./error.ts";
 import { gatewayErrors } from "./gateway.ts";
 import { incidentsErrors } from "./incidents.ts";
+import { maintenanceErrors } from "./maintenance.ts";
 import { monitorsErrors } from "./monitors.ts";
 import { storeErrors } from "./store.ts";
 
@@ -18,6 +19,7 @@ export const ERRORS: ErrorTable = {
   ...egressErrors,
   ...storeErrors,
   ...busErrors,
+  ...maintenanceErrors,
   ...monitorsErrors,
   ...incidentsErrors,
   ...gatewayErrors,

@@ -85,4 +85,60 @@ export const monitorsErrors = {
       fix: "Prenez une nouvelle clé pour une nouvelle requête ; ne répétez une requête que telle quelle.",
     },
   },
+  monitor_not_called: {
+    http: 409,
+    grpc: "FAILED_PRECONDITION",
+    en: {
+      title: "This monitor is not called by anybody",
+      detail: "“{id}” asks by itself, so it has no address that a job could call.",
+      fix: "Give it one endpoint such as heartbeat://nightly-backup if a job shall tell of itself.",
+    },
+    fr: {
+      title: "Personne n’appelle ce moniteur",
+      detail: "« {id} » interroge lui-même : il n’a pas d’adresse qu’une tâche pourrait appeler.",
+      fix: "Donnez-lui un seul point tel que heartbeat://sauvegarde-nocturne si une tâche doit se signaler.",
+    },
+  },
+  ping_unknown: {
+    http: 404,
+    grpc: "NOT_FOUND",
+    en: {
+      title: "Nobody waits for this call",
+      detail: "No monitor has the token, key or slug of the address that was called.",
+      fix: "Copy the address from the screen of the monitor; a deleted monitor needs a new one.",
+    },
+    fr: {
+      title: "Personne n’attend cet appel",
+      detail: "Aucun moniteur n’a le jeton, la clé ou le nom court de l’adresse appelée.",
+      fix: "Copiez l’adresse depuis l’écran du moniteur ; un moniteur supprimé en demande une nouvelle.",
+    },
+  },
+  ping_ambiguous: {
+    http: 409,
+    grpc: "FAILED_PRECONDITION",
+    en: {
+      title: "Several monitors have this slug",
+      detail: "The slug “{slug}” is that of more than one monitor.",
+      fix: "Call the address with the token of the monitor, or rename one of them.",
+    },
+    fr: {
+      title: "Plusieurs moniteurs ont ce nom court",
+      detail: "Le nom court « {slug} » est celui de plusieurs moniteurs.",
+      fix: "Appelez l’adresse avec le jeton du moniteur, ou renommez l’un d’eux.",
+    },
+  },
+  ping_malformed: {
+    http: 400,
+    grpc: "INVALID_ARGUMENT",
+    en: {
+      title: "The call cannot be read",
+      detail: "{part} of the address that was called is not usable.",
+      fix: "End the address with nothing, /start, /fail, /log or an exit code from 0 to 255; give `rid` as a UUID.",
+    },
+    fr: {
+      title: "L’appel est illisible",
+      detail: "{part} de l’adresse appelée est inutilisable.",
+      fix: "Terminez l’adresse par rien, /start, /fail, /log ou un code de sortie de 0 à 255 ; donnez `rid` en UUID.",
+    },
+  },
 } as const satisfies ErrorTable;

@@ -18,6 +18,7 @@ const INCIDENT: Readonly<Record<`incident.${IncidentCase}`, EventType>> = {
   "incident.verdictChanged": FIRST,
   "incident.reopened": FIRST,
   "incident.flappingStarted": FIRST,
+  "incident.flappingStopped": FIRST,
   "incident.repairRequested": FIRST,
   "incident.repairWithheld": FIRST,
   "incident.repairStarted": FIRST,

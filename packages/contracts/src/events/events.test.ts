@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { IncidentEvent } from "../index.ts";
-import { describeEvent, eventType, LOCALES, renderText } from "../text/index.ts";
+import { describeEvent, eventData, eventType, LOCALES, renderText } from "../text/index.ts";
 import {
   decodeIncidentEvent,
   decodeMonitorEvent,
@@ -94,4 +94,23 @@ describe("an event that a newer version wrote", () => {
     const event = decodeIncidentEvent({ ...opened, schemaVersion: 1, payload: newCase });
     expect(IncidentEvent.encode(event).finish()).toEqual(newCase);
   });
+});
+
+test("what a browser saw is told as a picture that can be shown, and what an answer said as text", () => {
+  const event = IncidentEvent.fromPartial({
+    event: {
+      $case: "opened",
+      value: {
+        endpoints: [
+          {
+            evidence: {
+              bodyHead: new TextEncoder().encode("été"),
+              screenshot: new Uint8Array([0xff, 0xd8, 0xff, 0xe0]),
+            },
+          },
+        ],
+      },
+    },
+  });
+  expect(eventData(event)).toMatchObject({ endpoints: [{ evidence: { bodyHead: "été", screenshot: "/9j/4A==" } }] });
 });

@@ -1,14 +1,16 @@
 import { ERRORS, type ErrorParams, type ErrorText, type FieldProblem } from "../errors/index.ts";
 import type { Locale } from "./catalogue.ts";
+import { registerCatalogue } from "./catalogues.ts";
+import { catalogue as en } from "./en/index.ts";
+import { catalogue as fr } from "./fr/index.ts";
 import { renderText } from "./render-text.ts";
 import { fill } from "./sentence.ts";
 
-export * from "./catalogue.ts";
-export * from "./format.ts";
-export * from "./overview.ts";
-export * from "./render-text.ts";
-export { fill } from "./sentence.ts";
+export * from "./screen.ts";
 export * from "./timeline.ts";
+
+registerCatalogue("en", en);
+registerCatalogue("fr", fr);
 
 /** Title, detail and fix of an error code in the reader's language. */
 export function renderError(locale: Locale, code: string, params: ErrorParams = {}): ErrorText {

@@ -2,8 +2,8 @@ import type { Diagnosis } from "../generated/sentinel/incidents/v1/events.ts";
 import type { Incident } from "../generated/sentinel/incidents/v1/service.ts";
 import type { Locale } from "./catalogue.ts";
 import { formatDateTime, formatDuration, formatTime } from "./format.ts";
+import { describeDiagnosis } from "./describe-diagnosis.ts";
 import { renderText } from "./render-text.ts";
-import { describeDiagnosis } from "./timeline.ts";
 
 /** What the answer needs to know of an incident. */
 export type ProductionIncident = Pick<

@@ -1,25 +1,22 @@
-import type { Catalogue, Locale, TextParams } from "./catalogue.ts";
-import { catalogue as en } from "./en/index.ts";
-import { catalogue as fr } from "./fr/index.ts";
+import type { Locale, TextParams } from "./catalogue.ts";
+import { catalogueOf } from "./catalogues.ts";
 import { fill } from "./sentence.ts";
-
-const catalogues: Readonly<Record<Locale, Catalogue>> = { en, fr };
 
 /** The sentence of a stored code in the reader's language; a code nobody wrote a sentence for is shown as it is. */
 export function renderText(locale: Locale, key: string, params: TextParams = {}): string {
-  const sentence = catalogues[locale][key];
+  const sentence = catalogueOf(locale)[key];
   if (sentence === undefined) return key;
   return typeof sentence === "function" ? sentence(params, locale) : fill(sentence, params);
 }
 
 /** True where a sentence exists for this key. */
 export function hasText(locale: Locale, key: string): boolean {
-  return catalogues[locale][key] !== undefined;
+  return catalogueOf(locale)[key] !== undefined;
 }
 
 /** The codes that have a sentence under this prefix, such as "reason." */
 export function codesOf(prefix: string): readonly string[] {
-  return Object.keys(en)
+  return Object.keys(catalogueOf("en"))
     .filter((key) => key.startsWith(prefix))
     .map((key) => key.slice(prefix.length))
     .toSorted();

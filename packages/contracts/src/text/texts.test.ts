@@ -122,12 +122,41 @@ const REASONS = [
   "rdap_unsupported",
   "rdap_limited",
   "rdap_failed",
+  "heartbeat_missed",
+  "heartbeat_failed",
+  "heartbeat_overrun",
+  "heartbeat_awaited",
+  "heartbeat_unheard",
+  "heartbeat_unasked",
+  "page_text_missing",
+  "page_element_missing",
+  "page_element_unusable",
+  "page_element_visible",
+  "page_selector",
+  "page_url",
+  "page_script",
+  "page_script_late",
+  "page_dialogs",
+  "page_hangs",
+  "page_crashed",
+  "page_download",
+  "page_not_opened",
+  "browser_missing",
+  "browser_failed",
+  "browser_busy",
   "prober_overloaded",
+  "check_broke",
   "late",
   "still_running",
   "prober_stopped",
   "spool_full",
   "broker_forgot",
+  "not_watched",
+  "broker_away",
+  "no_prober",
+  "prober_gone",
+  "prober_silent",
+  "not_judged",
   "result_too_large",
   "not_verified",
   "outcome_unknown",
@@ -224,4 +253,18 @@ test.each<readonly [string, Readonly<Record<string, string>>, string, string]>([
 ])("a failed %s reads as a sentence: %j", (reason, params, english, french) => {
   expect(renderReason("en", reason, params)).toBe(english);
   expect(renderReason("fr", reason, params)).toBe(french);
+});
+
+test("an answer that an assertion refuses is not said to lack a text", () => {
+  const params = {
+    host: "shop.example",
+    subject: "json $.queue",
+    comparison: "at_most",
+    expected: "100",
+    actual: "412",
+  };
+  expect(renderText("en", "issue.unexpected_content", params)).toBe("The answer of shop.example is not as expected");
+  expect(renderText("fr", "recommendation.compare_page", params)).toMatch(/^Comparez la réponse, dans les preuves/);
+  const page = { host: "shop.example", expected: "Welcome" };
+  expect(renderText("en", "issue.unexpected_content", page)).toBe("The page on shop.example lacks “Welcome”");
 });

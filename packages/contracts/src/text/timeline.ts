@@ -1,6 +1,7 @@
 import type { EndpointResult } from "../generated/sentinel/checks/v1/checks.ts";
-import type { Diagnosis, IncidentEvent } from "../generated/sentinel/incidents/v1/events.ts";
+import type { IncidentEvent } from "../generated/sentinel/incidents/v1/events.ts";
 import type { Locale, TextParams } from "./catalogue.ts";
+import { describeDiagnosis } from "./describe-diagnosis.ts";
 import { formatDuration } from "./format.ts";
 import { renderReason, renderText } from "./render-text.ts";
 
@@ -12,6 +13,7 @@ const TYPES: Readonly<Record<Case["$case"], string>> = {
   verdictChanged: "incident_verdict_changed",
   reopened: "incident_reopened",
   flappingStarted: "flapping_started",
+  flappingStopped: "flapping_stopped",
   repairRequested: "repair_requested",
   repairWithheld: "repair_withheld",
   repairStarted: "repair_started",
@@ -47,21 +49,6 @@ export function describeState(locale: Locale, verdict: string): string {
   return renderText(locale, verdict === "VERDICT_DOWN" ? "state.down" : "state.degraded");
 }
 
-/** Issue, cause and recommendations as the reader's sentences; the issue is a title without a full stop. */
-export function describeDiagnosis(
-  locale: Locale,
-  diagnosis: Pick<Diagnosis, "issue" | "cause" | "recommendations" | "params"> | undefined,
-): { readonly issue: string; readonly cause: string; readonly recommendations: readonly string[] } {
-  const params = diagnosis?.params ?? {};
-  return {
-    issue: renderText(locale, `issue.${diagnosis?.issue ?? "failing"}`, params),
-    cause: renderText(locale, `cause.${diagnosis?.cause ?? "unknown_cause"}`, params),
-    recommendations: (diagnosis?.recommendations ?? []).map((code) =>
-      renderText(locale, `recommendation.${code}`, params),
-    ),
-  };
-}
-
 interface Facts {
   /** Which of several sentences of the same event; empty for the only one. */
   readonly variant: string;
@@ -74,7 +61,7 @@ function factsOf(locale: Locale, event: Case): Facts {
   switch (event.$case) {
     case "opened":
       return {
-        variant: event.value.over ? "over" : "",
+        variant: event.value.nature === "NATURE_SLO" ? "slo" : event.value.over ? "over" : "",
         params: {
           monitor: event.value.monitorName,
           state: describeState(locale, event.value.verdict),
@@ -100,6 +87,8 @@ function factsOf(locale: Locale, event: Case): Facts {
       });
     case "flappingStarted":
       return plain({ rounds: String(event.value.healthyRoundsNeeded) });
+    case "flappingStopped":
+      return plain({ rounds: String(event.value.rounds), changes: String(event.value.changes) });
     case "repairRequested":
     case "repairWithheld":
     case "repairStarted":
@@ -193,7 +182,10 @@ const ENUMS: Readonly<Record<string, (value: string) => string>> = {
 /** Maps of somebody else's words, copied as they are. */
 const MAPS = new Set(["params", "headers"]);
 
-/** The content of an event as JSON: camelCase, enums in lower case without their prefix, bytes as UTF-8 text. */
+/** Fields with bytes that are no text. */
+const BINARY = new Set(["screenshot"]);
+
+/** The content of an event as JSON: camelCase, enums in lower case without their prefix, bytes as UTF-8 text or Base64. */
 export function eventData(event: IncidentEvent): Record<string, unknown> {
   return event.event === undefined ? {} : fieldsOf(event.event.value);
 }
@@ -208,7 +200,9 @@ function fieldsOf(message: object): Record<string, unknown> {
 
 function jsonOf(key: string, value: unknown): unknown {
   if (typeof value === "string") return ENUMS[key]?.(value) ?? value;
-  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  if (value instanceof Uint8Array) {
+    return BINARY.has(key) ? Buffer.from(value).toString("base64") : new TextDecoder().decode(value);
+  }
   if (Array.isArray(value)) return value.map((each) => jsonOf("", each));
   if (typeof value === "object" && value !== null) return fieldsOf(value);
   return value ?? null;

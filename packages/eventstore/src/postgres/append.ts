@@ -3,7 +3,7 @@ import postgres from "postgres";
 import { partitionOf } from "@sentinel/contracts";
 import { canonicalForm, sortedMetadata } from "../chain.ts";
 import { checkEvent } from "../check-event.ts";
-import { type Head, partitionsOf, planAppend, type StoreFacts } from "../plan-append.ts";
+import { type AppendOutcome, type Head, partitionsOf, planAppend, planEach, type StoreFacts } from "../plan-append.ts";
 import type { AppendResult, EventStore, NewEvent, StoredEvent, StreamAppend } from "../store.ts";
 import { appendBatch } from "./append-batch.ts";
 import { bytes, numbers, texts } from "./array-literals.ts";
@@ -54,7 +54,8 @@ export async function appendCommitted(
   return plain ?? (await database.transaction((tx) => append(tx, appends)));
 }
 
-async function appendAtOnce(
+/** One statement that commits, where all is plain; undefined, with nothing changed, where it is not. */
+export async function appendAtOnce(
   database: Database,
   appends: readonly StreamAppend[],
 ): Promise<readonly AppendResult[] | undefined> {
@@ -121,6 +122,20 @@ async function callAppendEvent(
       ${event.type}, ${event.schemaVersion}::smallint, ${event.payload}::bytea, ${metadataText(event)}::text::jsonb,
       ${event.atMs}::bigint, ${bytes}::bytea, ${gposAt + 1}::integer, ${versionAt + 1}::integer)`;
   return row;
+}
+
+/**
+ * The slow way for several calls: each has the outcome it would have, were they made one after the other in this order.
+ * The outcomes are true once the transaction has been committed.
+ * @throws SentinelError `event_id_reused` when an id was written elsewhere meanwhile; then no call has an outcome.
+ */
+export async function appendEach(
+  tx: Tx,
+  calls: readonly (readonly StreamAppend[])[],
+): Promise<readonly AppendOutcome[]> {
+  const plan = planEach(calls, await lockAndRead(tx, calls.flat()));
+  if (plan.rows.length > 0) await write(tx, plan.rows, plan.heads);
+  return plan.outcomes;
 }
 
 const metadataText = (event: NewEvent): string => JSON.stringify(Object.fromEntries(sortedMetadata(event.metadata)));

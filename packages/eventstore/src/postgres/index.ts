@@ -2,6 +2,7 @@ export { APPLICATION_ROLE, prepareApplicationRole } from "./application-role.ts"
 export { bytes, numbers, texts } from "./array-literals.ts";
 export { appendCommitted, createPostgresEventStore, postgresEventStore } from "./append.ts";
 export { databaseError } from "./database-error.ts";
+export { createSharedAppender, type SharedAppender, type SharedAppenderOptions } from "./shared-appender.ts";
 export { type Database, type DatabaseOptions, openDatabase } from "./database.ts";
 export { migrate, type Migration } from "./migrate.ts";
 export { openPostgresHints, type PostgresHints } from "./postgres-hints.ts";

@@ -197,4 +197,17 @@ COMMENT ON FUNCTION append_events IS
   'after its version, and within them its payload. Gives the heads and versions before, and the hash of each event.';
 `,
   },
+  {
+    id: 5,
+    name: "append_plans",
+    // Plans are made once for a connection, at times while the table is empty and reading it whole seems cheap.
+    sql: `
+ALTER FUNCTION append_event(smallint, text, bigint, text, text, smallint, bytea, jsonb, bigint, bytea, integer, integer)
+  SET enable_seqscan = off SET plan_cache_mode = force_generic_plan;
+ALTER FUNCTION append_events(
+  smallint[], smallint[], text[], bigint[], integer[], text[], text[], smallint[], text[], bigint[],
+  bytea, integer[], integer[], integer[], integer[]
+) SET enable_seqscan = off SET plan_cache_mode = force_generic_plan;
+`,
+  },
 ];

@@ -15,23 +15,27 @@ export async function provePage(
   named: Head,
 ): Promise<{ readonly end: Head; readonly events: number } | undefined> {
   const [page] = await tx<{ events: number; sound: boolean | null; gpos: number | null; hash: Uint8Array | null }[]>`
-    WITH page AS (
+    WITH read AS MATERIALIZED (
+      SELECT * FROM events WHERE part = ${part} AND gpos > ${after.gpos} ORDER BY gpos LIMIT ${limit}
+    ), metas AS MATERIALIZED (
+      -- Most of the work of an event otherwise; many events have the same.
+      SELECT metadata, CASE WHEN metadata = '{}' THEN int8send(0) ELSE (
+        SELECT CASE WHEN bool_and(jsonb_typeof(value) = 'string') THEN int8send(count(*)) || string_agg(
+          int8send(octet_length(key)) || convert_to(key, 'UTF8')
+            || int8send(octet_length(value #>> '{}')) || convert_to(value #>> '{}', 'UTF8'),
+          '' ORDER BY key COLLATE "C") END
+        FROM jsonb_each(metadata)) END AS canonical
+      FROM (SELECT DISTINCT metadata FROM read) AS d
+    ), page AS (
       SELECT gpos, hash, lag(hash, 1, ${Buffer.from(after.hash)}::bytea) OVER (ORDER BY gpos) AS previous,
         ${after.gpos}::bigint + row_number() OVER (ORDER BY gpos) AS place,
         int8send(part) || int8send(gpos)
           || int8send(octet_length(stream)) || convert_to(stream, 'UTF8') || int8send(version)
           || int8send(octet_length(event_id)) || convert_to(event_id, 'UTF8')
           || int8send(octet_length(type)) || convert_to(type, 'UTF8') || int8send(schema_version) || int8send(at_ms)
-          || int8send(length(payload)) || payload
-          || CASE WHEN metadata = '{}' THEN int8send(0) ELSE (
-            SELECT CASE WHEN bool_and(jsonb_typeof(value) = 'string') THEN int8send(count(*)) || string_agg(
-              int8send(octet_length(key)) || convert_to(key, 'UTF8')
-                || int8send(octet_length(value #>> '{}')) || convert_to(value #>> '{}', 'UTF8'),
-              '' ORDER BY key COLLATE "C") END
-            FROM jsonb_each(metadata)) END AS canonical
-      FROM (
-        SELECT * FROM events WHERE part = ${part} AND gpos > ${after.gpos} ORDER BY gpos LIMIT ${limit}
-      ) AS e
+          || int8send(length(payload)) || payload || metas.canonical AS canonical
+      -- As a left join would be, but never in nested loops, which misjudged numbers would make endless.
+      FROM read FULL JOIN metas USING (metadata)
     )
     SELECT count(*) AS events, max(gpos) AS gpos,
       (SELECT e.hash FROM events e WHERE e.part = ${part} AND e.gpos = max(page.gpos)) AS hash,

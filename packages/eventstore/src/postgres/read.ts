@@ -27,12 +27,16 @@ export function storedEvent(row: EventRow): StoredEvent {
     id: row.event_id,
     type: row.type,
     schemaVersion: row.schema_version,
-    payload: new Uint8Array(row.payload),
+    payload: view(row.payload),
     metadata: row.metadata,
     atMs: row.at_ms,
-    hash: new Uint8Array(row.hash),
+    hash: view(row.hash),
   };
 }
+
+/** Not a copy: where a whole log is read, memory of its own for each of its values would be most of the work. */
+const view = ({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
 
 export async function readStream(tx: Tx, stream: string, fromVersion = 1): Promise<readonly StoredEvent[]> {
   const rows = await tx<EventRow[]>`

@@ -62,6 +62,13 @@ export function firstAnswering(apis: readonly ConnectedApi[]): ConnectedApi {
     replayDeadLetter: change((api) => api.replayDeadLetter),
     discardDeadLetter: change((api) => api.discardDeadLetter),
     getKpis: ask((api) => api.getKpis),
+    takePing: change((api) => api.takePing),
+    getHeartbeat: ask((api) => api.getHeartbeat),
+    getPingAddress: change((api) => api.getPingAddress),
+    listMaintenance: ask((api) => api.listMaintenance),
+    createMaintenance: change((api) => api.createMaintenance),
+    endMaintenance: change((api) => api.endMaintenance),
+    deleteMaintenance: change((api) => api.deleteMaintenance),
     getStatus: ask((api) => api.getStatus),
     watch: async function* watch(request, context) {
       let refusal: unknown;

@@ -122,6 +122,13 @@ function handlers(options: ServeOptions, stopping: AbortSignal): SentinelService
     replayDeadLetter: unary(api.replayDeadLetter),
     getKpis: unary(api.getKpis),
     discardDeadLetter: unary(api.discardDeadLetter),
+    takePing: unary(api.takePing),
+    getHeartbeat: unary(api.getHeartbeat),
+    getPingAddress: unary(api.getPingAddress),
+    listMaintenance: unary(api.listMaintenance),
+    createMaintenance: unary(api.createMaintenance),
+    endMaintenance: unary(api.endMaintenance),
+    deleteMaintenance: unary(api.deleteMaintenance),
     getStatus: unary(api.getStatus),
     watch: streamHandler(api.watch, options, stopping),
   };

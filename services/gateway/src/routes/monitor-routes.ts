@@ -3,6 +3,7 @@ import {
   checkView as checkShape,
   monitorStatsView as statsShape,
   monitorView as monitorShape,
+  pingAddressView,
 } from "@sentinel/contracts/api";
 import { monitorInput, parseMonitorInput } from "@sentinel/contracts/config";
 import { z } from "zod";
@@ -29,6 +30,7 @@ export function monitorRoutes(parts: Parts): readonly Route[] {
     checkRoute(parts),
     checksRoute(parts),
     statsRoute(parts),
+    pingAddressRoute(parts),
   ];
 }
 
@@ -197,6 +199,31 @@ function checksRoute({ api, model }: Parts): Route {
       const request = { monitorId, beforeMs: query.before, afterMs: query.after, limit: query.limit };
       const { checks } = await api.listChecks(request, context);
       return { body: { data: checks.map((check) => checkView(check, locale)) } };
+    },
+  });
+}
+
+function pingAddressRoute({ api }: Parts): Route {
+  return route({
+    method: "GET",
+    path: `${PATH}/:id/ping-address`,
+    doc: {
+      id: "getPingAddress",
+      tag: "monitors",
+      summary: "What a job calls to tell of itself: a secret that is shown to whoever may change the monitor.",
+      answer: pingAddressView,
+      errors: ["monitor_not_found", "monitor_not_called"],
+    },
+    handle: async (call) => {
+      const { token, key, slug } = await api.getPingAddress({ monitorId: idOf(call) }, call.context);
+      const own = token === "";
+      return {
+        body: {
+          path: own ? null : `/ping/${token}`,
+          pushPath: own ? null : `/api/push/${token}`,
+          slugPath: `/ping/${key}/${slug}`,
+        },
+      };
     },
   });
 }

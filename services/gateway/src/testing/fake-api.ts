@@ -4,12 +4,14 @@ import {
   DeadLetter,
   IncidentKpis,
   Incident,
+  MaintenanceView,
   MonitorSpec,
   MonitorStatus,
   MonitorView,
   type SentinelApi,
   SentinelError,
   TimelineEntry,
+  type TakePingRequest,
   Totals,
   Verdict,
   type WatchResponse,
@@ -21,10 +23,13 @@ type Change = NonNullable<WatchResponse["change"]>;
 export class FakeApi implements SentinelApi {
   readonly monitors = new Map<string, MonitorView>();
   readonly incidents = new Map<number, Incident>();
+  readonly windows = new Map<string, MaintenanceView>();
   readonly timelines = new Map<number, TimelineEntry[]>();
   readonly checks: CheckResult[] = [];
   readonly checksAsked: string[] = [];
   readonly idempotencyKeys: string[] = [];
+  /** What was called, newest last; PING_TOKEN is of mon_shop. */
+  readonly pings: TakePingRequest[] = [];
   /** Set to make the next watch fail. */
   refuseWatch = false;
   /** How many watches were opened. */
@@ -246,6 +251,24 @@ export class FakeApi implements SentinelApi {
     parkedStreams: 1,
   });
 
+  readonly listMaintenance: SentinelApi["listMaintenance"] = async () => ({ windows: [...this.windows.values()] });
+  readonly createMaintenance: SentinelApi["createMaintenance"] = async ({ window, actor }) => {
+    const made = MaintenanceView.fromPartial({ window: { ...window, id: "mnt_1", createdBy: actor }, active: true });
+    this.windows.set("mnt_1", made);
+    return { window: made };
+  };
+  readonly endMaintenance: SentinelApi["endMaintenance"] = async ({ id }) => ({ window: this.#window(id) });
+  readonly deleteMaintenance: SentinelApi["deleteMaintenance"] = async ({ id }) => {
+    this.windows.delete(this.#window(id).window?.id ?? "");
+    return {};
+  };
+
+  #window(id: string): MaintenanceView {
+    const known = this.windows.get(id);
+    if (known === undefined) throw new SentinelError("maintenance_not_found", { id });
+    return known;
+  }
+
   readonly getStatus: SentinelApi["getStatus"] = async () => ({
     totals: Totals.fromPartial({}),
     config: ConfigStatus.fromPartial({}),
@@ -265,6 +288,26 @@ export class FakeApi implements SentinelApi {
     return known;
   }
 
+  readonly takePing: SentinelApi["takePing"] = async (request) => {
+    this.pings.push(request);
+    if (request.slug === "twice") throw new SentinelError("ping_ambiguous", { slug: request.slug });
+    if (request.token === "away") throw new SentinelError("service_unreachable", { address: "x", reason: "away" });
+    if (request.token !== PING_TOKEN && request.token !== "key") throw new SentinelError("ping_unknown");
+    return { monitorId: "mon_shop", seq: this.pings.length };
+  };
+
+  readonly getHeartbeat: SentinelApi["getHeartbeat"] = async () => ({
+    state: undefined,
+    nowMs: 0,
+    deafFromMs: 0,
+    deafUntilMs: 0,
+  });
+
+  readonly getPingAddress: SentinelApi["getPingAddress"] = async ({ monitorId }) => {
+    if (monitorId !== "mon_shop") throw new SentinelError("monitor_not_called", { id: monitorId });
+    return { token: PING_TOKEN, key: "key", slug: "shop" };
+  };
+
   #change(id: number, expectedVersion: number, change: Partial<Incident>): Incident {
     const known = this.#incident(id);
     const version = this.#match(String(id), known.version, expectedVersion);
@@ -280,6 +323,9 @@ export class FakeApi implements SentinelApi {
 }
 
 const response = (change: Change): WatchResponse => ({ atMs: 0, change, foldedAtMs: 0, notFoldedSinceMs: 0 });
+
+/** The token of mon_shop. */
+export const PING_TOKEN = "5f0e8a3e-6b54-4b8c-9d3a-0d0c1d9e7a11";
 
 /** A queue that is read as a stream. */
 class Queue {

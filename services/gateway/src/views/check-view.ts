@@ -1,6 +1,6 @@
 import { type CheckResult, type EndpointResult, type Evidence, Phases } from "@sentinel/contracts";
 import type { CheckView, EndpointResultView } from "@sentinel/contracts/api";
-import { type Locale, renderText } from "@sentinel/contracts/text";
+import { type Locale, renderReason } from "@sentinel/contracts/text";
 import { instant, instantOrNull, numberOrNull, textOrNull } from "./absent.ts";
 import { verdictName } from "./names.ts";
 
@@ -27,8 +27,7 @@ function endpointView(message: EndpointResult, locale: Locale): EndpointResultVi
     url: message.url,
     verdict: verdictName[message.verdict],
     reason: textOrNull(message.reason),
-    reasonText:
-      message.reason === "" ? null : renderText(locale, `reason.${message.reason}`, message.evidence?.params ?? {}),
+    reasonText: message.reason === "" ? null : renderReason(locale, message.reason, message.evidence?.params ?? {}),
     status: numberOrNull(message.status),
     durationMs: message.durationMs,
     phases: { dnsMs, connectMs, tlsMs, firstByteMs, transferMs },
@@ -57,5 +56,8 @@ function evidenceView(message: Evidence): NonNullable<EndpointResultView["eviden
           },
     redirects: message.redirects,
     params: message.params,
+    screenshot: message.screenshot.length === 0 ? null : Buffer.from(message.screenshot).toString("base64"),
+    console: message.console,
+    steps: message.steps,
   };
 }

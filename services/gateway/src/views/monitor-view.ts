@@ -29,5 +29,20 @@ export function monitorView(message: Message): MonitorView {
     openIncidentId: numberOrNull(message.openIncidentId),
     reason: textOrNull(message.reason),
     failingRounds: message.failingRounds,
+    suppressedBy: textOrNull(message.suppressedBy),
+    maintenance:
+      message.maintenance === "" ? null : { window: message.maintenance, until: instant(message.maintenanceUntilMs) },
+    flapping: message.flapping,
+    slo: sloView(message.slo),
   };
 }
+
+const sloView = (slo: Message["slo"]): MonitorView["slo"] =>
+  slo === undefined
+    ? null
+    : {
+        budgetLeft: slo.budgetLeft ?? null,
+        uptime: slo.uptime < 0 ? null : slo.uptime,
+        burn1h: slo.burn1h,
+        burn6h: slo.burn6h,
+      };

@@ -10,6 +10,7 @@ export const verdictName: Readonly<Record<Verdict, VerdictName>> = {
   [Verdict.DOWN]: "down",
   [Verdict.UNKNOWN]: "unknown",
   [Verdict.MISSED]: "missed",
+  [Verdict.MAINTENANCE]: "maintenance",
 };
 
 export const statusName: Readonly<Record<MonitorStatus, MonitorStatusName>> = {
@@ -34,6 +35,7 @@ export const natureName: Readonly<Record<Nature, IncidentView["nature"]>> = {
   [Nature.UNSPECIFIED]: "technical",
   [Nature.TECHNICAL]: "technical",
   [Nature.BUSINESS]: "business",
+  [Nature.SLO]: "slo",
 };
 
 export const severityName: Readonly<Record<Severity, SeverityName>> = {
@@ -56,4 +58,5 @@ export const resolutionName: Readonly<Record<Resolution, IncidentView["resolutio
   [Resolution.MANUAL]: "manual",
   [Resolution.MONITOR_DELETED]: "monitor_deleted",
   [Resolution.MONITOR_PAUSED]: "monitor_paused",
+  [Resolution.BURN_ENDED]: "burn_ended",
 };

@@ -9,6 +9,7 @@ const VERDICTS = [
   Verdict.DOWN,
   Verdict.UNKNOWN,
   Verdict.MISSED,
+  Verdict.MAINTENANCE,
 ] as const;
 
 export const verdictCode = (verdict: Verdict): number =>

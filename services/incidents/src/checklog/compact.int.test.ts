@@ -19,15 +19,22 @@ let server: TestPostgres;
 let owner: Database;
 let app: Database;
 let store: FoldStore;
+/** One whose statements fail when they wait for a lock. */
+let impatient: FoldStore;
+let hurried: Database;
 
 beforeAll(async () => {
   server = await startTestPostgres();
   const { url } = await server.createDatabase([...eventstoreMigrations, ...incidentsMigrations]);
   owner = await openDatabase(url, { max: 1 });
-  app = await openDatabase(await prepareApplicationRole(owner, url), { max: 6 });
+  const role = await prepareApplicationRole(owner, url);
+  app = await openDatabase(role, { max: 6 });
   store = createPostgresFoldStore(app);
+  hurried = await openDatabase(`${role}?lock_timeout=250`, { max: 2 });
+  impatient = createPostgresFoldStore(hurried);
 }, 60_000);
 afterAll(async () => {
+  await hurried.close();
   await app.close();
   await owner.close();
   await server.stop();
@@ -76,6 +83,55 @@ test("rounds that are inserted, and inserted again, while their hours are packed
     expect(time).toEqual({ upMs: 2 * HOUR_MS, downMs: 0, unknownMs: 0, missedMs: 0 });
   }
 }, 60_000);
+
+test("the impatient store does not wait for a lock", async () => {
+  const locked = Promise.withResolvers<void>();
+  const done = Promise.withResolvers<void>();
+  const holding = store.transaction(async (tx) => {
+    await tx.partitions.lock([0]);
+    locked.resolve();
+    await done.promise;
+  });
+  await locked.promise;
+  const refused = impatient.transaction((tx) => tx.partitions.lock([0]));
+  await expect(refused).rejects.toMatchObject({ code: "database_timeout" });
+  done.resolve();
+  await holding;
+});
+
+test("what folds waits for nothing that packing has locked, however long its transaction lasts", async () => {
+  const hourMs = T0 + 48 * HOUR_MS;
+  const id = "mon_packed";
+  const round = (n: number) => aRound(hourMs + n * EVERY_MS, Verdict.DOWN, "http_status", { monitorId: id });
+  await store.prepareChecks([hourMs]);
+  await store.transaction((tx) => tx.checks.insert([0, 1, 3].map(round)));
+  const folded = Promise.withResolvers<void>();
+  const packed = Promise.withResolvers<void>();
+  const packing = store.transaction(async (tx) => {
+    const segments = await tx.checks.segments(hourMs);
+    const rounds = segments.flatMap(({ counted, results }) =>
+      results(() => true).map((result) => ({ result, counted })),
+    );
+    await tx.checks.pack([{ monitorId: id, region: "local", hourMs, everyMs: EVERY_MS, rounds }]);
+    await tx.checks.forget(hourMs, segments);
+    packed.resolve();
+    await folded.promise;
+  });
+  try {
+    await packed.promise;
+    // One that comes again, one that is late, a new one of the hour, and the first of the next.
+    const batch = [round(1), round(2), round(4), round(60)];
+    await impatient.prepareChecks(batch.map(({ slotMs }) => slotMs));
+    const flags = await impatient.transaction((tx) => tx.checks.insert(batch));
+    expect(flags).toEqual([false, true, true, true]);
+  } finally {
+    folded.resolve();
+    await packing;
+  }
+  const query = { monitorId: id, beforeMs: Number.MAX_SAFE_INTEGER, afterMs: hourMs, limit: 100, oldestFirst: true };
+  const listed = await store.transaction((tx) => tx.checks.list(query));
+  expect(listed.map(({ slotMs }) => (slotMs - hourMs) / EVERY_MS)).toEqual([0, 1, 2, 3, 4, 60]);
+});
 
 test("a segment that cannot be read stays as it is and does not hold up the others", async () => {
   const clock = new VirtualClock({ startMs: T0 + 30 * HOUR_MS });

@@ -12,6 +12,8 @@ export function countRounds(
 ): readonly UptimeCounts[] {
   const counts = new Map<string, UptimeCounts>();
   for (const { monitorId, slotMs, verdict, missedSlots } of rounds) {
+    // Of what was expected to fail nothing is counted, and of what worked meanwhile neither.
+    if (verdict === Verdict.MAINTENANCE) continue;
     const hourMs = hourOf(slotMs);
     const key = `${monitorId} ${hourMs}`;
     const before = counts.get(key) ?? { monitorId, hourMs, ...NONE };

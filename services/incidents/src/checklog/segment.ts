@@ -19,6 +19,7 @@ export interface RoundHead {
   readonly durationMs: number;
   readonly reason: string;
   readonly missedSlots: number;
+  readonly startedAtMs: number;
 }
 
 /**
@@ -128,6 +129,7 @@ function writeEndpoint(out: ByteWriter, endpoint: EndpointResult, texts: Texts):
 interface Head extends RoundHead {
   readonly onDemand: boolean;
   readonly missedUntilMs: number;
+  readonly prober: string;
 }
 
 interface Row {
@@ -173,17 +175,18 @@ function readHead(from: ByteReader, beforeMs: number, texts: readonly string[]):
   const until = missed ? unzigzag(from.varint()) : 0;
   const missedUntilMs = until === 0 ? 0 : slotMs + unshift(until);
   const onDemand = flags % 2 === ON_DEMAND;
-  return { monitorId, region, slotMs, verdict, durationMs, reason, missedSlots, missedUntilMs, onDemand };
+  const prober = textAt(texts, from.varint());
+  const start = unzigzag(from.varint());
+  const startedAtMs = start === 0 ? 0 : slotMs + unshift(start);
+  const seen = { monitorId, region, slotMs, verdict, durationMs, reason, startedAtMs };
+  return { ...seen, missedSlots, missedUntilMs, onDemand, prober };
 }
 
 function readRest(head: Head, from: ByteReader, texts: readonly string[]): CheckResult {
-  const prober = textAt(texts, from.varint());
-  const start = unzigzag(from.varint());
-  const startedAtMs = start === 0 ? 0 : head.slotMs + unshift(start);
   const monitorVersion = from.varint();
   const endpoints: EndpointResult[] = [];
   for (let left = from.varint(); left > 0; left -= 1) endpoints.push(readEndpoint(from, texts));
-  return { ...head, prober, startedAtMs, monitorVersion, endpoints, requestId: "", traceparent: "" };
+  return { ...head, monitorVersion, endpoints, requestId: "", traceparent: "" };
 }
 
 function readEndpoint(from: ByteReader, texts: readonly string[]): EndpointResult {

@@ -16,7 +16,7 @@ export type TimedRound = Pick<CheckResult, "slotMs" | "verdict" | "missedUntilMs
 /**
  * How long each verdict stood. A round speaks from its slot to the next one, no longer than twice the usual distance,
  * and the last one for the usual distance: what nobody looked at belongs to no side. Rounds out of turn split a span and
- * do not add to it. The usual distance is the median of those given, or `everyMs` where there are fewer than two rounds.
+ * do not add to it. Time in maintenance is in none of the columns. The usual distance is the median of those given, or `everyMs` where there are fewer than two rounds.
  */
 export function timeByVerdict(rounds: readonly TimedRound[], everyMs: number): TimeByVerdict {
   const sorted = rounds.toSorted((a, b) => a.slotMs - b.slotMs);
@@ -27,7 +27,7 @@ export function timeByVerdict(rounds: readonly TimedRound[], everyMs: number): T
     const endMs = Math.max(round.slotMs, round.missedUntilMs);
     const standsMs = endMs - round.slotMs + (next === undefined ? usualMs : 2 * usualMs);
     const spanMs = next === undefined ? standsMs : Math.min(next - round.slotMs, standsMs);
-    time[column(round.verdict)] += spanMs;
+    if (round.verdict !== Verdict.MAINTENANCE) time[column(round.verdict)] += spanMs;
   }
   return time;
 }

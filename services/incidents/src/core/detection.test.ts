@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { type CheckResult, MonitorStatus, Verdict } from "@sentinel/contracts";
 import * as fc from "fast-check";
 import { healthyRoundsNeeded, initialMonitorState, observe, reopenWindowMs } from "./detection.ts";
+import { roundsUntilSteady } from "./flapping.ts";
 import { aRound, aSpec, EVERY_MS, T0 } from "./fixtures.ts";
 import type { MonitorState, Signal } from "./types.ts";
 
@@ -20,6 +21,7 @@ function settle(state: MonitorState, signal: Signal): MonitorState {
     openIncidentId: 0,
     lastIncidentId: state.openIncidentId,
     lastResolvedAtMs: signal.slotMs,
+    flapping: false,
   };
 }
 
@@ -93,7 +95,7 @@ describe("opening", () => {
 
 describe("closing", () => {
   test("one healthy round closes by default, as many as asked for otherwise", () => {
-    expect(run([DOWN, DOWN, HEALTHY]).signals[2]).toEqual({ type: "recovered", slotMs: slot(3) });
+    expect(run([DOWN, DOWN, HEALTHY]).signals[2]).toEqual({ type: "recovered", slotMs: slot(3), changes: 1 });
     const patient = aSpec({ successesToResolve: 3 });
     const { signals } = run(
       [DOWN, DOWN, HEALTHY, HEALTHY, DOWN, HEALTHY, HEALTHY, HEALTHY],
@@ -162,27 +164,24 @@ describe("an outage that comes back", () => {
     expect(run([DOWN, DOWN], closed, 2 + windowSlots).signals[1]).toMatchObject({ reopen: true });
   });
 
-  test("is flapping the third time: told once, and slower to be believed well again", () => {
+  test("is flapping the third time at the latest, and then only a longer healthy run closes it", () => {
     let state = closed;
     let at = 4;
     const told: boolean[] = [];
-    for (let round = 0; round < 6; round += 1) {
+    // Seldom enough that the changes alone do not make it flap.
+    const quiet = Array.from({ length: 8 }, () => HEALTHY);
+    for (let round = 0; round < 3; round += 1) {
       const broken = run([DOWN, DOWN], state, at);
       told.push(broken.signals.some((signal) => signal.type === "confirmed" && signal.flapping));
-      const needed = healthyRoundsNeeded(broken.state, spec);
-      expect(needed).toBe(round < 2 ? 1 : 5);
-      const well = run(
-        Array.from({ length: needed }, () => HEALTHY),
-        broken.state,
-        at + 2,
-      );
-      expect(well.signals.map((signal) => signal.type).filter((type) => type === "recovered")).toHaveLength(1);
-      expect(well.signals.at(-1)?.type).toBe("recovered");
+      expect(healthyRoundsNeeded(broken.state, spec)).toBe(round < 2 ? 1 : 5);
+      const well = run(quiet, broken.state, at + 2);
+      const recovered = well.signals.findIndex((signal) => signal.type === "recovered");
+      expect(recovered).toBe(round < 2 ? 0 : 4);
       state = well.state;
-      at += 2 + needed;
+      at += 2 + quiet.length;
     }
-    expect(told).toEqual([false, false, true, false, false, false]);
-    expect(state.lastIncidentId).toBe(1);
+    expect(told).toEqual([false, false, true]);
+    expect(state).toMatchObject({ lastIncidentId: 1, flapping: false, openIncidentId: 0 });
   });
 
   test("closed by hand while it failed on, it does not count the time before twice", () => {
@@ -193,6 +192,101 @@ describe("an outage that comes back", () => {
       reopen: true,
       startedAtMs: slot(3) + 5,
     });
+  });
+});
+
+describe("a service that goes up and down", () => {
+  const types = (signals: readonly Signal[]) => signals.map(({ type }) => type).filter((type) => type !== "none");
+
+  test("opens one incident although no two rounds in a row fail, and keeps it until it is steady", () => {
+    const turns = Array.from({ length: 30 }, (_, index) => (index % 2 === 0 ? HEALTHY : DOWN));
+    const { state, signals } = run(turns);
+    expect(types(signals).filter((type) => type !== "still_failing")).toEqual(["confirmed"]);
+    const opened = signals.find(({ type }) => type === "confirmed");
+    expect(opened).toMatchObject({ flapping: true, reopen: false });
+    const well = run(
+      Array.from({ length: 20 }, () => HEALTHY),
+      state,
+      31,
+    );
+    expect(types(well.signals)).toEqual(["recovered"]);
+    expect(well.state).toMatchObject({ flapping: false, openIncidentId: 0 });
+  });
+
+  test("an open incident begins to flap instead of closing, and one that fails steadily goes on as an outage", () => {
+    const turns = [HEALTHY, DOWN, DOWN, HEALTHY, DOWN, DOWN, HEALTHY, DOWN, DOWN, HEALTHY];
+    const { state, signals } = run(turns);
+    expect(types(signals).filter((type) => type !== "still_failing")).toEqual([
+      "confirmed",
+      "recovered",
+      "confirmed",
+      "recovered",
+      "confirmed",
+      "flapping_started",
+    ]);
+    const down = run(
+      Array.from({ length: 20 }, () => DOWN),
+      state,
+      11,
+    );
+    expect(types(down.signals).filter((type) => type !== "still_failing")).toEqual(["flapping_stopped"]);
+    expect(down.state).toMatchObject({ flapping: false, openIncidentId: 1 });
+  });
+
+  test("the number of good rounds it was said to need is what it needs", () => {
+    const turns = Array.from({ length: 12 }, (_, index) => (index % 2 === 0 ? DOWN : HEALTHY));
+    const { state } = run(turns);
+    const needed = roundsUntilSteady(state.beats, healthyRoundsNeeded(state, spec));
+    const well = run(
+      Array.from({ length: needed }, () => HEALTHY),
+      state,
+      13,
+    );
+    // The last of the turns was good already.
+    expect(well.signals.findIndex(({ type }) => type === "recovered")).toBeGreaterThanOrEqual(needed - 2);
+    expect(types(well.signals)).toEqual(["recovered"]);
+  });
+
+  test("two outages in an hour are no flapping", () => {
+    const outage = [DOWN, DOWN, DOWN, ...Array.from({ length: 9 }, () => HEALTHY)];
+    expect(run([...outage, ...outage]).state.flapping).toBe(false);
+  });
+});
+
+describe("maintenance", () => {
+  const quietly = (verdicts: readonly Verdict[], state: MonitorState, at: number) => {
+    const signals: Signal[] = [];
+    let current = state;
+    verdicts.forEach((verdict, index) => {
+      const seen = observe(current, spec, aRound(slot(at + index), verdict), true);
+      signals.push(seen.signal);
+      current = seen.state;
+    });
+    return { state: current, signals };
+  };
+  const healthyBefore = run([HEALTHY]).state;
+
+  test("nothing opens within it, and what still fails afterwards opens with its first round, as of then", () => {
+    const within = quietly([DOWN, DOWN, DOWN, DOWN], healthyBefore, 2);
+    expect(within.signals.every(({ type }) => type === "none")).toBe(true);
+    expect(within.state.beats.at(-1)?.verdict).toBe("VERDICT_MAINTENANCE");
+    const after = run([DOWN], within.state, 6);
+    expect(after.signals[0]).toMatchObject({ type: "confirmed", startedAtMs: slot(6) });
+  });
+
+  test("an incident that was open stays open and quiet, and closes when the service works", () => {
+    const open = run([HEALTHY, DOWN, DOWN]).state;
+    const within = quietly([DEGRADED, DEGRADED, DOWN], open, 4);
+    expect(within.signals.every(({ type }) => type === "none")).toBe(true);
+    expect(within.state.openIncidentId).toBe(1);
+    expect(quietly([HEALTHY], within.state, 7).signals[0]?.type).toBe("recovered");
+    expect(run([DOWN], within.state, 7).signals[0]?.type).toBe("still_failing");
+  });
+
+  test("what goes up and down within it does not count as flapping", () => {
+    const turns = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? DOWN : HEALTHY));
+    const within = quietly(turns, healthyBefore, 2);
+    expect(run([DOWN], within.state, 22).state.flapping).toBe(false);
   });
 });
 

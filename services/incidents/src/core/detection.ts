@@ -1,4 +1,5 @@
 import { type Beat, type CheckResult, MonitorStatus, type MonitorSpec, Verdict } from "@sentinel/contracts";
+import { changesOf, isSteady, roundsUntilSteady, startsFlapping } from "./flapping.ts";
 import type { MonitorState, Observe, Signal } from "./types.ts";
 
 const BEATS = 60;
@@ -39,8 +40,9 @@ export function reopenWindowMs(spec: MonitorSpec): number {
 }
 
 /** The state after a round, and what the round means for incidents. */
-export const observe: Observe = (state, spec, result) => {
+export const observe: Observe = (state, spec, result, quiet = false) => {
   if (result.slotMs <= state.lastSlotMs) return { state, signal: { type: "none" } };
+  if (quiet) return quietly(state, spec, result);
   const seen = remember(state, result);
   switch (result.verdict) {
     case Verdict.HEALTHY:
@@ -52,6 +54,21 @@ export const observe: Observe = (state, spec, result) => {
       return { state: seen, signal: { type: "none" } };
   }
 };
+
+/**
+ * A round within a maintenance window. Failing rounds are counted, so that the first one after the window opens an
+ * incident at once, which begins then: what failed before was expected.
+ */
+function quietly(state: MonitorState, spec: MonitorSpec, result: CheckResult): ReturnType<Observe> {
+  const seen = remember(state, { ...result, verdict: Verdict.MAINTENANCE });
+  if (result.verdict === Verdict.HEALTHY) return healthy(seen, spec, result);
+  if (result.verdict !== Verdict.DOWN && result.verdict !== Verdict.DEGRADED) return { state: seen, signal: none };
+  const failingRounds = state.failingRounds + 1;
+  return {
+    state: { ...seen, failingRounds, healthyRounds: 0, firstFailureMs: 0, reason: result.reason },
+    signal: none,
+  };
+}
 
 function remember(state: MonitorState, result: CheckResult): MonitorState {
   const beat: Beat = {
@@ -78,12 +95,22 @@ function healthy(state: MonitorState, spec: MonitorSpec, result: CheckResult): R
     lastHealthyAtMs: result.startedAtMs,
     responseTimeMs: result.durationMs,
     reason: "",
+    suppressedBy: undefined,
   };
   if (state.openIncidentId === 0) return { state: become(next, MonitorStatus.HEALTHY, result.slotMs), signal: none };
-  const signal: Signal =
-    healthyRounds >= healthyRoundsNeeded(state, spec) ? { type: "recovered", slotMs: result.slotMs } : none;
-  return { state: next, signal };
+  if (!state.flapping && startsFlapping(state.beats)) return beginFlapping(next, spec);
+  if (healthyRounds < healthyRoundsNeeded(state, spec)) return { state: next, signal: none };
+  if (state.flapping && !isSteady(state.beats)) return { state: next, signal: none };
+  return { state: next, signal: { type: "recovered", slotMs: result.slotMs, changes: changesOf(state.beats).count } };
 }
+
+function beginFlapping(state: MonitorState, spec: MonitorSpec): ReturnType<Observe> {
+  const flapping = { ...state, flapping: true };
+  return { state: flapping, signal: { type: "flapping_started", roundsNeeded: roundsNeeded(flapping, spec) } };
+}
+
+const roundsNeeded = (state: MonitorState, spec: MonitorSpec): number =>
+  roundsUntilSteady(state.beats, healthyRoundsNeeded(state, spec));
 
 function failing(
   state: MonitorState,
@@ -96,24 +123,26 @@ function failing(
     ...state,
     failingRounds,
     healthyRounds: 0,
-    firstFailureMs: before.failingRounds === 0 ? result.slotMs : before.firstFailureMs,
+    firstFailureMs: before.firstFailureMs === 0 ? result.slotMs : before.firstFailureMs,
     responseTimeMs: result.verdict === Verdict.DEGRADED ? result.durationMs : before.responseTimeMs,
     reason: result.reason,
   };
-  if (before.openIncidentId > 0) return stillOpen(next, spec, result);
-  if (failingRounds < Math.max(1, spec.failuresToConfirm)) return { state: next, signal: none };
+  if (before.openIncidentId > 0) return openAndFailing(next, spec, result);
+  if (!startsFlapping(next.beats) && failingRounds < Math.max(1, spec.failuresToConfirm))
+    return { state: next, signal: none };
   return confirm(next, spec, result);
 }
 
 function confirm(state: MonitorState, spec: MonitorSpec, result: CheckResult): ReturnType<Observe> {
   const reopen = state.lastIncidentId > 0 && result.slotMs - state.lastResolvedAtMs <= reopenWindowMs(spec);
   const reopened = reopen ? state.reopened + 1 : 0;
-  const flapping = reopen && reopened >= FLAPPING_AT;
+  const flapping = startsFlapping(state.beats) || (reopen && reopened >= FLAPPING_AT);
   // A run confirmed before was closed by hand while it failed on: the time until then is counted already.
   const again = reopen && state.failingRounds > Math.max(1, spec.failuresToConfirm);
   const resumedMs = Math.max(state.firstFailureMs, Math.min(state.lastResolvedAtMs, result.slotMs));
   const startedAtMs = again ? resumedMs : state.firstFailureMs;
-  const confirmed = become({ ...state, reopened, flapping }, statusOf(result.verdict), startedAtMs);
+  const judged = { ...state, reopened, flapping, suppressedBy: undefined };
+  const confirmed = become(judged, statusOf(result.verdict), startedAtMs);
   return {
     state: confirmed,
     signal: {
@@ -121,10 +150,20 @@ function confirm(state: MonitorState, spec: MonitorSpec, result: CheckResult): R
       verdict: result.verdict,
       startedAtMs,
       reopen,
-      flapping: flapping && reopened === FLAPPING_AT,
+      flapping,
+      roundsNeeded: flapping ? roundsNeeded(confirmed, spec) : 0,
       result,
     },
   };
+}
+
+function openAndFailing(state: MonitorState, spec: MonitorSpec, result: CheckResult): ReturnType<Observe> {
+  if (!state.flapping && startsFlapping(state.beats)) return beginFlapping(state, spec);
+  if (state.flapping && isSteady(state.beats)) {
+    const signal: Signal = { type: "flapping_stopped", changes: changesOf(state.beats).count };
+    return { state: { ...state, flapping: false }, signal };
+  }
+  return stillOpen(state, spec, result);
 }
 
 function stillOpen(state: MonitorState, spec: MonitorSpec, result: CheckResult): ReturnType<Observe> {
@@ -139,8 +178,10 @@ function stillOpen(state: MonitorState, spec: MonitorSpec, result: CheckResult):
   };
 }
 
+const UNJUDGED: ReadonlySet<Verdict> = new Set([Verdict.MISSED, Verdict.UNKNOWN, Verdict.MAINTENANCE]);
+
 function lastVerdicts(state: MonitorState, count: number, verdict: Verdict): boolean {
-  const judged = state.beats.filter((beat) => beat.verdict !== Verdict.MISSED && beat.verdict !== Verdict.UNKNOWN);
+  const judged = state.beats.filter((beat) => !UNJUDGED.has(beat.verdict));
   const last = judged.slice(-count);
   return last.length === count && last.every((beat) => beat.verdict === verdict);
 }

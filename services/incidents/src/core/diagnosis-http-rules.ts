@@ -18,6 +18,8 @@ function looksAsleep(reason: string, facts: Facts, worst: EndpointResult): boole
   return symptom && wakes && quiet;
 }
 
+const ofAnotherKind = (url: string): boolean => /^(?!https?:)[\w+.-]+:/i.test(url);
+
 /** What keeps any address from being reached, and what HTTP answers. */
 export const HTTP_RULES: readonly Rule[] = [
   {
@@ -134,7 +136,7 @@ export const HTTP_RULES: readonly Rule[] = [
   },
   {
     rule: "http.protocol",
-    when: is("protocol"),
+    when: (reason, _facts, { url }) => reason === "protocol" && !ofAnotherKind(url),
     issue: "not_http",
     cause: "other_protocol",
     severity: Severity.HIGH,

@@ -1,4 +1,5 @@
 import { type EndpointResult, Nature, Severity, Verdict } from "@sentinel/contracts";
+import { COVERAGE_RULES } from "./diagnosis-coverage-rules.ts";
 import { HTTP_RULES } from "./diagnosis-http-rules.ts";
 import { KIND_RULES } from "./diagnosis-kind-rules.ts";
 import { type Facts, is, type Rule } from "./diagnosis-rule.ts";
@@ -41,6 +42,7 @@ export const RULES: readonly Rule[] = [
     severity: Severity.HIGH,
     recommendations: ["wait_for_results", "check_broker_disk"],
   },
+  ...COVERAGE_RULES,
   {
     rule: "other",
     when: () => true,

@@ -10,7 +10,9 @@ import {
   Verdict,
 } from "@sentinel/contracts";
 import type { Decider } from "@sentinel/eventstore";
+import { endBurn, openBurn } from "./burn.ts";
 import { diagnose } from "./diagnosis.ts";
+import { FLAPPING_ROUNDS } from "./flapping.ts";
 import { chooseRepair } from "./repair-policy.ts";
 import type { Happened, IncidentCommand, IncidentState, RepairState } from "./types.ts";
 
@@ -56,12 +58,20 @@ function decideEvents(command: IncidentCommand, state: IncidentState): readonly 
       return open(command, state);
     case "RecordOver":
       return recordOver(command, state);
+    case "OpenBurn":
+      return state.id > 0 ? [] : openBurn(command);
+    case "EndBurn":
+      return isOpen(state) ? [endBurn()] : [];
     case "Reopen":
       return reopen(command, state);
     case "ChangeVerdict":
       return changeVerdict(command, state);
     case "Recover":
       return recover(command, state);
+    case "StartFlapping":
+      return isOpen(state) && !state.flapping ? [flappingStarted(state.reopened, command.roundsNeeded)] : [];
+    case "StopFlapping":
+      return isOpen(state) && state.flapping ? [flappingStopped(command.changes)] : [];
     case "NoteStillFailing":
       return noteStillFailing(command.result, state);
     case "StartRepair":
@@ -87,7 +97,9 @@ function decideEvents(command: IncidentCommand, state: IncidentState): readonly 
 
 function open(command: Extract<IncidentCommand, { type: "Open" }>, state: IncidentState): readonly Case[] {
   if (state.id > 0) return [];
-  return [opened(command, false), ...diagnoseAndRepair(command, 1, false)];
+  const rounds = command.flappingRounds ?? 0;
+  const flapping = rounds > 0 ? [flappingStarted(0, rounds)] : [];
+  return [opened(command, false), ...flapping, ...diagnoseAndRepair(command, 1, false)];
 }
 
 /** All of it at once: nothing is left to repair, and telling people of it now would be an alarm about nothing. */
@@ -151,19 +163,21 @@ function reopen(command: Extract<IncidentCommand, { type: "Reopen" }>, state: In
     },
   };
   const flapping: readonly Case[] = command.flapping
-    ? [
-        {
-          $case: "flappingStarted",
-          value: {
-            reopened: times,
-            healthyRoundsNeeded: Math.max(1, command.spec.successesToResolve) * FLAPPING_FACTOR,
-          },
-        },
-      ]
+    ? [flappingStarted(times, command.roundsNeeded ?? Math.max(1, command.spec.successesToResolve) * FLAPPING_FACTOR)]
     : [];
   const facts = { ...command, lastHealthyAtMs: state.resolvedAtMs };
   return [reopened, ...flapping, ...diagnoseAndRepair(facts, state.repairs.length + 1, underWay(state))];
 }
+
+const flappingStarted = (reopened: number, healthyRoundsNeeded: number): Case => ({
+  $case: "flappingStarted",
+  value: { reopened, healthyRoundsNeeded },
+});
+
+const flappingStopped = (changes: number): Case => ({
+  $case: "flappingStopped",
+  value: { rounds: FLAPPING_ROUNDS, changes },
+});
 
 interface Confirmed {
   readonly spec: Extract<IncidentCommand, { type: "Open" }>["spec"];
@@ -230,23 +244,27 @@ function changeVerdict(
 /** A healthy round closes the incident, but while a repair runs its own report comes first. */
 function recover(command: Extract<IncidentCommand, { type: "Recover" }>, state: IncidentState): readonly Case[] {
   if (!isOpen(state)) return [];
-  const close = (resolution: Resolution): Case => resolved(state, resolution, "", command.atMs, command.slotMs);
+  const steady = state.flapping ? [flappingStopped(command.changes ?? 0)] : [];
+  const close = (resolution: Resolution): readonly Case[] => [
+    ...steady,
+    resolved(state, resolution, "", command.atMs, command.slotMs),
+  ];
   const repair = state.repairs.at(-1);
   switch (repairStateOf(repair)) {
     case "running":
       return [];
     case "succeeded":
-      return [close(repairIsOfThisRun(state, repair) ? Resolution.AUTO_FIX : Resolution.RECOVERED)];
+      return close(repairIsOfThisRun(state, repair) ? Resolution.AUTO_FIX : Resolution.RECOVERED);
     case "unknown": {
       const attempt = repair?.attempt ?? 0;
       const tookMs = command.atMs - (repair?.startedAtMs ?? command.atMs);
       return [
         { $case: "repairSucceeded", value: { attempt, tookMs, params: {}, settledByCheck: true } },
-        close(Resolution.AUTO_FIX),
+        ...close(Resolution.AUTO_FIX),
       ];
     }
     default:
-      return [close(Resolution.RECOVERED)];
+      return close(Resolution.RECOVERED);
   }
 }
 
@@ -312,7 +330,9 @@ function comment(actor: string, text: string): readonly Case[] {
 }
 
 function resolved(state: IncidentState, resolution: Resolution, actor: string, atMs: number, slotMs: number): Case {
-  const downtimeMs = Math.max(0, (slotMs > 0 ? slotMs : atMs) - state.startedAtMs);
+  // The time of an objective that burns is that of outages, which count it themselves.
+  const ofOutage = state.nature !== Nature.SLO;
+  const downtimeMs = ofOutage ? Math.max(0, (slotMs > 0 ? slotMs : atMs) - state.startedAtMs) : 0;
   return { $case: "resolved", value: { resolution, actor, downtimeMs, verifiedBySlotMs: slotMs } };
 }
 
@@ -384,6 +404,8 @@ function evolve(state: IncidentState, { event: { event }, atMs }: Happened): Inc
       };
     case "flappingStarted":
       return { ...next, flapping: true };
+    case "flappingStopped":
+      return { ...next, flapping: false };
     case "repairRequested":
       return { ...next, repairs: [...state.repairs, requestedRepair(event.value, atMs)] };
     case "repairStarted":

@@ -1,4 +1,4 @@
-import { type IncidentEvent, Resolution } from "@sentinel/contracts";
+import { type IncidentEvent, Nature, Resolution } from "@sentinel/contracts";
 import type { Happened } from "./types.ts";
 
 /**
@@ -69,7 +69,8 @@ export interface KpiStep {
 
 /** What an event adds; undefined when it adds nothing, or when there is no incident that it could belong to. */
 export function countKpis(run: KpiRun | undefined, { event: { event }, atMs }: Happened): KpiStep | undefined {
-  if (event?.$case === "opened") return opened(event.value, atMs);
+  // What an objective loses is lost by outages, which are counted already.
+  if (event?.$case === "opened") return event.value.nature === Nature.SLO ? undefined : opened(event.value, atMs);
   if (run === undefined) return undefined;
   switch (event?.$case) {
     case "reopened": {

@@ -8,7 +8,8 @@ export const chooseNotification: ChooseNotification = (before, happened) => {
     case "reopened":
       return before.flapping || happened.event.event.value.times >= 3 ? undefined : "reopened";
     case "flappingStarted":
-      return "flapping";
+      // Where it opens or comes back as flapping, that it does is told already.
+      return before.detectedAtMs === happened.atMs && before.reopened < 3 ? undefined : "flapping";
     case "repairFailed":
       return before.flapping || happened.event.event.value.reason === "incident_closed" ? undefined : "repair_failed";
     case "resolved":

@@ -10,10 +10,11 @@ import type {
   RepairAction,
   RepairSummary,
   Resolution,
+  Slo,
   Verdict,
 } from "@sentinel/contracts";
 
-/** What the fold remembers of a monitor: plain data, stored as JSON with each batch. */
+/** What the fold remembers of a monitor: plain data, stored as JSON when more has changed than the check log tells. */
 export interface MonitorState {
   readonly status: MonitorStatus;
   readonly sinceMs: number;
@@ -40,6 +41,8 @@ export interface MonitorState {
   readonly repairsAtMs: readonly number[];
   /** Failing rounds that came after newer ones, until it is decided whether they were an outage. */
   readonly late?: LateFailures | undefined;
+  /** The monitor it depends on whose failure explains that of this one; absent when none does. */
+  readonly suppressedBy?: string | undefined;
 }
 
 export interface LateFailures {
@@ -60,19 +63,29 @@ export type Signal =
       readonly startedAtMs: number;
       readonly reopen: boolean;
       readonly flapping: boolean;
+      /** Good rounds in a row that end it, where it is flapping. */
+      readonly roundsNeeded: number;
       readonly result: CheckResult;
     }
+  /** It goes up and down while an incident is open. */
+  | { readonly type: "flapping_started"; readonly roundsNeeded: number }
+  /** It fails steadily; where it works steadily it is `recovered`. */
+  | { readonly type: "flapping_stopped"; readonly changes: number }
   | { readonly type: "verdict_changed"; readonly verdict: Verdict; readonly result: CheckResult }
   /** Enough healthy rounds in a row while an incident is open. */
-  | { readonly type: "recovered"; readonly slotMs: number }
+  | { readonly type: "recovered"; readonly slotMs: number; readonly changes: number }
   /** A failing round while an incident is open: a repair that is being verified has failed. */
   | { readonly type: "still_failing"; readonly result: CheckResult };
 
-/** `core/detection.ts`. Pure: the state after the round, and what it means. Missed and unknown rounds change the strip only. */
+/**
+ * `core/detection.ts`. Pure: the state after the round, and what it means. Missed and unknown rounds change the strip only.
+ * A quiet round, one within a maintenance window, may end an incident and means nothing else.
+ */
 export type Observe = (
   state: MonitorState,
   spec: MonitorSpec,
   result: CheckResult,
+  quiet?: boolean,
 ) => { readonly state: MonitorState; readonly signal: Signal };
 
 export type RepairState = "requested" | "running" | "succeeded" | "failed" | "unknown";
@@ -126,6 +139,8 @@ export type IncidentCommand =
       readonly repairsAtMs: readonly number[];
       /** Repairs of all monitors within the last hour, for the global cap. */
       readonly repairsThisHour: number;
+      /** Good rounds in a row that end it, where it opens because it goes up and down; otherwise 0. */
+      readonly flappingRounds?: number;
       readonly atMs: number;
     }
   /** An outage that was over before its rounds came. */
@@ -144,12 +159,27 @@ export type IncidentCommand =
       readonly endSlotMs: number;
       readonly atMs: number;
     }
+  /** The error budget of an objective is used up too fast. */
+  | {
+      readonly type: "OpenBurn";
+      readonly incidentId: number;
+      readonly monitorId: string;
+      readonly spec: MonitorSpec;
+      readonly slo: Slo;
+      readonly speed: "fast" | "slow";
+      readonly burn: number;
+      /** Per cent; undefined when not known. */
+      readonly budgetLeft: number | undefined;
+      readonly atMs: number;
+    }
+  | { readonly type: "EndBurn"; readonly atMs: number }
   | {
       readonly type: "Reopen";
       readonly spec: MonitorSpec;
       readonly verdict: Verdict;
       readonly startedAtMs: number;
       readonly flapping: boolean;
+      readonly roundsNeeded?: number;
       readonly result: CheckResult;
       readonly repairsAtMs: readonly number[];
       readonly repairsThisHour: number;
@@ -162,7 +192,9 @@ export type IncidentCommand =
       readonly result: CheckResult;
       readonly atMs: number;
     }
-  | { readonly type: "Recover"; readonly slotMs: number; readonly atMs: number }
+  | { readonly type: "Recover"; readonly slotMs: number; readonly changes?: number; readonly atMs: number }
+  | { readonly type: "StartFlapping"; readonly roundsNeeded: number; readonly atMs: number }
+  | { readonly type: "StopFlapping"; readonly changes: number; readonly atMs: number }
   | { readonly type: "NoteStillFailing"; readonly result: CheckResult; readonly atMs: number }
   | { readonly type: "StartRepair"; readonly attempt: number; readonly executor: string; readonly atMs: number }
   | {

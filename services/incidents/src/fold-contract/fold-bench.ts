@@ -6,6 +6,7 @@ import { aSpec, T0 } from "../core/fixtures.ts";
 import type { IncidentState, MonitorState } from "../core/types.ts";
 import { type FoldDeps, foldBatch, type Folded } from "../fold.ts";
 import { incidentStream } from "../incident-changes.ts";
+import { loadStates } from "../load-states.ts";
 import { createPartitionCache } from "../partition-cache.ts";
 import { aMonitor } from "../store/contract/open-fold-store.ts";
 import type { FoldStore, UptimeCounts } from "../store/port.ts";
@@ -43,10 +44,12 @@ export interface FoldBench {
   incidents(monitorId: string): Promise<readonly IncidentState[]>;
 }
 
-export async function openFoldBench(store: FoldStore, options: { owner?: string } = {}): Promise<FoldBench> {
-  const { owner = "bench" } = options;
+export async function openFoldBench(
+  store: FoldStore,
+  options: { owner?: string; clock?: VirtualClock } = {},
+): Promise<FoldBench> {
+  const { owner = "bench", clock = new VirtualClock({ startMs: T0 }) } = options;
   benches += 1;
-  const clock = new VirtualClock({ startMs: T0 });
   const kit = testKit(clock, benches);
   const held = await store.transaction((tx) => tx.partitions.hold(owner, 600_000, true));
   const epochs = new Map(held.map(({ part, epoch }) => [part, epoch]));
@@ -82,7 +85,7 @@ export async function openFoldBench(store: FoldStore, options: { owner?: string 
     },
     fold: (messages) => foldBatch(deps, messages),
     incidents,
-    story: async (monitorId) => await storyOf(store, monitorId, await incidents(monitorId)),
+    story: async (monitorId) => await storyOf(store, monitorId, await incidents(monitorId), clock.now()),
   };
 }
 
@@ -91,11 +94,17 @@ function renamed(state: IncidentState, monitorId: string): IncidentState {
   return JSON.parse(JSON.stringify(state).replaceAll(monitorId, "m"));
 }
 
-async function storyOf(store: FoldStore, monitorId: string, incidents: readonly IncidentState[]): Promise<Story> {
+async function storyOf(
+  store: FoldStore,
+  monitorId: string,
+  incidents: readonly IncidentState[],
+  nowMs: number,
+): Promise<Story> {
   const rank = new Map(incidents.map(({ id }, index) => [id, index + 1]));
   const ranked = (id: number): number => (id === 0 ? 0 : (rank.get(id) ?? -1));
   return await store.transaction(async (tx) => {
-    const state = (await tx.states.load([monitorId])).get(monitorId);
+    const isStored = (await tx.states.load([monitorId])).size > 0;
+    const state = isStored ? (await loadStates(tx, [monitorId], nowMs)).get(monitorId) : undefined;
     const events: string[][] = [];
     for (const { id } of incidents) {
       const stored = await tx.events.read(incidentStream(id));
@@ -111,7 +120,12 @@ async function storyOf(store: FoldStore, monitorId: string, incidents: readonly 
       state:
         state === undefined
           ? undefined
-          : { ...state, openIncidentId: ranked(state.openIncidentId), lastIncidentId: ranked(state.lastIncidentId) },
+          : {
+              ...state,
+              beats: [],
+              openIncidentId: ranked(state.openIncidentId),
+              lastIncidentId: ranked(state.lastIncidentId),
+            },
       beats: (await tx.checks.beats([monitorId], 60)).get(monitorId) ?? [],
       incidents: incidents.map((each) => renamed({ ...each, id: ranked(each.id) }, monitorId)),
       events,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from "@jest/globals";
 import { checksContract } from "./contract/checks.ts";
+import { heartbeatsContract } from "./contract/heartbeats.ts";
 import { incidentsContract } from "./contract/incidents.ts";
 import { packedChecksContract } from "./contract/packed-checks.ts";
 import type { OpenFoldStore } from "./contract/open-fold-store.ts";
@@ -7,6 +8,7 @@ import { kpisContract } from "./contract/kpis.ts";
 import { membersContract } from "./contract/members.ts";
 import { outboxContract } from "./contract/outbox.ts";
 import { partitionsContract } from "./contract/partitions.ts";
+import { windowsContract } from "./contract/windows.ts";
 import { countersContract, monitorsContract, rollbackContract, smallTablesContract } from "./contract/small-tables.ts";
 
 /** What every store of the fold promises. */
@@ -35,5 +37,7 @@ export function foldStoreContract(name: string, open: () => Promise<OpenFoldStor
     smallTablesContract(handle);
     rollbackContract(handle);
     kpisContract(handle);
+    heartbeatsContract(handle);
+    windowsContract(handle);
   });
 }

@@ -1,4 +1,4 @@
-import type { Beat, CheckResult, Monitor, Totals } from "@sentinel/contracts";
+import type { Beat, CheckResult, MaintenanceWindow, Monitor, Totals } from "@sentinel/contracts";
 import type {
   AppendResult,
   ProjectionDefinition,
@@ -9,6 +9,7 @@ import type {
 import type { Clock } from "@sentinel/service-kit";
 import type { CheckSpan, CheckSummary } from "../checklog/summarize.ts";
 import type { IncidentState, MonitorState } from "../core/types.ts";
+import type { HeartbeatTable } from "./heartbeat-table.ts";
 import type { KpiTable } from "./kpi-table.ts";
 
 /** Everything the incidents service keeps. What one transaction changes is seen together, or not at all. */
@@ -57,6 +58,16 @@ export interface FoldTx {
   readonly idempotency: Idempotency;
   readonly channels: ChannelStates;
   readonly kpis: KpiTable;
+  readonly heartbeats: HeartbeatTable;
+  readonly windows: Windows;
+}
+
+/** Maintenance windows, by name in order. */
+export interface Windows {
+  all(): Promise<readonly MaintenanceWindow[]>;
+  /** @throws SentinelError `maintenance_name_taken` {name} */
+  save(window: MaintenanceWindow): Promise<void>;
+  delete(id: string): Promise<void>;
 }
 
 interface EventLog {
@@ -150,6 +161,8 @@ export interface CheckLog {
   list(query: ChecksQuery): Promise<readonly CheckResult[]>;
   /** The last rounds of each monitor, oldest first. */
   beats(monitorIds: readonly string[], count: number): Promise<ReadonlyMap<string, readonly Beat[]>>;
+  /** As `beats`, with the instants at which the rounds were begun. */
+  recent(monitorIds: readonly string[], count: number): Promise<ReadonlyMap<string, readonly RecentRound[]>>;
   /** Uptime and response times of a span; a first day of which only a part is wanted needs its rounds still kept. */
   summary(span: CheckSpan): Promise<CheckSummary>;
   /** Hours before `beforeMs` that have rounds to pack, oldest first. */
@@ -163,6 +176,10 @@ export interface CheckLog {
   pack(hours: readonly HourToPack[]): Promise<number>;
   /** Ends segments of which every round is packed. */
   forget(hourMs: number, segments: readonly HotSegment[]): Promise<void>;
+}
+
+export interface RecentRound extends Beat {
+  readonly startedAtMs: number;
 }
 
 /** Some rounds of one hour, as they were inserted. */
@@ -195,12 +212,17 @@ export interface MonitorTable {
   /** Those that live, by id. */
   load(ids: readonly string[]): Promise<readonly Monitor[]>;
   all(): Promise<readonly Monitor[]>;
+  /** Those of these names. */
+  named(names: readonly string[]): Promise<readonly Monitor[]>;
   /** @throws SentinelError `monitor_name_taken` {name} */
   save(monitor: Monitor): Promise<void>;
   delete(id: string, atMs: number): Promise<void>;
 }
 
-/** States without their beats, which are in the check log. */
+/**
+ * States without their beats, which are in the check log, as they were last stored: of a healthy monitor the log knows
+ * more. `loadStates` gives both together.
+ */
 export interface MonitorStates {
   load(ids: readonly string[]): Promise<ReadonlyMap<string, MonitorState>>;
   save(states: ReadonlyMap<string, MonitorState>): Promise<void>;
@@ -270,12 +292,14 @@ export interface OutboxRow extends NewOutboxRow {
   readonly maybeSent: boolean;
 }
 
+/** When a row is due is told by the store's own clock: that of a process may have been set, and be set back. */
 export interface Outbox {
+  /** Due at once. */
   add(rows: readonly NewOutboxRow[]): Promise<void>;
   /** Events and commands of these partitions that are due to be published, oldest first. */
-  due(nowMs: number, limit: number, parts: readonly number[]): Promise<readonly OutboxRow[]>;
-  /** Events are done with that; commands come again at `againAtMs` unless their effect is claimed before. */
-  published(ids: readonly number[], nowMs: number, againAtMs: number): Promise<void>;
+  due(limit: number, parts: readonly number[]): Promise<readonly OutboxRow[]>;
+  /** Events are done with that; commands come again after `againInMs` unless their effect is claimed before. */
+  published(ids: readonly number[], nowMs: number, againInMs: number): Promise<void>;
   /** Makes unfinished commands of these partitions due at once, for a broker that forgot them. */
   republish(parts: readonly number[]): Promise<void>;
   /** Ends rows by key: the effect is claimed, or it has none any more. */
@@ -285,15 +309,14 @@ export interface Outbox {
   /** Takes notifications that are due, oldest of each subject first, and records the attempt before it is made. */
   claimNotifications(claim: {
     readonly owner: string;
-    readonly nowMs: number;
-    /** When a claim counts as abandoned even if its owner lives. */
-    readonly untilMs: number;
+    /** After that a claim counts as abandoned even if its owner lives. */
+    readonly ttlMs: number;
     readonly limit: number;
   }): Promise<readonly OutboxRow[]>;
   /** Frees what was claimed by others than these: they are gone, and what they sent may have arrived. */
   abandonOthers(owners: readonly string[]): Promise<void>;
   /** Puts a notification back for a later try. */
-  retry(id: number, retry: { readonly atMs: number; readonly maybeSent: boolean }): Promise<void>;
+  retry(id: number, retry: { readonly inMs: number; readonly maybeSent: boolean }): Promise<void>;
   /** Commands with this subject prefix made since then. */
   countSince(prefix: string, sinceMs: number): Promise<number>;
   /** Rows not done yet, by kind. */
@@ -305,15 +328,19 @@ export interface RepairClaim {
   readonly attempt: number;
   readonly monitorId: string;
   readonly executor: string;
-  readonly claimedAtMs: number;
-  readonly deadlineMs: number;
+}
+
+/** A repair that nobody has reported the end of. */
+interface UnfinishedRepair extends RepairClaim {
+  /** How long its deadline is over, by the store's own clock; negative before it. */
+  readonly overdueMs: number;
 }
 
 export interface RepairClaims {
   /** False when somebody has it already. */
-  claim(claim: RepairClaim): Promise<boolean>;
+  claim(claim: RepairClaim & { readonly patienceMs: number }): Promise<boolean>;
   finish(claim: Pick<RepairClaim, "incidentId" | "attempt">, atMs: number, result: string): Promise<void>;
-  unfinished(): Promise<readonly RepairClaim[]>;
+  unfinished(): Promise<readonly UnfinishedRepair[]>;
 }
 
 export interface DeadLetter {

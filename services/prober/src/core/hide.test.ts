@@ -18,6 +18,9 @@ const result = (body: string): EndpointResult => ({
     certificate: undefined,
     redirects: ["https://example.com/?k=hun+ter2"],
     params: { actual: "hun ter2" },
+    screenshot: new Uint8Array(),
+    console: ["GET /?k=hun+ter2 failed"],
+    steps: [{ name: "goto /?k=hun%20ter2", durationMs: 1 }],
   },
 });
 

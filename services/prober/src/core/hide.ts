@@ -38,6 +38,8 @@ function hideInEvidence(evidence: Evidence, values: readonly string[]): Evidence
     headers: each(evidence.headers),
     params: each(evidence.params),
     redirects: evidence.redirects.map(hide),
+    console: evidence.console.map(hide),
+    steps: evidence.steps.map((step) => ({ ...step, name: hide(step.name) })),
     bodyHead: hideInBytes(evidence.bodyHead, values),
   };
 }

@@ -11,7 +11,7 @@ const withoutBodies = (result: CheckResult): CheckResult => ({
 });
 
 const withoutBody = (evidence: Evidence | undefined): Evidence | undefined =>
-  evidence === undefined ? undefined : { ...evidence, bodyHead: new Uint8Array() };
+  evidence === undefined ? undefined : { ...evidence, bodyHead: new Uint8Array(), screenshot: new Uint8Array() };
 
 /** What the round saw cannot be told, so nothing is claimed about the target. */
 const tooLarge = (result: CheckResult): CheckResult => ({

@@ -56,6 +56,17 @@ export interface Fitness {
   readonly loopDelayP99Ms: number;
 }
 
+/** What a page shows too late is not there when it is looked for. */
+const WAITED_FOR = new Set([
+  "page_text_missing",
+  "page_element_missing",
+  "page_element_unusable",
+  "page_element_visible",
+  "page_url",
+  "page_hangs",
+  "page_script_late",
+]);
+
 const MAX_LATENESS_MS = 1000;
 const MAX_LOOP_DELAY_MS = 200;
 
@@ -65,6 +76,6 @@ export function honest(
   fitness: Fitness,
 ): { readonly verdict: Verdict; readonly reason: string } {
   const timely = fitness.latenessMs < MAX_LATENESS_MS && fitness.loopDelayP99Ms < MAX_LOOP_DELAY_MS;
-  const doubtful = round.reason === "slow" || round.reason.startsWith("timeout_");
+  const doubtful = round.reason === "slow" || round.reason.startsWith("timeout_") || WAITED_FOR.has(round.reason);
   return timely || !doubtful ? round : { verdict: Verdict.UNKNOWN, reason: "prober_overloaded" };
 }

@@ -7,7 +7,7 @@ import type { SecretSource } from "../core/secrets.ts";
 import type { Endpoint, See } from "./probe.ts";
 import { shown } from "./reader.ts";
 import { reveal, tlsSettings } from "./tls-settings.ts";
-import { whereTo } from "./where-to.ts";
+import { hostOf, whereTo } from "./where-to.ts";
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 const PATH = "/grpc.health.v1.Health/Check";
@@ -21,7 +21,8 @@ export const seeGrpc: See<"grpc"> = async (check, request) => {
   const metadata = metadataOf(check, deps.secret);
   const { value, facts } = await deps.egress.converse(
     { ...whereTo(request), tls: tls === undefined ? undefined : { ...tls, protocols: ["h2"] } },
-    (conversation) => ask(conversation, { service, metadata, authority: new URL(endpoint.url).host, tls: secured }),
+    (conversation) =>
+      askHealth(conversation, { service, metadata, authority: new URL(endpoint.url).host, tls: secured }),
   );
   return {
     facts,
@@ -39,7 +40,11 @@ const metadataOf = ({ metadata }: GrpcCheck, secret: SecretSource): Readonly<Rec
 function judge(endpoint: Endpoint, service: string, actual: string): Judgement {
   if (actual === "SERVING" || endpoint.assertions.some(({ subject }) => subject === "value")) return WELL;
   const reason = actual === "SERVICE_UNKNOWN" ? "grpc_service_unknown" : "grpc_not_serving";
-  return { verdict: Verdict.DOWN, reason, params: { service: service || "(all)", actual } };
+  return {
+    verdict: Verdict.DOWN,
+    reason,
+    params: { host: hostOf(new URL(endpoint.url)), service: service || "(all)", actual },
+  };
 }
 
 interface Asked {
@@ -49,7 +54,8 @@ interface Asked {
   readonly tls: boolean;
 }
 
-async function ask(conversation: Conversation, asked: Asked): Promise<string> {
+/** Asks and gives the status in one word. @throws what `conversation.failure` gives; `params.code` is gRPC's status */
+export async function askHealth(conversation: Conversation, asked: Asked): Promise<string> {
   const session = connect(`${asked.tls ? "https" : "http"}://${asked.authority}`, {
     createConnection: () => conversation.socket(),
     settings: { enablePush: false },

@@ -22,7 +22,7 @@ export const createSeeIcmp =
     );
     const from = deps.clock.monotonic();
     const remainingMs = Math.max(1, Math.floor(where.timeoutMs - facts.phases.dnsMs));
-    const output = await run(program, argumentsFor(check, address, remainingMs), remainingMs, signal);
+    const output = await runPing(program, argumentsFor(check, address, remainingMs), remainingMs, signal);
     const lost = output.received === 0;
     const waitedMs = lost || output.rttMs === undefined ? deps.clock.monotonic() - from : output.rttMs;
     const seen = { loss: String(output.lossPercent), rtt: output.rttMs?.toString() };
@@ -47,8 +47,8 @@ function argumentsFor({ count, sizeBytes }: IcmpCheck, address: string, remainin
   return ["-n", ...timing, "-s", String(sizeBytes), address];
 }
 
-/** Interrupted when its time is over, `ping` still prints what it has. */
-function run(
+/** Interrupted when its time is over, `ping` still prints what it has. @throws Unchecked when it did not run */
+export function runPing(
   program: string,
   parameters: readonly string[],
   timeoutMs: number,

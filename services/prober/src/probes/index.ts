@@ -1,7 +1,9 @@
 import { hideIn } from "../core/hide.ts";
+import { seeBrowser } from "./browser.ts";
 import { seeDns } from "./dns.ts";
 import { seeGrpc } from "./grpc.ts";
 import { seeDomain } from "./domain.ts";
+import { seeHeartbeat } from "./heartbeat.ts";
 import { probeHttp } from "./http.ts";
 import { seeIcmp } from "./icmp.ts";
 import { seeNats } from "./nats.ts";
@@ -60,8 +62,12 @@ const probeByKind: Probe = (request) => {
       return probeBy(seeDomain, check.value, request);
     case "tls":
       return probeBy(seeTls, check.value, request);
+    case "heartbeat":
+      return probeBy(seeHeartbeat, check.value, request);
     case "scenario":
       return probeBy(seeScenario, check.value, request);
+    case "browser":
+      return probeBy(seeBrowser, check.value, request);
     default:
       // An address of an unknown kind goes to the HTTP probe, whose egress says what is wrong with it.
       return probeHttp(request);

@@ -105,7 +105,9 @@ function createSession(conversation: Conversation, hasIdentity: boolean): Sessio
       if (fits(line)) return line;
       if (line === "PING") say("PONG\r\n");
       else if (line.startsWith("-ERR"))
-        throw conversation.failure(reasonOf(line, hasIdentity), { actual: shown(line.slice("-ERR ".length)) });
+        throw conversation.failure(reasonOf(line, hasIdentity), {
+          actual: shown(line.slice("-ERR ".length).replaceAll("'", "")),
+        });
       else if (line !== "+OK" && !line.startsWith("INFO "))
         throw conversation.failure("wrong_protocol", { protocol: "NATS", actual: shown(line) });
     }

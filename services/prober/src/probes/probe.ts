@@ -1,10 +1,22 @@
-import { type EndpointResult, type Evidence, type MonitorSpec, type Phases, Verdict } from "@sentinel/contracts";
+import {
+  type EndpointResult,
+  type Evidence,
+  type GetHeartbeatResponse,
+  type MonitorSpec,
+  type Phases,
+  Verdict,
+} from "@sentinel/contracts";
 import { type Egress, EgressError, type EgressPhases, type ExchangeFacts } from "@sentinel/egress";
 import type { Clock } from "@sentinel/service-kit";
 import type { Judgement, Look } from "../core/assertions.ts";
 import { judgeAssertions, WELL } from "../core/assertions.ts";
+import type { Browsers } from "../browser/browsers.ts";
 import type { SecretSource } from "../core/secrets.ts";
 import { judgeTime } from "../core/verdict.ts";
+import { Unchecked } from "./unchecked.ts";
+import { whatBroke } from "./what-broke.ts";
+
+export { Unchecked } from "./unchecked.ts";
 
 export type Endpoint = MonitorSpec["endpoints"][number];
 type Check = NonNullable<Endpoint["check"]>;
@@ -15,6 +27,18 @@ export interface ProbeDeps {
   readonly egress: Egress;
   readonly clock: Clock;
   readonly secret: SecretSource;
+  /** Browsers for journeys; without them there is none. */
+  readonly browsers?: Browsers;
+}
+
+/** What a job has told of itself. */
+export interface Hears {
+  /** From when on the first ping is awaited. */
+  readonly sinceMs: number;
+  /** The ping that the round was asked for; 0 when it was asked for by none. */
+  readonly seq: number;
+  /** What was known after this ping; 0 for what is known now. */
+  heard(seq: number): Promise<GetHeartbeatResponse>;
 }
 
 export interface ProbeRequest {
@@ -22,6 +46,8 @@ export interface ProbeRequest {
   readonly spec: MonitorSpec;
   readonly deps: ProbeDeps;
   readonly signal: AbortSignal;
+  /** Absent where nobody takes pings. */
+  readonly hears?: Hears | undefined;
   /** Keeps a value out of the evidence, as secrets are anyway. */
   readonly hide?: (value: string) => void;
 }
@@ -38,25 +64,17 @@ export interface Seen {
   readonly judgement?: Judgement;
   /** In words, what was asked; the address when absent. */
   readonly requestLine?: string;
+  /** What only some kinds have to show. */
+  readonly shown?: Partial<Pick<Evidence, "screenshot" | "console" | "steps">>;
 }
 
 /** A kind of check: says what it saw, and throws an EgressError or Unchecked for what went wrong. */
 export type See<Name extends CheckName> = (check: CheckOf<Name>, request: ProbeRequest) => Promise<Seen>;
 
-/** Why a check could not be made at all: says nothing about the target. */
-export class Unchecked extends Error {
-  readonly reason: string;
-  readonly params: Readonly<Record<string, string>>;
-
-  constructor(reason: string, params: Readonly<Record<string, string>> = {}) {
-    super(reason);
-    this.name = "Unchecked";
-    this.reason = reason;
-    this.params = params;
-  }
-}
-
-/** Judges what was seen; what went wrong on the way is down with its reason, what could not be tried is unknown. */
+/**
+ * Judges what was seen; what went wrong on the way is down with its reason, what could not be tried is unknown, and so
+ * is what a fault of the kind itself kept from being seen.
+ */
 export async function resultOf(request: ProbeRequest, see: () => Promise<Seen>): Promise<EndpointResult> {
   const { endpoint, spec, deps } = request;
   try {
@@ -66,13 +84,16 @@ export async function resultOf(request: ProbeRequest, see: () => Promise<Seen>):
     const asserted = (): Judgement => judgeAssertions(endpoint.assertions, lookAt(seen, deps.clock.now()));
     const judged = said?.verdict === Verdict.DOWN ? said : worse(asserted(), said ?? WELL);
     const judgement = judgeTime(endpoint, spec.slowAfterMs, durationMs, judged);
-    return endpointResult(endpoint, judgement, seen.facts, durationMs, seen.requestLine);
+    return endpointResult(endpoint, judgement, seen.facts, durationMs, seen);
   } catch (thrown) {
     if (thrown instanceof Unchecked) {
       const judgement = { verdict: Verdict.UNKNOWN, reason: thrown.reason, params: thrown.params };
       return endpointResult(endpoint, judgement, NOTHING, 0);
     }
-    if (!(thrown instanceof EgressError)) throw thrown;
+    if (!(thrown instanceof EgressError)) {
+      const judgement = { verdict: Verdict.UNKNOWN, reason: "check_broke", params: whatBroke(thrown) };
+      return endpointResult(endpoint, judgement, NOTHING, 0);
+    }
     const { reason, params, facts } = thrown.failure;
     return endpointResult(endpoint, { verdict: Verdict.DOWN, reason, params }, facts, total(facts.phases));
   }
@@ -131,8 +152,9 @@ function endpointResult(
   judgement: Judgement,
   facts: ExchangeFacts,
   durationMs: number,
-  requestLine = `${endpoint.check === undefined ? `${endpoint.method} ` : ""}${endpoint.url}`,
+  { requestLine, shown }: Pick<Seen, "requestLine" | "shown"> = {},
 ): EndpointResult {
+  const asked = requestLine ?? `${endpoint.check === undefined ? `${endpoint.method} ` : ""}${endpoint.url}`;
   return {
     url: endpoint.url,
     verdict: judgement.verdict,
@@ -140,11 +162,16 @@ function endpointResult(
     status: facts.status ?? 0,
     durationMs,
     phases: phasesOf(facts.phases),
-    evidence: judgement.verdict === Verdict.HEALTHY ? undefined : evidenceOf(requestLine, judgement, facts),
+    evidence: judgement.verdict === Verdict.HEALTHY ? undefined : evidenceOf(asked, judgement, facts, shown),
   };
 }
 
-function evidenceOf(requestLine: string, judgement: Judgement, facts: ExchangeFacts): Evidence {
+function evidenceOf(
+  requestLine: string,
+  judgement: Judgement,
+  facts: ExchangeFacts,
+  shown: Seen["shown"] = {},
+): Evidence {
   const headers = Object.entries(facts.headers).map(([name, value]) => [name, REDACTED.has(name) ? "(hidden)" : value]);
   return {
     requestLine,
@@ -156,6 +183,9 @@ function evidenceOf(requestLine: string, judgement: Judgement, facts: ExchangeFa
       facts.certificate === undefined ? undefined : { ...facts.certificate, names: [...facts.certificate.names] },
     redirects: [...facts.redirects],
     params: { ...judgement.params },
+    screenshot: shown.screenshot ?? new Uint8Array(),
+    console: shown.console ?? [],
+    steps: shown.steps ?? [],
   };
 }
 

@@ -80,4 +80,7 @@ function nextChange(withinMs: number, listen: (change: () => void) => void): Pro
 
 /** Part of an answer as it can be shown: printable, and not too long. */
 export const shown = (text: string): string =>
-  text.slice(0, SHOWN_CHARACTERS).replace(/[^\x20-\x7e\xa0-\xff]+/g, (odd) => (/^[\r\n\t]+$/.test(odd) ? " " : "·"));
+  text
+    .slice(0, SHOWN_CHARACTERS)
+    .replace(/[^\x20-\x7e\xa0-\xff]+/g, (odd) => (/^[\r\n\t]+$/.test(odd) ? " " : "·"))
+    .trim();

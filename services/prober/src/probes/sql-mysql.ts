@@ -115,9 +115,13 @@ const BY_NUMBER: Readonly<Record<number, string>> = {
   4151: "auth_refused",
 };
 
+/** Also what the client throws at packets it cannot read, of whatever class. */
+const isErrorLike = (thrown: unknown): thrown is { readonly message: string } =>
+  typeof thrown === "object" && thrown !== null && "message" in thrown && typeof thrown.message === "string";
+
 /** An error of the server by its number; what is none of the server's stays what it is. */
 function failureOf(thrown: unknown, conversation: Conversation, limitMs: number): unknown {
-  if (!(thrown instanceof Error) || thrown instanceof EgressError) return thrown;
+  if (!isErrorLike(thrown) || thrown instanceof EgressError) return thrown;
   const errno = "errno" in thrown ? Number(thrown.errno) : 0;
   const symbol = "code" in thrown ? String(thrown.code) : "";
   const state = "sqlState" in thrown ? String(thrown.sqlState) : "";

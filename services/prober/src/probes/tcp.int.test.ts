@@ -53,7 +53,7 @@ describe("a TCP check", () => {
     const result = await check(tcp(port, { steps: [{ expect: "^220" }] }), 300);
     expect(result).toMatchObject({ verdict: Verdict.DOWN, reason });
     if (reason === "answer_mismatch") {
-      expect(result.evidence?.params).toMatchObject({ expected: "^220", actual: "500 go away " });
+      expect(result.evidence?.params).toMatchObject({ expected: "^220", actual: "500 go away" });
     }
   });
 

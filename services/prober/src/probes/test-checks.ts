@@ -4,6 +4,7 @@ import { parseMonitorInput } from "@sentinel/contracts/config";
 import { createEgress, type Egress } from "@sentinel/egress";
 import { type Clock, systemClock } from "@sentinel/service-kit";
 import { type RawTarget, type Script, startRawTarget } from "@sentinel/testkit";
+import type { Browsers } from "../browser/browsers.ts";
 import type { SecretSource } from "../core/secrets.ts";
 import { probe } from "./index.ts";
 import type { ProbeRequest } from "./probe.ts";
@@ -13,15 +14,24 @@ interface Asking {
   readonly timeoutMs?: number;
   readonly clock?: Clock;
   readonly secret?: SecretSource;
+  readonly browsers?: Browsers;
 }
 
 /** An endpoint as people write it, read as the product reads it, ready to be probed. */
-export function requestFor(endpoint: object, { egress, timeoutMs = 2000, clock, secret }: Asking): ProbeRequest {
+export function requestFor(
+  endpoint: object,
+  { egress, timeoutMs = 2000, clock, secret, browsers }: Asking,
+): ProbeRequest {
   const parsed = parseMonitorInput({ name: "x", endpoints: [endpoint], timeout: `${timeoutMs}ms`, slowAfter: "60s" });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   const [first] = parsed.spec.endpoints;
   if (first === undefined) throw new Error("no endpoint");
-  const deps = { egress, clock: clock ?? systemClock, secret: secret ?? (() => undefined) };
+  const deps = {
+    egress,
+    clock: clock ?? systemClock,
+    secret: secret ?? (() => undefined),
+    ...(browsers === undefined ? {} : { browsers }),
+  };
   return { endpoint: first, spec: parsed.spec, deps, signal: new AbortController().signal };
 }
 

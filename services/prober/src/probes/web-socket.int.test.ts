@@ -113,6 +113,11 @@ describe("a server that is none, or breaks off", () => {
   test.each([
     ["another protocol", answering("SSH-2.0-OpenSSH_9\r\n"), "wrong_protocol"],
     ["a wrong key", answering(`${SWITCH}sec-websocket-accept: x\r\n\r\n`), "wrong_protocol"],
+    [
+      "a switch to nothing",
+      answering("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\n\r\n"),
+      "wrong_protocol",
+    ],
     ["an end", answering(""), "empty_reply"],
     ["a reset", (socket: Socket) => void socket.on("data", () => socket.resetAndDestroy()), "reset"],
     ["silence", () => undefined, "timeout_in_first_byte"],

@@ -69,7 +69,7 @@ async function talk(
   failed.promise.catch(() => undefined);
   socket.on("error", (error) => failed.reject(failureOf(error, conversation, check)));
   const messages = listen(socket);
-  const head = await Promise.race([opened(socket), failed.promise, broken]);
+  const head = await Promise.race([opened(socket, conversation), failed.promise, broken]);
   conversation.enter("transfer");
   if (head.statusCode !== SWITCHED || check.step === undefined) {
     socket.close(1000);
@@ -90,13 +90,18 @@ interface Head {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
-function opened(socket: WebSocket): Promise<Head> {
-  return new Promise((resolve) => {
+function opened(socket: WebSocket, conversation: Conversation): Promise<Head> {
+  return new Promise((resolve, reject) => {
     socket.once("upgrade", (head) => {
       // The answer may still be refused, as for its subprotocol; only then is it open.
       socket.once("open", () => resolve(head));
     });
-    socket.once("unexpected-response", (_request, head) => resolve(head));
+    socket.once("unexpected-response", (_request, head) => {
+      // The right status without the header that says to what: nothing is open, and nothing will come.
+      const actual = "101 without Upgrade: websocket";
+      if (head.statusCode !== SWITCHED) resolve(head);
+      else reject(conversation.failure("wrong_protocol", { protocol: "WebSocket", actual }));
+    });
   });
 }
 

@@ -1,8 +1,12 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** From this size on a segment whose results are all confirmed is left for a new one, so that it can go. */
 const SPENT_BYTES = 256_000;
+
+/** After a write those that come gather for so long: the first of a quiet time is written at once. */
+const GATHER_MS = 10;
 
 export const segmentFile = (segment: number): string => `${String(segment).padStart(10, "0")}.spool`;
 
@@ -19,7 +23,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Appends records to segments from number `first` on; those of one moment share one write and one sync. */
+/** Appends records to segments from number `first` on; those of some milliseconds share one write and one sync. */
 export function createSegmentWriter(
   folder: string,
   first: number,
@@ -31,6 +35,7 @@ export function createSegmentWriter(
   let torn = false;
   let waiting: Waiting[] = [];
   let flushing: Promise<void> | undefined;
+  let closing = false;
 
   const flush = async (): Promise<void> => {
     while (waiting.length > 0) {
@@ -47,7 +52,7 @@ export function createSegmentWriter(
         }
         file ??= await open(join(folder, segmentFile(number)), "a", 0o600);
         const bytes = Buffer.concat(batch.map((each) => each.record));
-        await file.appendFile(bytes);
+        await writeAll(file, bytes);
         await file.datasync();
         written += bytes.length;
         for (const each of batch) each.resolve(number);
@@ -56,6 +61,7 @@ export function createSegmentWriter(
         torn = true;
         for (const each of batch) each.reject(error);
       }
+      if (!closing) await sleep(GATHER_MS);
     }
     flushing = undefined;
   };
@@ -68,9 +74,15 @@ export function createSegmentWriter(
       }),
     current: () => number,
     close: async () => {
+      closing = true;
       await flushing;
       await file?.close();
       file = undefined;
     },
   };
+}
+
+/** In one call as a rule: the file was opened for appending, so what is left over goes to its end. */
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let from = 0; from < bytes.length;) from += (await file.write(bytes, from)).bytesWritten;
 }

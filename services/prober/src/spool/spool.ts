@@ -65,7 +65,7 @@ export interface Spool {
 export const spoolId = (result: CheckResult): string => `${result.monitorId}:${result.region}:${result.slotMs}`;
 
 /**
- * Opens the spool folder, reading what is there; whoever is given the spool closes it. Appends of one moment share one
+ * Opens the spool folder, reading what is there; whoever is given the spool closes it. Appends of some milliseconds share one
  * write and one sync. When more than `maxBytes` are on disk the oldest segment goes; what is lost with it is recorded
  * as missed first.
  */

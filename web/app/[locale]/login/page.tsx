@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { LoginScreen } from "../../../components/login-screen.tsx";
-import { localeOf, translate } from "../../../lib/i18n.ts";
+import { localeOf, translate } from "../../../lib/every-language.ts";
 
 interface PageProps {
   readonly params: Promise<{ readonly locale: string }>;

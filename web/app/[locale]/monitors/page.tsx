@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { MonitorsScreen } from "../../../components/monitors-screen.tsx";
-import { localeOf, translate } from "../../../lib/i18n.ts";
+import { localeOf, translate } from "../../../lib/every-language.ts";
 
 interface PageProps {
   readonly params: Promise<{ readonly locale: string }>;

@@ -1,6 +1,8 @@
+import { browser } from "./browser.ts";
 import { grpc } from "./grpc.ts";
 import { dns } from "./dns.ts";
 import { domain } from "./domain.ts";
+import { heartbeat } from "./heartbeat.ts";
 import { icmp } from "./icmp.ts";
 import type { Check, Kind } from "./kind.ts";
 import { nats } from "./nats.ts";
@@ -16,7 +18,23 @@ import { udp } from "./udp.ts";
 export type { Check } from "./kind.ts";
 
 /** Every kind of check beside HTTP, under the key that its options have beside the address. */
-const KINDS = { tcp, udp, dns, icmp, tls, domain, grpc, webSocket, sql, redis, nats, prometheus, scenario };
+const KINDS = {
+  tcp,
+  udp,
+  dns,
+  icmp,
+  tls,
+  domain,
+  grpc,
+  webSocket,
+  sql,
+  redis,
+  nats,
+  prometheus,
+  scenario,
+  heartbeat,
+  browser,
+};
 type Name = keyof typeof KINDS;
 const isName = (key: string): key is Name => key in KINDS;
 const NAMES: readonly Name[] = Object.keys(KINDS).filter(isName);
@@ -37,6 +55,8 @@ export const kindFields: Readonly<Record<Name, Kind["field"]>> = {
   tls: tls.field,
   domain: domain.field,
   scenario: scenario.field,
+  heartbeat: heartbeat.field,
+  browser: browser.field,
 };
 
 /** What stands under the key of this kind. */

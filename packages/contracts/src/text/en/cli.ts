@@ -19,10 +19,13 @@ Usage: sentinel COMMAND [options]
   incidents          what went wrong: list, show, ack, resolve, comment
   notify test NAME   send a test message over a channel
   kpis               the figures of incidents: how many, how long, how soon detected and resolved
+  maintenance        windows in which failing is expected: list, start, end, remove
   dead-letters       messages that could not be used: list, show, replay, discard
   log                the event log: verify, export, import
   projections        streams that a read model has parked: list, unpark
   check [FILE]       say what is wrong with a sentinel.yaml, with line and column
+  import SOURCE FILE bring monitors over: gatus, blackbox, uptime-kuma, uptimerobot
+  probe-exporter     answer Prometheus as blackbox_exporter does, from the same blackbox.yml
   build-dashboard    prerender the dashboard (\`up\` does it by itself)
   service NAME       one service of distributed mode as a process of its own
 
@@ -144,6 +147,33 @@ Example:
 
 Exit codes: 0 done, 1 failed, 2 wrong command line
 `,
+  "cli.help.maintenance": `sentinel maintenance – windows of time in which what fails is expected: nothing opens, nobody is told
+
+Usage: sentinel maintenance [list] [options]
+       sentinel maintenance start NAME --for SPAN [options]
+       sentinel maintenance end NAME
+       sentinel maintenance remove NAME
+
+  list               the windows, with the one under way or the next (the default)
+  start              begins one now, or plans it
+  end                ends what is under way; a window that is repeated comes again
+  remove             forgets a window that was not made in sentinel.yaml
+  --for SPAN         how long it lasts, such as 30m or 2h
+  --monitors A,B     the monitors it covers; all of them where nothing is named
+  --groups A,B       the groups it covers
+  --tags A,B         the tags it covers
+  --starts TIME      when it begins, such as 2026-03-01T02:00 (default: now)
+  --zone ZONE        whose clock that is, such as Europe/Paris (default: UTC)
+  --repeat RULE      daily, weekly, monthly, yearly, or a rule of RFC 5545
+  --reason TEXT      why
+${REST}
+Examples:
+  sentinel maintenance start patch --for 1h --monitors shop
+  sentinel maintenance start night --for 2h --starts 2026-03-01T02:00 --zone Europe/Paris --repeat weekly --groups web
+  sentinel maintenance end patch
+
+Exit codes: 0 done, 1 failed, 2 wrong command line
+`,
   "cli.help.dead-letters": `sentinel dead-letters – messages that could not be used and were kept aside
 
 Usage: sentinel dead-letters [list] [options]
@@ -256,6 +286,22 @@ Exit codes: 0 stopped as asked, 1 could not start or go on, 2 wrong command line
   "cli.no_parked_streams": "No parked streams: every event could be used.",
   "cli.stream_unparked": "Stream {stream} goes on: what it had waiting was applied.",
   "cli.stream_still_parked": "Stream {stream} stays parked: {reason}",
+  "cli.no_maintenance": "No maintenance window. Begin one with: sentinel maintenance start NAME --for 1h",
+  "cli.maintenance_started": "Maintenance “{name}” has begun and lasts until {until}. Monitors covered: {covers}.",
+  "cli.maintenance_planned": "Maintenance “{name}” begins at {from}. Monitors covered: {covers}.",
+  "cli.maintenance_ended": "Maintenance “{name}” has ended. What still fails is asked now.",
+  "cli.maintenance_removed": "The maintenance window “{name}” was removed.",
+  "cli.maintenance.active": "under way",
+  "cli.maintenance.planned": "planned",
+  "cli.maintenance.over": "over",
+  "cli.column.starts": "STARTS",
+  "cli.column.ends": "ENDS",
+  "cli.column.repeat": "REPEATED",
+  "cli.column.covers": "MONITORS",
+  "cli.column.group": "GROUP",
+  "cli.column.depends_on": "DEPENDS ON",
+  "cli.column.suppressed_by": "SUPPRESSED BY",
+  "cli.column.budget": "ERROR BUDGET LEFT",
   "cli.no_dead_letters": "No dead letter: every message could be used.",
   "cli.dead_letter_replayed": "Dead letter #{id} was sent once more.",
   "cli.dead_letter_discarded": "Dead letter #{id} was discarded.",
@@ -326,6 +372,7 @@ Exit codes: 0 stopped as asked, 1 could not start or go on, 2 wrong command line
   "cli.severity.critical": "critical",
   "cli.nature.technical": "technical",
   "cli.nature.business": "business",
+  "cli.nature.slo": "objective",
   "cli.acting.sentinel": "Sentinel",
   "cli.acting.owner": "the owner",
   "cli.acting.nobody": "nobody",

@@ -1,9 +1,10 @@
 import type { Catalogue } from "../catalogue.ts";
 import { formatDuration } from "../format.ts";
-import { fill, orPlain } from "../sentence.ts";
+import { fill, fillOrPlain as text, lostSight, orPlain } from "../sentence.ts";
 
 /** Issues are titles, without a full stop; causes and recommendations are sentences. */
 export const diagnosis = {
+  "issue.journey_broken": orPlain("The journey on {host} stops at “{step}”", "The journey through the pages stops"),
   "issue.sleeping": orPlain("{host} seems to be asleep", "The host seems to be asleep"),
   "issue.unreachable": orPlain("{host} cannot be reached on port {port}", "The host cannot be reached"),
   "issue.broken_answer": orPlain("{host} breaks off its answers", "The answers are broken off"),
@@ -24,7 +25,10 @@ export const diagnosis = {
   "issue.page_missing": orPlain("The page is missing from {host} (status {status})", "The page is missing"),
   "issue.rate_limited": orPlain("{host} refuses so many requests", "Too many requests: the server refuses"),
   "issue.unexpected_status": orPlain("{host} answers with status {actual}, not {expected}", "Unexpected status"),
-  "issue.unexpected_content": orPlain("The page on {host} lacks “{expected}”", "The page lacks the expected text"),
+  "issue.unexpected_content": (params) =>
+    (params["subject"] ?? "") === ""
+      ? text(params, "The page on {host} lacks “{expected}”", "The page lacks the expected text")
+      : text(params, "The answer of {host} is not as expected", "The answer is not as expected"),
   "issue.address_not_allowed": orPlain("{host} may not be contacted from here", "The address may not be contacted"),
   "issue.slow": (params, locale) =>
     params["host"] === undefined || params["latencyMs"] === undefined
@@ -33,6 +37,12 @@ export const diagnosis = {
           host: params["host"],
           latency: formatDuration(locale, Number(params["latencyMs"])),
         }),
+  "issue.coverage": (params) =>
+    params["count"] === undefined
+      ? "Monitors are not being watched"
+      : params["count"] === "1"
+        ? fill("1 monitor is not being watched: {monitors}", params)
+        : fill("{count} monitors are not being watched: {monitors}", params),
   "issue.broker_forgot": "The message bus has lost messages",
   "issue.wrong_service": orPlain("{host} does not speak the expected protocol", "Another service answers"),
   "issue.sign_in_refused": orPlain("{host} does not let the check sign in", "The check cannot sign in"),
@@ -50,12 +60,43 @@ export const diagnosis = {
   ),
   "issue.domain_ending": orPlain("The domain {domain} expires soon", "The domain expires soon"),
   "issue.domain_lost": orPlain("The domain {domain} is no longer in use", "The domain is no longer in use"),
+  "issue.job_silent": orPlain("{monitor} did not call in time", "The job did not call in time"),
+  "issue.job_failed": orPlain("{monitor} says that it failed", "The job says that it failed"),
+  "issue.job_overran": orPlain("{monitor} began and did not end in time", "The job began and did not end in time"),
   "issue.failing": orPlain("{host} fails its checks", "The checks fail"),
 
+  "cause.step_or_page_changed":
+    "The step of the monitor no longer fits the page, or the page no longer does what the step checks.",
+  "cause.page_script_fails": "A script of the page fails or never ends, so that nobody can go on there.",
+  "cause.page_changed": "The page is not what it was: another text, another way, or it was not delivered whole.",
   "cause.sleeps_when_idle":
     "The hosting puts the service to sleep when nobody uses it; the first visitor waits until it wakes.",
+  "cause.broker_away": lostSight(
+    "The message bus cannot be reached since {since}, so no result arrives; probers keep theirs until it is back.",
+    "The message bus cannot be reached, so no result arrives; probers keep theirs until it is back.",
+  ),
+  "cause.no_prober": lostSight(
+    "No prober watches them: none has sent a result, and none is running. Last seen at {since}.",
+    "No prober watches them: none has sent a result, and none is running.",
+  ),
+  "cause.prober_gone": lostSight(
+    "The prober {prober} in region {region} is gone: it was stopped, killed or cut off. Nothing has come since {since}.",
+    "The prober that watched them is gone: it was stopped, killed or cut off.",
+  ),
+  "cause.prober_silent": lostSight(
+    "The prober {prober} in region {region} has sent nothing about them since {since}.",
+    "The prober that watched them sends nothing about them.",
+  ),
+  "cause.not_judged": lostSight(
+    "The prober {prober} in region {region} has not been able to judge them since {since}; its reason is {why}.",
+    "The prober sends results but cannot judge what it checks.",
+  ),
   "cause.broker_lost_messages":
     "The stream of check results was made anew or lost its newest messages; what had not been recorded is being sent again.",
+  "cause.job_did_not_run":
+    "The job did not run, hangs, or ended before its call: its scheduler is stopped, its machine is off, or the address it calls is wrong.",
+  "cause.job_reported_failure": "The job ran and ended with an error; what it wrote last is in the evidence.",
+  "cause.job_hangs": "The job hangs, takes longer than it used to, or was killed before it could tell its end.",
   "cause.crashed_or_not_started": "Nothing listens there: the process crashed, was stopped or never started.",
   "cause.firewall_or_overload": "Nobody picks up: a firewall drops the packets, or the machine is off or overloaded.",
   "cause.no_route":
@@ -122,9 +163,17 @@ export const diagnosis = {
   "cause.domain_not_renewed": "The registration was not renewed, or the payment for it failed.",
   "cause.unknown_cause": "What was seen fits no known cause.",
 
+  "recommendation.check_step": "Try the step by hand on the page, and correct it in the monitor if the page is right.",
+  "recommendation.read_console": "Read the errors of the browser’s console in the evidence.",
+  "recommendation.see_screenshot": "Look at the picture of the page in the evidence.",
   "recommendation.keep_awake": "Choose a plan without sleep, or check more often than the service falls asleep.",
   "recommendation.read_host_dashboard": "Look at the state of the service in your hosting provider’s dashboard.",
   "recommendation.read_last_logs": "Read the last lines of the application’s log.",
+  "recommendation.check_broker": "Look whether the message bus runs and can be reached from the incidents service.",
+  "recommendation.start_prober": "Start a prober.",
+  "recommendation.restart_prober": "Start the prober again.",
+  "recommendation.check_prober_machine": "Look whether its machine runs and reaches the message bus.",
+  "recommendation.read_prober_log": "Read the log of the prober at that time.",
   "recommendation.wait_for_results": "Wait: this resolves itself when all results have been sent again.",
   "recommendation.check_broker_disk":
     "Check the disk and the restarts of the message bus, and that nobody deletes its streams.",
@@ -185,6 +234,12 @@ export const diagnosis = {
     "Ask the name server by hand for {name} and compare the answer with the zone.",
     "Ask the name server by hand and compare the answer with the zone.",
   ),
+  "recommendation.check_scheduler": "Look on its machine whether the scheduler runs and when the job ran last.",
+  "recommendation.check_ping_address":
+    "Call the address by hand, such as with curl, to see that the machine reaches Sentinel.",
+  "recommendation.read_job_output": "Read what the job wrote last: the evidence holds the end of it.",
+  "recommendation.check_job_hangs":
+    "Look whether the job still runs; give it a longer `grace` if it may take that long.",
   "recommendation.renew_domain": orPlain(
     "Renew {domain} at your registrar, and check the payment and the automatic renewal.",
     "Renew the domain at your registrar, and check the payment and the automatic renewal.",
@@ -210,10 +265,14 @@ export const diagnosis = {
   "recommendation.check_less_often": "Check less often: raise “every” in the monitor.",
   "recommendation.allow_prober": "Let Sentinel’s address pass the rate limit.",
   "recommendation.check_expectation": "If this answer is right, add its status to “expect” in the monitor.",
-  "recommendation.compare_page": orPlain(
-    "Compare the page with the text the monitor expects, “{expected}”.",
-    "Compare the page with the text the monitor expects.",
-  ),
+  "recommendation.compare_page": (params) =>
+    (params["subject"] ?? "") === ""
+      ? text(
+          params,
+          "Compare the page with the text the monitor expects, “{expected}”.",
+          "Compare the page with the text the monitor expects.",
+        )
+      : "Compare the answer, in the evidence, with what the monitor expects.",
   "recommendation.allow_range": "If the check is wanted, allow this address range when you start Sentinel.",
   "recommendation.check_sign_in":
     "Try the user and password of the check by hand, and set the secret anew where Sentinel runs.",
@@ -227,5 +286,17 @@ export const diagnosis = {
   "recommendation.check_service_dependencies": "Check what the service depends on, and read its log.",
   "recommendation.check_service_name": "Check the name of the service, and that the running version registers it.",
   "recommendation.enable_feature": "Turn it on in the configuration of the server, or take it out of the monitor.",
+  "issue.budget_burns_fast": orPlain("The error budget of {monitor} burns fast", "The error budget burns fast"),
+  "issue.budget_burns_slow": orPlain(
+    "The error budget of {monitor} shrinks too fast",
+    "The error budget shrinks too fast",
+  ),
+  "cause.budget_burn": orPlain(
+    "It is used up {burn} times faster than an objective of {target}% allows.",
+    "It is used up faster than the objective allows.",
+  ),
+  "recommendation.look_at_outages":
+    "Look at the outages of the last hours: what they have in common is worth mending first.",
+  "recommendation.hold_changes": "Hold back risky changes to this service until its budget has recovered.",
   "recommendation.read_evidence": "Read the evidence of the failed check below.",
 } as const satisfies Catalogue;

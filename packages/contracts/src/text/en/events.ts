@@ -10,6 +10,7 @@ export const events = {
   ),
   "event.incident_opened.over":
     "{monitor} had an outage that was over before Sentinel recorded it, because the results came late. {reason}",
+  "event.incident_opened.slo": "{monitor} uses up its error budget too fast.",
   "event.incident_diagnosed": "{issue}. {cause}",
   "event.incident_verdict_changed": "The service now {state}. {reason}",
   "event.incident_reopened": byCount(
@@ -18,7 +19,8 @@ export const events = {
     "The service {state} again, reopened {times} times. {reason}",
   ),
   "event.flapping_started":
-    "The service goes up and down again and again. It counts as recovered after {rounds} good checks in a row; until then nobody is told again.",
+    "The service goes up and down again and again. It counts as recovered when it is steady, after about {rounds} good checks in a row; until then nobody is told again.",
+  "event.flapping_stopped": "The service is steady again: it changed {changes} times in its last {rounds} checks.",
   "event.repair_requested":
     "Sentinel will try to wake the service up, for at most {patience}. This is repair {used} of at most {cap} in an hour.",
   "event.repair_withheld": "Sentinel did not wake the service up. {reason}",
@@ -46,6 +48,7 @@ export const events = {
   "event.incident_resolved.manual": "{actor} closed the incident after {downtime}.",
   "event.incident_resolved.monitor_deleted": "The incident was closed after {downtime}. Its monitor was removed.",
   "event.incident_resolved.monitor_paused": "The incident was closed after {downtime}. Its monitor was paused.",
+  "event.incident_resolved.burn_ended": "The error budget is no longer used up too fast.",
   "event.unknown": "Something happened that this version of Sentinel does not know.",
 
   "actor.unknown": "Somebody",

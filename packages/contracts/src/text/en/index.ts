@@ -2,7 +2,9 @@ import type { Catalogue } from "../catalogue.ts";
 import { cli } from "./cli.ts";
 import { diagnosis } from "./diagnosis.ts";
 import { events } from "./events.ts";
+import { exporter } from "./exporter.ts";
 import { gateway } from "./gateway.ts";
+import { imports } from "./imports.ts";
 import { notify } from "./notify.ts";
 import { problems } from "./problems.ts";
 import { reasons } from "./reasons.ts";
@@ -12,9 +14,12 @@ export const catalogue: Catalogue = {
   ...reasons,
   ...diagnosis,
   ...events,
+  ...exporter,
+  ...imports,
   ...notify,
   ...status,
   ...problems,
   ...gateway,
   ...cli,
+  ...exporter,
 };

@@ -46,6 +46,16 @@ export const problems = {
     "A variable such as ${NAME} is allowed in secret fields only (url, secret and password of notifications), alone and whole; not in “{key}”.",
   "problem.duplicate_name": "This name stands here twice. Names are unique: rename or remove one.",
   "problem.name_is_the_key": "The name of a monitor is its key, “{key}”. Remove “name”.",
+  "problem.unknown_monitor": "No monitor is called “{name}”. Add it under “monitors” or remove it here.",
+  "problem.unknown_monitor_near": "No monitor is called “{name}”. Did you mean “{near}”?",
+  "problem.dependency_ring": "These monitors depend on each other in a ring: {ring}. Remove one of the dependencies.",
+  "problem.bad_wall_time":
+    "“{value}” is not a time. Write it by the clock on the wall, without a zone, such as 2026-03-01T02:00.",
+  "problem.unknown_zone": "“{value}” is not a time zone. Write an IANA name, such as Europe/Paris or UTC.",
+  "problem.bad_recurrence":
+    "“{part}” cannot be used here. Write daily, weekly, monthly, yearly, or a rule of RFC 5545 with FREQ from DAILY to YEARLY, such as FREQ=MONTHLY;BYDAY=1SU.",
+  "problem.maintenance_covers_nothing":
+    'This covers nothing. Name monitors, groups or tags; monitors: ["*"] covers all.',
   "problem.unknown_channel":
     "No notification channel is called “{name}”. Add it under “notifications” or remove it here.",
   "problem.address_incomplete": "“{value}” lacks a part that this kind of check needs. Write it like {example}.",
@@ -53,7 +63,16 @@ export const problems = {
     "“{key}” does not belong to a check of a {scheme} address. Remove it, or change the address.",
   "problem.subject_of_other_kind": "A check of a {scheme} address has no “{subject}” to look at. It has: {allowed}.",
   "problem.one_comparison": "An assertion makes exactly one comparison, one of: {allowed}.",
+  "problem.one_act": "A step does exactly one thing, one of: {allowed}.",
+  "problem.key_of_other_act": "“{key}” says nothing to a step that does “{act}”: remove it.",
   "problem.days_order": "“warnDays” ({warnDays}) comes before “failDays” ({failDays}), so it must not be smaller.",
+  "problem.heartbeat_not_alone":
+    "A monitor that waits to be called has one endpoint. Make a monitor of its own for it.",
+  "problem.bad_cron":
+    "“{value}” cannot be read as a cron expression. Write five fields, such as 30 2 * * * for every day at 02:30.",
+  "problem.cron_never": "“{value}” is never due: no date fits it.",
+  "problem.bad_time_zone": "“{value}” is no time zone. Write one like Europe/Paris or UTC.",
+  "problem.time_zone_alone": "A time zone says nothing without “cron”: remove it, or say “cron” instead of “every”.",
   "problem.one_of_two": "Say either “{one}” or “{other}”, not both.",
   "problem.subject_needs_of": "Say which “{subject}” is meant, under “of”.",
   "problem.subject_has_no_of": "There is only one “{subject}”: remove “of”.",

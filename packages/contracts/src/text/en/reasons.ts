@@ -66,7 +66,7 @@ export const reasons = {
   "reason.empty_reply": "The connection was closed without an answer.",
   "reason.reset": "The connection was broken during the answer.",
   "reason.truncated": "The answer stopped before its end.",
-  "reason.protocol": "The answer is not valid HTTP.",
+  "reason.protocol": "The answer does not follow its protocol.",
   "reason.headers_too_large": "The headers of the answer are too large.",
   "reason.timeout_in_first_byte": "The connection was made, but no answer began in time.",
   "reason.timeout_in_transfer": "The answer began but did not end in time.",
@@ -179,7 +179,7 @@ export const reasons = {
     "The server answers with a gRPC error.",
   ),
   "reason.subprotocol_refused": orPlain(
-    "{host} agreed on none of the subprotocols {expected}.",
+    "{host} agreed on none of these subprotocols: {expected}.",
     "The server agreed on none of the subprotocols.",
   ),
   "reason.closed_early": orPlain(
@@ -278,12 +278,106 @@ export const reasons = {
     "{server} could not tell about {domain} ({detail}); it is asked again later.",
     "The registry could not tell about the domain; it is asked again later.",
   ),
+  "reason.page_text_missing": orPlain(
+    "“{expected}” is not on the page; it reads “{actual}”.",
+    "The expected text is not on the page.",
+  ),
+  "reason.page_element_missing": orPlain(
+    "Nothing on the page fits “{selector}”.",
+    "What the step looks for is not on the page.",
+  ),
+  "reason.page_element_unusable": orPlain(
+    "“{selector}” is on the page but cannot be used: {detail}.",
+    "What the step looks for is on the page but cannot be used.",
+  ),
+  "reason.page_element_visible": orPlain(
+    "“{selector}” can still be seen on the page.",
+    "What should be gone can still be seen on the page.",
+  ),
+  "reason.page_selector": orPlain(
+    "“{selector}” cannot be read as a selector: {detail}.",
+    "The selector of the step cannot be read.",
+  ),
+  "reason.page_url": orPlain(
+    "The page is at {actual}, where an address with “{expected}” was expected.",
+    "The page has another address than expected.",
+  ),
+  "reason.page_script": orPlain("The script of the step failed: {detail}.", "The script of the step failed."),
+  "reason.page_script_late": "The script of the step did not end in time.",
+  "reason.page_dialogs": orPlain(
+    "The page opens dialogs without end: {count} of them were closed.",
+    "The page opens dialogs without end.",
+  ),
+  "reason.page_hangs": "The page no longer reacts: one of its scripts does not end.",
+  "reason.page_crashed": "The page crashed the browser’s process, most often for want of memory.",
+  "reason.page_download": "The address gives a file to download, not a page.",
+  "reason.page_not_opened": orPlain(
+    "The browser could not show {url}: {detail}.",
+    "The browser could not show the page.",
+  ),
+  "reason.browser_missing":
+    "There is no browser where Sentinel runs; install the package chromium, or name a browser in SENTINEL_BROWSER.",
+  "reason.browser_failed": orPlain("The browser did not start: {detail}.", "The browser did not start."),
+  "reason.browser_busy": orPlain(
+    "All {limit} browsers of Sentinel were busy with other journeys; give those more time between two checks.",
+    "All browsers of Sentinel were busy with other journeys.",
+  ),
+
+  "reason.heartbeat_missed": (params) =>
+    params["expectedBy"] === undefined
+      ? "The job did not call in time."
+      : params["lastPing"] === undefined
+        ? fill("The job never called; it was expected by {expectedBy}.", params)
+        : fill("The job did not call by {expectedBy}; it called last at {lastPing}.", params),
+  "reason.heartbeat_failed": (params) =>
+    params["exitCode"] === undefined
+      ? fill(
+          params["failedAt"] === undefined
+            ? "The job says that it failed."
+            : "The job said at {failedAt} that it failed.",
+          params,
+        )
+      : fill("The job ended with exit code {exitCode} at {failedAt}.", params),
+  "reason.heartbeat_overrun": orPlain(
+    "The job began at {startedAt} and had not ended well by {expectedBy}.",
+    "The job began and did not end well in time.",
+  ),
+  "reason.heartbeat_awaited": orPlain(
+    "The job has not succeeded yet; it is expected by {expectedBy}.",
+    "The job has not succeeded yet.",
+  ),
+  "reason.heartbeat_unheard": orPlain(
+    "Sentinel could take no call from {from} to {until}, when the job was expected; its next call will tell.",
+    "Sentinel could take no call when the job was expected; its next call will tell.",
+  ),
+  "reason.heartbeat_unasked": "Sentinel could not read what the job has told.",
 
   "reason.prober_overloaded": "Sentinel’s own machine was too busy to judge the answer.",
+  "reason.check_broke": orPlain(
+    "The check itself broke, by a fault of Sentinel’s own: {error} ({at}).",
+    "The check itself broke, by a fault of Sentinel’s own.",
+  ),
+  "reason.prober_ports": "Sentinel’s own machine has no local port free to connect from.",
+  "reason.prober_descriptors": "Sentinel’s own process has as many files and connections open as it may.",
+  "reason.prober_memory": "Sentinel’s own machine has no memory for another connection.",
+  "reason.prober_forbidden": "A rule on Sentinel’s own machine forbids the connection.",
+  "reason.prober_no_route": "Sentinel’s own machine has no way to this kind of address.",
+  "reason.prober_resolver": "Sentinel’s own resolver does not answer, for other names either.",
+  "reason.prober_resolver_lies": "Sentinel’s own resolver gives wrong answers, for other names too.",
+  "reason.prober_blocked": "Sentinel’s own process stood still during the check.",
+  "reason.prober_canary": "Sentinel could not reach even itself at that time.",
+  "reason.prober_cut_off": "Sentinel could reach nobody at that time: its own connection seems to be cut.",
+  "reason.prober_clock": "The clock of Sentinel’s machine seems to be wrong.",
   "reason.late": "Sentinel’s own machine was too busy to check in time.",
   "reason.clock_jumped": "The clock of Sentinel’s machine was set forward, or the machine was asleep.",
   "reason.still_running": "The check before this one was still running.",
   "reason.prober_stopped": "Sentinel was not running.",
+  "reason.not_watched": "Nobody has checked this lately: there is no fresh evidence.",
+  "reason.broker_away": "The message bus cannot be reached, so no result arrives.",
+  "reason.no_prober": "No prober watches this.",
+  "reason.prober_gone": "The prober that watched this is gone.",
+  "reason.prober_silent": "The prober that watched this sends nothing about it.",
+  "reason.not_judged": "The prober could not judge what it checks.",
   "reason.broker_forgot": "The message bus has lost messages that it had taken.",
   "reason.spool_full": "Sentinel’s spool was full: the results waiting longest were given up.",
   "reason.result_too_large": "What was seen is too large to be kept.",

@@ -19,10 +19,13 @@ Usage : sentinel COMMANDE [options]
   incidents          ce qui a mal tourné : list, show, ack, resolve, comment
   notify test NOM    envoyer un message d’essai sur un canal
   kpis               les chiffres des incidents : combien, combien de temps, détectés et résolus en combien
+  maintenance        les fenêtres où l’échec est attendu : list, start, end, remove
   dead-letters       les messages inutilisables : list, show, replay, discard
   log                le journal d’événements : verify, export, import
   projections        les flux qu’un modèle de lecture a mis de côté : list, unpark
   check [FICHIER]    dire ce qui ne va pas dans un sentinel.yaml, avec ligne et colonne
+  import SOURCE FICH reprendre des moniteurs : gatus, blackbox, uptime-kuma, uptimerobot
+  probe-exporter     répondre à Prometheus comme blackbox_exporter, d’après le même blackbox.yml
   build-dashboard    préparer le tableau de bord (\`up\` le fait de lui-même)
   service NOM        un service du mode distribué dans son propre processus
 
@@ -44,7 +47,7 @@ Usage : sentinel up [options]
   --grpc-port N      le port de l’API gRPC (par défaut : celui qui suit --port)
   --demo             surveiller cinq services locaux qui se comportent mal exprès
   --distributed      un processus par service, avec
-    --incidents N      autant de services « incidents », qui se partagent le travail (par défaut : 1)
+    --incidents N      autant de services « incidents », qui se partagent le travail (par défaut : 1)
     --nats URL         NATS avec JetStream (ou SENTINEL_NATS_URL)
     --database URL     PostgreSQL (mieux : SENTINEL_DATABASE_URL, car les commandes sont visibles sur la machine)
   --lang en|fr       la langue de ce qui est dit ici
@@ -141,6 +144,33 @@ son acquittement, RÉSOLUTION de la première mesure en échec jusqu’à la ré
 
 Exemple :
   sentinel kpis --days 90
+
+Codes de sortie : 0 fait, 1 échec, 2 commande mal écrite
+`,
+  "cli.help.maintenance": `sentinel maintenance – les fenêtres où l’échec est attendu : rien ne s’ouvre, personne n’est prévenu
+
+Usage : sentinel maintenance [list] [options]
+        sentinel maintenance start NOM --for DURÉE [options]
+        sentinel maintenance end NOM
+        sentinel maintenance remove NOM
+
+  list               les fenêtres, avec celle en cours ou la prochaine (par défaut)
+  start              en commence une maintenant, ou la planifie
+  end                termine celle en cours ; une fenêtre répétée reviendra
+  remove             oublie une fenêtre qui ne vient pas de sentinel.yaml
+  --for DURÉE        combien de temps, comme 30m ou 2h
+  --monitors A,B     les moniteurs couverts ; tous si rien n’est nommé
+  --groups A,B       les groupes couverts
+  --tags A,B         les étiquettes couvertes
+  --starts HEURE     quand elle commence, comme 2026-03-01T02:00 (par défaut : maintenant)
+  --zone FUSEAU      à l’heure d’où, comme Europe/Paris (par défaut : UTC)
+  --repeat RÈGLE     daily, weekly, monthly, yearly, ou une règle de la RFC 5545
+  --reason TEXTE     pourquoi
+${REST}
+Exemples :
+  sentinel maintenance start patch --for 1h --monitors boutique
+  sentinel maintenance start nuit --for 2h --starts 2026-03-01T02:00 --zone Europe/Paris --repeat weekly --groups web
+  sentinel maintenance end patch
 
 Codes de sortie : 0 fait, 1 échec, 2 commande mal écrite
 `,
@@ -256,6 +286,24 @@ Codes de sortie : 0 arrêté comme demandé, 1 n’a pas pu démarrer ou conti
   "cli.no_parked_streams": "Aucun flux mis de côté : chaque événement a pu être utilisé.",
   "cli.stream_unparked": "Le flux {stream} continue : ce qui attendait a été appliqué.",
   "cli.stream_still_parked": "Le flux {stream} reste de côté : {reason}",
+  "cli.no_maintenance":
+    "Aucune fenêtre de maintenance. Pour en commencer une : sentinel maintenance start NOM --for 1h",
+  "cli.maintenance_started":
+    "La maintenance « {name} » a commencé et dure jusqu’à {until}. Moniteurs couverts : {covers}.",
+  "cli.maintenance_planned": "La maintenance « {name} » commence à {from}. Moniteurs couverts : {covers}.",
+  "cli.maintenance_ended": "La maintenance « {name} » est terminée. Ce qui échoue encore est vérifié maintenant.",
+  "cli.maintenance_removed": "La fenêtre de maintenance « {name} » a été retirée.",
+  "cli.maintenance.active": "en cours",
+  "cli.maintenance.planned": "prévue",
+  "cli.maintenance.over": "finie",
+  "cli.column.starts": "DÉBUT",
+  "cli.column.ends": "FIN",
+  "cli.column.repeat": "RÉPÉTÉE",
+  "cli.column.covers": "MONITEURS",
+  "cli.column.group": "GROUPE",
+  "cli.column.depends_on": "DÉPEND DE",
+  "cli.column.suppressed_by": "EXPLIQUÉ PAR",
+  "cli.column.budget": "BUDGET D’ERREUR RESTANT",
   "cli.no_dead_letters": "Aucun message écarté : tous ont pu être utilisés.",
   "cli.dead_letter_replayed": "Le message écarté nº {id} a été renvoyé.",
   "cli.dead_letter_discarded": "Le message écarté nº {id} a été supprimé.",
@@ -326,6 +374,7 @@ Codes de sortie : 0 arrêté comme demandé, 1 n’a pas pu démarrer ou conti
   "cli.severity.critical": "critique",
   "cli.nature.technical": "technique",
   "cli.nature.business": "métier",
+  "cli.nature.slo": "objectif",
   "cli.acting.sentinel": "Sentinel",
   "cli.acting.owner": "le responsable",
   "cli.acting.nobody": "personne",

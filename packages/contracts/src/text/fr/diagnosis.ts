@@ -1,9 +1,10 @@
 import type { Catalogue } from "../catalogue.ts";
 import { formatDuration } from "../format.ts";
-import { fill, orPlain } from "../sentence.ts";
+import { fill, fillOrPlain as text, lostSight, orPlain } from "../sentence.ts";
 
 /** Issues are titles, without a full stop; causes and recommendations are sentences. */
 export const diagnosis = {
+  "issue.journey_broken": orPlain("Le parcours sur {host} s’arrête à « {step} »", "Le parcours des pages s’arrête"),
   "issue.sleeping": orPlain("{host} semble endormi", "L’hôte semble endormi"),
   "issue.unreachable": orPlain("{host} est injoignable sur le port {port}", "L’hôte est injoignable"),
   "issue.broken_answer": orPlain("{host} interrompt ses réponses", "Les réponses sont interrompues"),
@@ -30,10 +31,14 @@ export const diagnosis = {
   "issue.page_missing": orPlain("La page manque sur {host} (statut {status})", "La page manque"),
   "issue.rate_limited": orPlain("{host} refuse autant de requêtes", "Trop de requêtes : le serveur refuse"),
   "issue.unexpected_status": orPlain("{host} répond par le statut {actual} au lieu de {expected}", "Statut inattendu"),
-  "issue.unexpected_content": orPlain(
-    "« {expected} » manque dans la page de {host}",
-    "Le texte attendu manque dans la page",
-  ),
+  "issue.unexpected_content": (params) =>
+    (params["subject"] ?? "") === ""
+      ? text(params, "« {expected} » manque dans la page de {host}", "Le texte attendu manque dans la page")
+      : text(
+          params,
+          "La réponse de {host} n’est pas celle qui est attendue",
+          "La réponse n’est pas celle qui est attendue",
+        ),
   "issue.address_not_allowed": orPlain(
     "{host} ne peut pas être contacté d’ici",
     "L’adresse ne peut pas être contactée",
@@ -45,6 +50,12 @@ export const diagnosis = {
           host: params["host"],
           latency: formatDuration(locale, Number(params["latencyMs"])),
         }),
+  "issue.coverage": (params) =>
+    params["count"] === undefined
+      ? "Des moniteurs ne sont plus surveillés"
+      : params["count"] === "1"
+        ? fill("1 moniteur n’est plus surveillé : {monitors}", params)
+        : fill("{count} moniteurs ne sont plus surveillés : {monitors}", params),
   "issue.broker_forgot": "Le bus de messages a perdu des messages",
   "issue.wrong_service": orPlain("{host} ne parle pas le protocole attendu", "Un autre service répond"),
   "issue.sign_in_refused": orPlain(
@@ -71,12 +82,49 @@ export const diagnosis = {
   ),
   "issue.domain_ending": orPlain("Le domaine {domain} expire bientôt", "Le domaine expire bientôt"),
   "issue.domain_lost": orPlain("Le domaine {domain} n’est plus en service", "Le domaine n’est plus en service"),
+  "issue.job_silent": orPlain("{monitor} n’a pas appelé à temps", "La tâche n’a pas appelé à temps"),
+  "issue.job_failed": orPlain("{monitor} dit avoir échoué", "La tâche dit avoir échoué"),
+  "issue.job_overran": orPlain(
+    "{monitor} a commencé et n’a pas fini à temps",
+    "La tâche a commencé et n’a pas fini à temps",
+  ),
   "issue.failing": orPlain("{host} échoue à ses vérifications", "Les vérifications échouent"),
 
+  "cause.step_or_page_changed":
+    "L’étape du moniteur ne convient plus à la page, ou la page ne fait plus ce que l’étape vérifie.",
+  "cause.page_script_fails":
+    "Un script de la page échoue ou ne finit jamais, si bien que personne ne peut y continuer.",
+  "cause.page_changed":
+    "La page n’est plus la même : un autre texte, un autre chemin, ou elle n’a pas été livrée en entier.",
   "cause.sleeps_when_idle":
     "L’hébergeur endort le service quand personne ne l’utilise ; le premier visiteur attend son réveil.",
+  "cause.broker_away": lostSight(
+    "Le bus de messages est injoignable depuis {since}, si bien qu’aucun résultat n’arrive ; les sondes gardent les leurs jusqu’à son retour.",
+    "Le bus de messages est injoignable, si bien qu’aucun résultat n’arrive ; les sondes gardent les leurs jusqu’à son retour.",
+  ),
+  "cause.no_prober": lostSight(
+    "Aucune sonde ne les surveille : aucune n’a envoyé de résultat, et aucune ne tourne. Vus la dernière fois à {since}.",
+    "Aucune sonde ne les surveille : aucune n’a envoyé de résultat, et aucune ne tourne.",
+  ),
+  "cause.prober_gone": lostSight(
+    "La sonde {prober} de la région {region} a disparu : elle a été arrêtée, tuée ou coupée du réseau. Rien n’est venu depuis {since}.",
+    "La sonde qui les surveillait a disparu : elle a été arrêtée, tuée ou coupée du réseau.",
+  ),
+  "cause.prober_silent": lostSight(
+    "La sonde {prober} de la région {region} n’a rien envoyé à leur sujet depuis {since}.",
+    "La sonde qui les surveillait n’envoie plus rien à leur sujet.",
+  ),
+  "cause.not_judged": lostSight(
+    "La sonde {prober} de la région {region} n’a pas pu les juger depuis {since} ; sa raison est {why}.",
+    "La sonde envoie des résultats mais ne peut pas juger ce qu’elle vérifie.",
+  ),
   "cause.broker_lost_messages":
     "Le flux des résultats a été recréé ou a perdu ses derniers messages ; ce qui n’était pas enregistré est renvoyé.",
+  "cause.job_did_not_run":
+    "La tâche n’a pas tourné, est bloquée ou s’est terminée avant son appel : son planificateur est arrêté, sa machine est éteinte, ou l’adresse qu’elle appelle est fausse.",
+  "cause.job_reported_failure":
+    "La tâche a tourné et s’est terminée par une erreur ; ses dernières lignes sont dans les preuves.",
+  "cause.job_hangs": "La tâche est bloquée, dure plus longtemps qu’avant, ou a été tuée avant de pouvoir dire sa fin.",
   "cause.crashed_or_not_started":
     "Rien n’écoute à cet endroit : le processus a planté, est arrêté ou n’a jamais démarré.",
   "cause.firewall_or_overload":
@@ -148,10 +196,20 @@ export const diagnosis = {
   "cause.domain_not_renewed": "L’enregistrement n’a pas été renouvelé, ou son paiement a échoué.",
   "cause.unknown_cause": "Ce qui a été vu ne correspond à aucune cause connue.",
 
+  "recommendation.check_step":
+    "Essayez l’étape à la main sur la page, et corrigez-la dans le moniteur si la page a raison.",
+  "recommendation.read_console": "Lisez les erreurs de la console du navigateur dans les preuves.",
+  "recommendation.see_screenshot": "Regardez l’image de la page dans les preuves.",
   "recommendation.keep_awake":
     "Choisissez une formule sans mise en sommeil, ou vérifiez plus souvent que le service ne s’endort.",
   "recommendation.read_host_dashboard": "Regardez l’état du service dans le tableau de bord de votre hébergeur.",
   "recommendation.read_last_logs": "Lisez les dernières lignes du journal de l’application.",
+  "recommendation.check_broker":
+    "Regardez si le bus de messages tourne et s’il est joignable depuis le service des incidents.",
+  "recommendation.start_prober": "Démarrez une sonde.",
+  "recommendation.restart_prober": "Redémarrez la sonde.",
+  "recommendation.check_prober_machine": "Regardez si sa machine tourne et atteint le bus de messages.",
+  "recommendation.read_prober_log": "Lisez le journal de la sonde à cet instant.",
   "recommendation.wait_for_results": "Attendez : ceci se résout seul quand tous les résultats ont été renvoyés.",
   "recommendation.check_broker_disk":
     "Vérifiez le disque et les redémarrages du bus de messages, et que personne ne supprime ses flux.",
@@ -200,7 +258,7 @@ export const diagnosis = {
   ),
   "recommendation.check_virtual_host": "Vérifiez quel hôte virtuel le serveur web choisit pour ce nom.",
   "recommendation.serve_full_chain":
-    "Faites envoyer par le serveur les certificats intermédiaires aussi (le fichier « full chain »).",
+    "Faites envoyer par le serveur les certificats intermédiaires aussi (le fichier « full chain »).",
   "recommendation.check_interception": "Vérifiez si un proxy d’entreprise remplace les certificats en chemin.",
   "recommendation.check_proxy_of_checks": "Vérifiez le mandataire du moniteur et ce qu’il laisse passer.",
   "recommendation.check_tls_settings": "Vérifiez que le serveur accepte TLS 1.2 ou 1.3 avec des chiffrements actuels.",
@@ -215,6 +273,13 @@ export const diagnosis = {
     "Interrogez le serveur de noms à la main sur {name} et comparez la réponse à la zone.",
     "Interrogez le serveur de noms à la main et comparez la réponse à la zone.",
   ),
+  "recommendation.check_scheduler":
+    "Regardez sur sa machine si le planificateur tourne et quand la tâche a tourné en dernier.",
+  "recommendation.check_ping_address":
+    "Appelez l’adresse à la main, par exemple avec curl, pour voir si la machine atteint Sentinel.",
+  "recommendation.read_job_output": "Lisez ce que la tâche a écrit en dernier : les preuves en gardent la fin.",
+  "recommendation.check_job_hangs":
+    "Regardez si la tâche tourne encore ; donnez-lui un `grace` plus long si elle peut durer autant.",
   "recommendation.renew_domain": orPlain(
     "Renouvelez {domain} chez votre bureau d’enregistrement, et vérifiez le paiement et le renouvellement automatique.",
     "Renouvelez le domaine chez votre bureau d’enregistrement, et vérifiez le paiement et le renouvellement automatique.",
@@ -241,14 +306,18 @@ export const diagnosis = {
     "Vérifiez que {url} est toujours la bonne adresse.",
     "Vérifiez que l’adresse est toujours la bonne.",
   ),
-  "recommendation.check_less_often": "Vérifiez moins souvent : augmentez « every » dans le moniteur.",
+  "recommendation.check_less_often": "Vérifiez moins souvent : augmentez « every » dans le moniteur.",
   "recommendation.allow_prober": "Laissez l’adresse de Sentinel passer la limite de débit.",
   "recommendation.check_expectation":
-    "Si cette réponse est la bonne, ajoutez son statut à « expect » dans le moniteur.",
-  "recommendation.compare_page": orPlain(
-    "Comparez la page avec le texte que le moniteur attend, « {expected} ».",
-    "Comparez la page avec le texte que le moniteur attend.",
-  ),
+    "Si cette réponse est la bonne, ajoutez son statut à « expect » dans le moniteur.",
+  "recommendation.compare_page": (params) =>
+    (params["subject"] ?? "") === ""
+      ? text(
+          params,
+          "Comparez la page avec le texte que le moniteur attend, « {expected} ».",
+          "Comparez la page avec le texte que le moniteur attend.",
+        )
+      : "Comparez la réponse, dans les preuves, avec ce que le moniteur attend.",
   "recommendation.allow_range":
     "Si cette vérification est voulue, autorisez cette plage d’adresses au démarrage de Sentinel.",
   "recommendation.check_sign_in":
@@ -264,5 +333,18 @@ export const diagnosis = {
   "recommendation.check_service_dependencies": "Vérifiez ce dont le service dépend, et lisez son journal.",
   "recommendation.check_service_name": "Vérifiez le nom du service, et que la version en cours l’enregistre.",
   "recommendation.enable_feature": "Activez-le dans la configuration du serveur, ou retirez-le du moniteur.",
+  "issue.budget_burns_fast": orPlain("Le budget d’erreur de {monitor} fond vite", "Le budget d’erreur fond vite"),
+  "issue.budget_burns_slow": orPlain(
+    "Le budget d’erreur de {monitor} diminue trop vite",
+    "Le budget d’erreur diminue trop vite",
+  ),
+  "cause.budget_burn": orPlain(
+    "Il est consommé {burn} fois plus vite que ne le permet un objectif de {target} %.",
+    "Il est consommé plus vite que ne le permet l’objectif.",
+  ),
+  "recommendation.look_at_outages":
+    "Regardez les pannes des dernières heures : ce qu’elles ont en commun est à réparer d’abord.",
+  "recommendation.hold_changes":
+    "Retenez les changements risqués de ce service jusqu’à ce que son budget se rétablisse.",
   "recommendation.read_evidence": "Lisez ci-dessous les preuves de la vérification échouée.",
 } as const satisfies Catalogue;

@@ -20,22 +20,22 @@ const typesIn = ({ expected = "" }: TextParams): string =>
     .join(" ou ");
 
 export const problems = {
-  "problem.unknown_key": "La clé « {key} » est inconnue ici. Retirez-la.",
-  "problem.unknown_key_near": "La clé « {key} » est inconnue ici. Vouliez-vous dire « {near} » ?",
-  "problem.missing": "« {key} » manque. Ajoutez-le.",
+  "problem.unknown_key": "La clé « {key} » est inconnue ici. Retirez-la.",
+  "problem.unknown_key_near": "La clé « {key} » est inconnue ici. Vouliez-vous dire « {near} » ?",
+  "problem.missing": "« {key} » manque. Ajoutez-le.",
   "problem.wrong_type": (params) => `Attendu ici : ${typesIn(params)}.`,
   "problem.wrong_type_near": (params) =>
     fill(`Attendu ici : ${typesIn(params)}. Vouliez-vous dire {near}, sans guillemets ?`, params),
   "problem.not_one_of": "Seules ces valeurs sont permises ici : {allowed}.",
-  "problem.not_one_of_near": "Seules ces valeurs sont permises ici : {allowed}. Vouliez-vous dire « {near} » ?",
+  "problem.not_one_of_near": "Seules ces valeurs sont permises ici : {allowed}. Vouliez-vous dire « {near} » ?",
   "problem.too_small": "C’est trop petit ou trop court : au moins {minimum}.",
   "problem.too_big": "C’est trop grand ou trop long : au plus {maximum}.",
   "problem.invalid": "Cette valeur n’est pas valable : {detail}.",
-  "problem.bad_duration": "« {value} » n’est pas une durée. Écrivez un nombre et une unité, comme 500ms, 2s, 5m ou 1h.",
-  "problem.duration_out_of_range": "« {value} » sort de l’intervalle de {minimum} à {maximum}.",
-  "problem.bad_email": "« {value} » n’est pas une adresse de courriel. Écrivez-la comme ops@example.org.",
-  "problem.bad_format": "« {value} » contient des caractères qui ne sont pas permis ici.",
-  "problem.bad_url": "« {value} » n’est pas une adresse. Écrivez-la en entier, comme https://example.com/health.",
+  "problem.bad_duration": "« {value} » n’est pas une durée. Écrivez un nombre et une unité, comme 500ms, 2s, 5m ou 1h.",
+  "problem.duration_out_of_range": "« {value} » sort de l’intervalle de {minimum} à {maximum}.",
+  "problem.bad_email": "« {value} » n’est pas une adresse de courriel. Écrivez-la comme ops@example.org.",
+  "problem.bad_format": "« {value} » contient des caractères qui ne sont pas permis ici.",
+  "problem.bad_url": "« {value} » n’est pas une adresse. Écrivez-la en entier, comme https://example.com/health.",
   "problem.scheme_not_allowed":
     "Les adresses « {scheme} » ne peuvent pas être vérifiées. Commencez par l’un de : {allowed}.",
   "problem.credentials_in_url": "L’adresse de {host} contient un nom ou un mot de passe. Retirez-les de l’adresse.",
@@ -45,20 +45,40 @@ export const problems = {
     "La valeur de {name} n’est pas une adresse http ou https. Écrivez-la en entier, comme https://hooks.example.com/abc.",
   "problem.missing_env": "La variable d’environnement {name} n’est pas définie. Définissez-la là où Sentinel démarre.",
   "problem.env_not_allowed":
-    "Une variable comme ${NAME} n’est permise que dans les champs secrets (url, secret et password des notifications), seule et entière ; pas dans « {key} ».",
+    "Une variable comme ${NAME} n’est permise que dans les champs secrets (url, secret et password des notifications), seule et entière ; pas dans « {key} ».",
   "problem.duplicate_name": "Ce nom figure ici deux fois. Les noms sont uniques : renommez ou retirez-en un.",
-  "problem.name_is_the_key": "Le nom d’un moniteur est sa clé, « {key} ». Retirez « name ».",
+  "problem.name_is_the_key": "Le nom d’un moniteur est sa clé, « {key} ». Retirez « name ».",
+  "problem.unknown_monitor": "Aucun moniteur ne s’appelle « {name} ». Ajoutez-le sous « monitors » ou retirez-le ici.",
+  "problem.unknown_monitor_near": "Aucun moniteur ne s’appelle « {name} ». Vouliez-vous dire « {near} » ?",
+  "problem.dependency_ring":
+    "Ces moniteurs dépendent l’un de l’autre en cercle : {ring}. Retirez l’une des dépendances.",
+  "problem.bad_wall_time":
+    "« {value} » n’est pas une heure. Écrivez l’heure locale, sans fuseau, comme 2026-03-01T02:00.",
+  "problem.unknown_zone": "« {value} » n’est pas un fuseau horaire. Écrivez un nom IANA, comme Europe/Paris ou UTC.",
+  "problem.bad_recurrence":
+    "« {part} » ne peut pas servir ici. Écrivez daily, weekly, monthly, yearly, ou une règle de la RFC 5545 avec FREQ de DAILY à YEARLY, comme FREQ=MONTHLY;BYDAY=1SU.",
+  "problem.maintenance_covers_nothing":
+    'Ceci ne couvre rien. Nommez des moniteurs, des groupes ou des étiquettes ; monitors : ["*"] les couvre tous.',
   "problem.unknown_channel":
-    "Aucun canal de notification ne s’appelle « {name} ». Ajoutez-le sous « notifications » ou retirez-le ici.",
+    "Aucun canal de notification ne s’appelle « {name} ». Ajoutez-le sous « notifications » ou retirez-le ici.",
   "problem.address_incomplete":
     "Il manque à « {value} » une partie dont cette vérification a besoin. Écrivez-la comme {example}.",
   "problem.option_of_other_kind": "« {key} » ne va pas avec une adresse {scheme}. Retirez-le, ou changez l’adresse.",
   "problem.subject_of_other_kind":
     "La vérification d’une adresse {scheme} n’a pas de « {subject} » à examiner. Elle a : {allowed}.",
   "problem.one_comparison": "Une assertion fait exactement une comparaison, parmi : {allowed}.",
+  "problem.one_act": "Une étape fait exactement une chose, parmi : {allowed}.",
+  "problem.key_of_other_act": "« {key} » ne dit rien à une étape qui fait « {act} » : retirez cette clé.",
   "problem.days_order":
-    "« warnDays » ({warnDays}) précède « failDays » ({failDays}) et ne doit donc pas être plus petit.",
-  "problem.one_of_two": "Donnez « {one} » ou « {other} », pas les deux.",
+    "« warnDays » ({warnDays}) précède « failDays » ({failDays}) et ne doit donc pas être plus petit.",
+  "problem.heartbeat_not_alone": "Un moniteur qui attend d’être appelé a un seul point. Faites-en un moniteur à part.",
+  "problem.bad_cron":
+    "« {value} » ne se lit pas comme une expression cron. Écrivez cinq champs, tels que 30 2 * * * pour chaque jour à 02:30.",
+  "problem.cron_never": "« {value} » n’échoit jamais : aucune date n’y correspond.",
+  "problem.bad_time_zone": "« {value} » n’est pas un fuseau horaire. Écrivez-en un comme Europe/Paris ou UTC.",
+  "problem.time_zone_alone":
+    "Un fuseau horaire ne dit rien sans « cron » : retirez-le, ou donnez « cron » au lieu de « every ».",
+  "problem.one_of_two": "Donnez « {one} » ou « {other} », pas les deux.",
   "problem.subject_needs_of": "Dites de quel « {subject} » il s’agit, sous « of ».",
   "problem.subject_has_no_of": "Il n’y a qu’un seul « {subject} » : retirez « of ».",
   "problem.bad_limit":

@@ -10,7 +10,7 @@ export const reasons = {
   "reason.unknown": "La raison est inconnue.",
   "reason.bad_url": "L’adresse est illisible.",
   "reason.scheme_not_allowed": orPlain(
-    "Les adresses « {scheme} » ne peuvent pas être vérifiées, seulement http et https.",
+    "Les adresses « {scheme} » ne peuvent pas être vérifiées, seulement http et https.",
     "Seules les adresses http et https peuvent être vérifiées.",
   ),
   "reason.credentials_in_url": "L’adresse contient un nom d’utilisateur ou un mot de passe.",
@@ -78,7 +78,7 @@ export const reasons = {
   "reason.empty_reply": "La connexion a été fermée sans réponse.",
   "reason.reset": "La connexion a été rompue pendant la réponse.",
   "reason.truncated": "La réponse s’est arrêtée avant la fin.",
-  "reason.protocol": "La réponse n’est pas du HTTP valable.",
+  "reason.protocol": "La réponse ne respecte pas son protocole.",
   "reason.headers_too_large": "Les en-têtes de la réponse sont trop volumineux.",
   "reason.timeout_in_first_byte": "La connexion est établie, mais aucune réponse n’a commencé à temps.",
   "reason.timeout_in_transfer": "La réponse a commencé mais ne s’est pas achevée à temps.",
@@ -97,7 +97,7 @@ export const reasons = {
     "La réponse portait le statut {actual} au lieu de {expected}.",
     "La réponse ne portait pas le statut attendu.",
   ),
-  "reason.body_mismatch": orPlain("La page ne contient pas « {expected} ».", "Le texte attendu manque dans la page."),
+  "reason.body_mismatch": orPlain("La page ne contient pas « {expected} ».", "Le texte attendu manque dans la page."),
   "reason.slow": (params, locale) =>
     params["latencyMs"] === undefined || params["limitMs"] === undefined
       ? "La réponse a pris plus de temps que permis."
@@ -131,46 +131,46 @@ export const reasons = {
     "L’hôte n’a pas voulu commencer TLS.",
   ),
   "reason.wrong_protocol": orPlain(
-    "{host} ne parle pas {protocol} sur le port {port} : la réponse est « {actual} ».",
+    "{host} ne parle pas {protocol} sur le port {port} : la réponse est « {actual} ».",
     "Ce qui répond là parle un autre protocole.",
   ),
   "reason.auth_required": orPlain(
-    "{host} exige une identification, et le moniteur n’a pas de mot de passe pour cela : « {actual} ».",
+    "{host} exige une identification, et le moniteur n’a pas de mot de passe pour cela : « {actual} ».",
     "Le serveur exige un mot de passe, et le moniteur n’en a pas.",
   ),
   "reason.auth_refused": orPlain(
-    "{host} refuse l’identification du moniteur : « {actual} ».",
+    "{host} refuse l’identification du moniteur : « {actual} ».",
     "Le serveur refuse l’identification du moniteur.",
   ),
   "reason.server_loading": orPlain(
-    "{host} est encore en train de démarrer, ou de s’arrêter : « {actual} ».",
+    "{host} est encore en train de démarrer, ou de s’arrêter : « {actual} ».",
     "Le serveur est encore en train de démarrer, ou de s’arrêter.",
   ),
   "reason.too_many_connections": orPlain(
-    "{host} n’a plus de connexion libre : « {actual} ».",
+    "{host} n’a plus de connexion libre : « {actual} ».",
     "Le serveur n’a plus de connexion libre.",
   ),
-  "reason.command_failed": orPlain("{host} répond par une erreur : « {actual} ».", "Le serveur répond par une erreur."),
+  "reason.command_failed": orPlain("{host} répond par une erreur : « {actual} ».", "Le serveur répond par une erreur."),
   "reason.database_missing": orPlain(
-    "{host} n’a pas cette base de données : « {actual} ».",
+    "{host} n’a pas cette base de données : « {actual} ».",
     "La base de données n’existe pas sur ce serveur.",
   ),
-  "reason.query_failed": orPlain("La requête a échoué avec {code} : « {actual} ».", "La requête a échoué."),
+  "reason.query_failed": orPlain("La requête a échoué avec {code} : « {actual} ».", "La requête a échoué."),
   "reason.query_timeout": orPlain(
     "La requête a duré plus de {limitMs} ms et le serveur l’a arrêtée.",
     "La requête a duré trop longtemps et le serveur l’a arrêtée.",
   ),
   "reason.rows_cut": orPlain(
-    "La requête donne plus de {maxRows} lignes ; augmentez « maxRows » pour en faire compter davantage.",
+    "La requête donne plus de {maxRows} lignes ; augmentez « maxRows » pour en faire compter davantage.",
     "La requête donne plus de lignes qu’il n’en est compté.",
   ),
   "reason.query_read_only": orPlain(
-    "La requête veut modifier des données, ce qu’une vérification ne peut pas : « {actual} ».",
+    "La requête veut modifier des données, ce qu’une vérification ne peut pas : « {actual} ».",
     "La requête veut modifier des données, ce qu’une vérification ne peut pas.",
   ),
-  "reason.no_data": orPlain("La requête « {query} » ne trouve aucune série.", "La requête ne trouve aucune série."),
+  "reason.no_data": orPlain("La requête « {query} » ne trouve aucune série.", "La requête ne trouve aucune série."),
   "reason.jetstream_disabled": orPlain(
-    "{host} répond, mais JetStream y est désactivé pour ce compte : « {actual} ».",
+    "{host} répond, mais JetStream y est désactivé pour ce compte : « {actual} ».",
     "Le serveur répond, mais JetStream y est désactivé pour ce compte.",
   ),
   "reason.grpc_not_serving": orPlain(
@@ -186,15 +186,15 @@ export const reasons = {
     "Le serveur n’offre pas le service de santé standard de gRPC.",
   ),
   "reason.grpc_status": orPlain(
-    "{host} répond par le statut gRPC {code} : « {actual} ».",
+    "{host} répond par le statut gRPC {code} : « {actual} ».",
     "Le serveur répond par une erreur gRPC.",
   ),
   "reason.subprotocol_refused": orPlain(
-    "{host} n’a accepté aucun des sous-protocoles {expected}.",
+    "{host} n’a accepté aucun de ces sous-protocoles : {expected}.",
     "Le serveur n’a accepté aucun des sous-protocoles.",
   ),
   "reason.closed_early": orPlain(
-    "{host} a clos la conversation avec le code {code} avant la réponse : « {actual} ».",
+    "{host} a clos la conversation avec le code {code} avant la réponse : « {actual} ».",
     "La conversation a été close avant la réponse.",
   ),
   "reason.capture_missing": orPlain(
@@ -241,7 +241,7 @@ export const reasons = {
     "Le nom n’a pas d’enregistrement du type demandé.",
   ),
   "reason.dns_flag": orPlain(
-    "La réponse sur {name} ne porte pas {expected} ; elle porte « {actual} ».",
+    "La réponse sur {name} ne porte pas {expected} ; elle porte « {actual} ».",
     "Il manque à la réponse un indicateur qu’elle devrait porter.",
   ),
   "reason.dns_message": orPlain(
@@ -276,7 +276,7 @@ export const reasons = {
     "Le registre ne connaît pas le domaine.",
   ),
   "reason.domain_withdrawn": orPlain(
-    "Le registre a mis {domain} hors service : son statut est « {status} ».",
+    "Le registre a mis {domain} hors service : son statut est « {status} ».",
     "Le registre a mis le domaine hors service.",
   ),
   "reason.domain_no_expiry": orPlain(
@@ -295,12 +295,107 @@ export const reasons = {
     "{server} n’a pas pu renseigner sur {domain} ({detail}) ; il sera interrogé plus tard.",
     "Le registre n’a pas pu renseigner sur le domaine ; il sera interrogé plus tard.",
   ),
+  "reason.page_text_missing": orPlain(
+    "« {expected} » n’est pas sur la page ; on y lit « {actual} ».",
+    "Le texte attendu n’est pas sur la page.",
+  ),
+  "reason.page_element_missing": orPlain(
+    "Rien sur la page ne correspond à « {selector} ».",
+    "Ce que cherche l’étape n’est pas sur la page.",
+  ),
+  "reason.page_element_unusable": orPlain(
+    "« {selector} » est sur la page mais ne peut pas être utilisé : {detail}.",
+    "Ce que cherche l’étape est sur la page mais ne peut pas être utilisé.",
+  ),
+  "reason.page_element_visible": orPlain(
+    "« {selector} » est toujours visible sur la page.",
+    "Ce qui devait disparaître est toujours visible sur la page.",
+  ),
+  "reason.page_selector": orPlain(
+    "« {selector} » ne peut pas être lu comme un sélecteur : {detail}.",
+    "Le sélecteur de l’étape ne peut pas être lu.",
+  ),
+  "reason.page_url": orPlain(
+    "La page est à l’adresse {actual}, alors qu’une adresse contenant « {expected} » était attendue.",
+    "La page n’a pas l’adresse attendue.",
+  ),
+  "reason.page_script": orPlain("Le script de l’étape a échoué : {detail}.", "Le script de l’étape a échoué."),
+  "reason.page_script_late": "Le script de l’étape ne s’est pas terminé à temps.",
+  "reason.page_dialogs": orPlain(
+    "La page ouvre des boîtes de dialogue sans fin : {count} ont été fermées.",
+    "La page ouvre des boîtes de dialogue sans fin.",
+  ),
+  "reason.page_hangs": "La page ne réagit plus : un de ses scripts ne se termine pas.",
+  "reason.page_crashed": "La page a fait tomber le processus du navigateur, le plus souvent par manque de mémoire.",
+  "reason.page_download": "L’adresse donne un fichier à télécharger, pas une page.",
+  "reason.page_not_opened": orPlain(
+    "Le navigateur n’a pas pu afficher {url} : {detail}.",
+    "Le navigateur n’a pas pu afficher la page.",
+  ),
+  "reason.browser_missing":
+    "Il n’y a pas de navigateur là où tourne Sentinel ; installez le paquet chromium, ou indiquez un navigateur dans SENTINEL_BROWSER.",
+  "reason.browser_failed": orPlain("Le navigateur n’a pas démarré : {detail}.", "Le navigateur n’a pas démarré."),
+  "reason.browser_busy": orPlain(
+    "Les {limit} navigateurs de Sentinel étaient tous occupés par d’autres parcours ; espacez davantage les vérifications.",
+    "Tous les navigateurs de Sentinel étaient occupés par d’autres parcours.",
+  ),
+
+  "reason.heartbeat_missed": (params) =>
+    params["expectedBy"] === undefined
+      ? "La tâche n’a pas appelé à temps."
+      : params["lastPing"] === undefined
+        ? fill("La tâche n’a jamais appelé ; elle était attendue avant le {expectedBy}.", params)
+        : fill("La tâche n’a pas appelé avant le {expectedBy} ; son dernier appel date du {lastPing}.", params),
+  "reason.heartbeat_failed": (params) =>
+    params["exitCode"] === undefined
+      ? fill(
+          params["failedAt"] === undefined
+            ? "La tâche dit avoir échoué."
+            : "La tâche a dit le {failedAt} avoir échoué.",
+          params,
+        )
+      : fill("La tâche s’est terminée avec le code {exitCode} le {failedAt}.", params),
+  "reason.heartbeat_overrun": orPlain(
+    "La tâche a commencé le {startedAt} et n’avait pas abouti le {expectedBy}.",
+    "La tâche a commencé et n’a pas abouti à temps.",
+  ),
+  "reason.heartbeat_awaited": orPlain(
+    "La tâche n’a pas encore abouti ; elle est attendue avant le {expectedBy}.",
+    "La tâche n’a pas encore abouti.",
+  ),
+  "reason.heartbeat_unheard": orPlain(
+    "Sentinel n’a pu prendre aucun appel du {from} au {until}, quand la tâche était attendue ; son prochain appel le dira.",
+    "Sentinel n’a pu prendre aucun appel quand la tâche était attendue ; son prochain appel le dira.",
+  ),
+  "reason.heartbeat_unasked": "Sentinel n’a pas pu lire ce que la tâche a dit.",
 
   "reason.prober_overloaded": "La machine de Sentinel était trop occupée pour juger la réponse.",
+  "reason.check_broke": orPlain(
+    "La vérification elle-même a échoué, par un défaut de Sentinel : {error} ({at}).",
+    "La vérification elle-même a échoué, par un défaut de Sentinel.",
+  ),
+  "reason.prober_ports": "La machine de Sentinel n’a plus de port local libre pour se connecter.",
+  "reason.prober_descriptors":
+    "Le processus de Sentinel a autant de fichiers et de connexions ouverts qu’il en a le droit.",
+  "reason.prober_memory": "La machine de Sentinel n’a plus de mémoire pour une connexion de plus.",
+  "reason.prober_forbidden": "Une règle de la machine de Sentinel interdit la connexion.",
+  "reason.prober_no_route": "La machine de Sentinel n’a aucun chemin vers ce genre d’adresse.",
+  "reason.prober_resolver": "Le résolveur de Sentinel ne répond pas, pas plus pour d’autres noms.",
+  "reason.prober_resolver_lies": "Le résolveur de Sentinel donne de fausses réponses, pour d’autres noms aussi.",
+  "reason.prober_blocked": "Le processus de Sentinel est resté figé pendant la vérification.",
+  "reason.prober_canary": "Sentinel n’a pas même pu se joindre lui-même à ce moment-là.",
+  "reason.prober_cut_off": "Sentinel n’a pu joindre personne à ce moment-là : sa propre connexion semble coupée.",
+  "reason.prober_clock": "L’horloge de la machine de Sentinel semble fausse.",
   "reason.late": "La machine de Sentinel était trop occupée pour vérifier à temps.",
   "reason.clock_jumped": "L’horloge de la machine de Sentinel a été avancée, ou la machine était en veille.",
   "reason.still_running": "La vérification précédente était encore en cours.",
   "reason.prober_stopped": "Sentinel ne tournait pas.",
+  "reason.not_watched": "Personne n’a vérifié ceci récemment : il n’y a pas de preuve fraîche.",
+  "reason.broker_away": "Le bus de messages est injoignable, si bien qu’aucun résultat n’arrive.",
+  "reason.no_prober": "Aucune sonde ne surveille ceci.",
+  "reason.prober_gone": "La sonde qui surveillait ceci a disparu.",
+  "reason.prober_silent": "La sonde qui surveillait ceci n’envoie plus rien à ce sujet.",
+  "reason.not_judged": "La sonde n’a pas pu juger ce qu’elle vérifie.",
   "reason.broker_forgot": "Le bus de messages a perdu des messages qu’il avait acceptés.",
   "reason.spool_full":
     "La file d’attente de Sentinel était pleine : les résultats les plus anciens ont été abandonnés.",

@@ -132,8 +132,7 @@ export function smallTablesContract(handle: FoldStoreHandle): void {
       attempt: 1,
       monitorId: "mon",
       executor: "me",
-      claimedAtMs: T0,
-      deadlineMs: T0 + 30_000,
+      patienceMs: 40,
       ...change,
     });
 
@@ -148,14 +147,30 @@ export function smallTablesContract(handle: FoldStoreHandle): void {
     });
 
     test("unfinished ones are listed until they are finished", async () => {
-      const claim = aClaim({ incidentId: 502 });
-      await within(handle, (tx) => tx.claims.claim(claim));
+      const { patienceMs, ...claim } = aClaim({ incidentId: 502 });
+      await within(handle, (tx) => tx.claims.claim({ ...claim, patienceMs }));
       const mine = async () =>
         (await within(handle, (tx) => tx.claims.unfinished())).filter((each) => each.incidentId === 502);
       expect(await mine()).toEqual([expect.objectContaining(claim)]);
       await within(handle, (tx) => tx.claims.finish(claim, T0 + 1, "succeeded"));
       expect(await mine()).toEqual([]);
-      expect(await within(handle, (tx) => tx.claims.claim(claim))).toBe(false);
+      expect(await within(handle, (tx) => tx.claims.claim({ ...claim, patienceMs }))).toBe(false);
+    });
+
+    test("how long they are overdue is told by the clock of the store", async () => {
+      const [claim, patient] = [aClaim({ incidentId: 503 }), { ...aClaim({ incidentId: 504 }), patienceMs: 60_000 }];
+      await within(handle, (tx) => tx.claims.claim(claim));
+      await within(handle, (tx) => tx.claims.claim(patient));
+      await handle.current.expire(40);
+      const overdue = (await within(handle, (tx) => tx.claims.unfinished()))
+        .filter(({ incidentId }) => incidentId === 503 || incidentId === 504)
+        .map(({ incidentId, overdueMs }) => [incidentId, overdueMs >= 0]);
+      expect(new Map(overdue.map(([id, over]) => [id, over]))).toEqual(
+        new Map([
+          [503, true],
+          [504, false],
+        ]),
+      );
     });
   });
 
@@ -245,8 +260,7 @@ export function rollbackContract(handle: FoldStoreHandle): void {
         attempt: 1,
         monitorId: "m",
         executor: "e",
-        claimedAtMs: T0,
-        deadlineMs: T0,
+        patienceMs: 0,
       });
       await tx.events.append([
         {

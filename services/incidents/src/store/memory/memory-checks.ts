@@ -72,6 +72,13 @@ export function memoryChecks(tx: MemoryTx): CheckLog {
       });
     },
     beats: async (ids, count) => new Map(ids.map((id) => [id, rounds(tables, id).slice(-count).map(beatOf)])),
+    recent: async (ids, count) =>
+      new Map(
+        ids.map((id) => {
+          const last = rounds(tables, id).slice(-count);
+          return [id, last.map((round) => ({ ...beatOf(round), startedAtMs: round.startedAtMs }))];
+        }),
+      ),
     summary: async (span) => {
       const mine = ({ monitorId }: { readonly monitorId: string }): boolean => monitorId === span.monitorId;
       const hot = Array.from(tables.hot.values(), ({ result }) => result).filter(mine);

@@ -1,5 +1,5 @@
 import type { Monitor } from "@sentinel/contracts";
-import { PARTITIONS } from "@sentinel/contracts";
+import { Nature, PARTITIONS } from "@sentinel/contracts";
 import { SentinelError } from "@sentinel/contracts/errors";
 import { createHintBoard } from "@sentinel/eventstore";
 import {
@@ -24,8 +24,10 @@ import type {
   RepairClaim,
 } from "../port.ts";
 import { memoryChecks, memoryUptime, pruneMemoryChecks } from "./memory-checks.ts";
+import { memoryHeartbeats } from "./memory-heartbeats.ts";
 import { memoryKpis } from "./memory-kpis.ts";
 import { memoryMembers, type PartitionRow } from "./memory-members.ts";
+import { memoryWindows } from "./memory-windows.ts";
 import { memoryOutbox } from "./memory-outbox.ts";
 
 /** The store in memory, with the same promises as in PostgreSQL; `monotonicMs` is the time that leases run by. */
@@ -45,7 +47,9 @@ function foldTx(tx: MemoryTx, monotonicMs: () => number): FoldTx {
   const events = createMemoryEventStore();
   const states = tx.table<string, MonitorState>("monitor_state");
   const totals = tx.table<string, number>("totals");
-  const claims = tx.table<string, RepairClaim & { readonly result: string }>("repair_claims");
+  const claims = tx.table<string, RepairClaim & { readonly deadlineMs: number; readonly result: string }>(
+    "repair_claims",
+  );
   const counters = tx.table<string, number>("counters");
   const letters = tx.table<number, StoredDeadLetter>("dead_letters");
   const channels = tx.table<string, ChannelState>("channel_state");
@@ -82,19 +86,22 @@ function foldTx(tx: MemoryTx, monotonicMs: () => number): FoldTx {
         autoFixes: totals.get("autoFixes") ?? 0,
       }),
     },
-    outbox: memoryOutbox(tx),
+    outbox: memoryOutbox(tx, monotonicMs),
     claims: {
-      claim: async (claim) => {
+      claim: async ({ patienceMs, ...claim }) => {
         const key = `${claim.incidentId} ${claim.attempt}`;
         if (claims.has(key)) return false;
-        claims.set(key, { ...claim, result: "" });
+        claims.set(key, { ...claim, deadlineMs: monotonicMs() + patienceMs, result: "" });
         return true;
       },
       finish: async ({ incidentId, attempt }, _atMs, result) => {
         const claim = claims.get(`${incidentId} ${attempt}`);
         if (claim !== undefined) claims.set(`${incidentId} ${attempt}`, { ...claim, result });
       },
-      unfinished: async () => [...claims.values()].filter((claim) => claim.result === ""),
+      unfinished: async () =>
+        [...claims.values()]
+          .filter(({ result }) => result === "")
+          .map(({ deadlineMs, ...claim }) => ({ ...claim, overdueMs: monotonicMs() - deadlineMs })),
     },
     deadLetters: {
       add: async (added) => {
@@ -123,7 +130,9 @@ function foldTx(tx: MemoryTx, monotonicMs: () => number): FoldTx {
       failed: async (name, error) => channels.set(name, { ...channelOf(name), lastError: error }),
       all: async () => [...channels.values()],
     },
+    heartbeats: memoryHeartbeats(tx),
     kpis: memoryKpis(tx),
+    windows: memoryWindows(tx),
   };
 }
 
@@ -184,6 +193,7 @@ function memoryPartitions(tx: MemoryTx, monotonicMs: () => number): Partitions {
 function memoryMonitors(table: MemoryTable<string, Monitor>): MonitorTable {
   return {
     load: async (ids) => pick(table, ids).map(([, monitor]) => monitor),
+    named: async (names) => [...table.values()].filter(({ spec }) => names.includes(spec?.name ?? "")),
     all: async () => [...table.values()].sort((a, b) => ((a.spec?.name ?? "") < (b.spec?.name ?? "") ? -1 : 1)),
     save: async (monitor) => {
       const name = monitor.spec?.name ?? "";
@@ -213,7 +223,11 @@ function memoryIncidents(tx: MemoryTx): Incidents {
     save: async (states) => {
       for (const state of states) {
         const rival = [...rows.values()].find(
-          (row) => row.monitorId === state.monitorId && row.id !== state.id && row.resolvedAtMs === 0,
+          (row) =>
+            row.monitorId === state.monitorId &&
+            (row.nature === Nature.SLO) === (state.nature === Nature.SLO) &&
+            row.id !== state.id &&
+            row.resolvedAtMs === 0,
         );
         if (state.resolvedAtMs === 0 && rival !== undefined) {
           throw new SentinelError("incident_already_open", { monitor: state.monitorName });

@@ -7,9 +7,10 @@ interface Row extends OutboxRow {
   readonly done: boolean;
 }
 
-export function memoryOutbox(tx: MemoryTx): Outbox {
+export function memoryOutbox(tx: MemoryTx, monotonicMs: () => number): Outbox {
   const rows = tx.table<string, Row>("outbox");
   const pending = (kind: Row["kind"]): Row[] => [...rows.values()].filter((row) => row.kind === kind && !row.done);
+  const isDue = ({ dueAtMs }: Row): boolean => dueAtMs <= monotonicMs();
   const change = (row: Row, changed: Partial<Row>): void => rows.set(row.key, { ...row, ...changed });
   const byId = (id: number): Row | undefined => [...rows.values()].find((row) => row.id === id);
   return {
@@ -20,23 +21,24 @@ export function memoryOutbox(tx: MemoryTx): Outbox {
           id: rows.size + 1,
           attempts: 0,
           maybeSent: false,
-          dueAtMs: row.atMs,
+          dueAtMs: 0,
           claimedBy: "",
           done: false,
         };
         rows.set(row.key, { ...row, ...fresh });
       }
     },
-    due: async (nowMs, limit, parts) =>
+    due: async (limit, parts) =>
       [...rows.values()]
-        .filter((row) => parts.includes(row.part) && row.kind !== "notification" && !row.done && row.dueAtMs <= nowMs)
+        .filter((row) => parts.includes(row.part) && row.kind !== "notification" && !row.done && isDue(row))
         .sort((a, b) => a.id - b.id)
         .slice(0, limit),
-    published: async (ids, _nowMs, againAtMs) => {
+    published: async (ids, _nowMs, againInMs) => {
+      const dueAtMs = monotonicMs() + againInMs;
       for (const id of ids) {
         const row = byId(id);
         if (row === undefined) continue;
-        change(row, { attempts: row.attempts + 1, dueAtMs: againAtMs, done: row.done || row.kind === "event" });
+        change(row, { attempts: row.attempts + 1, dueAtMs, done: row.done || row.kind === "event" });
       }
     },
     republish: async (parts) => {
@@ -51,17 +53,18 @@ export function memoryOutbox(tx: MemoryTx): Outbox {
     finishCommands: async (subject) => {
       for (const row of pending("command")) if (row.subject === subject) change(row, { done: true });
     },
-    claimNotifications: async ({ owner, nowMs, untilMs, limit }) => {
+    claimNotifications: async ({ owner, ttlMs, limit }) => {
+      const dueAtMs = monotonicMs() + ttlMs;
       const first = new Map<string, Row>();
       for (const row of pending("notification").sort((a, b) => a.id - b.id)) {
         if (!first.has(row.subject)) first.set(row.subject, row);
       }
       return [...first.values()]
-        .filter((row) => row.dueAtMs <= nowMs)
+        .filter(isDue)
         .slice(0, limit)
         .map((row) => {
           const maybeSent = row.maybeSent || row.claimedBy !== "";
-          const claimed = { ...row, attempts: row.attempts + 1, claimedBy: owner, dueAtMs: untilMs, maybeSent };
+          const claimed = { ...row, attempts: row.attempts + 1, claimedBy: owner, dueAtMs, maybeSent };
           rows.set(row.key, claimed);
           return claimed;
         });
@@ -71,9 +74,10 @@ export function memoryOutbox(tx: MemoryTx): Outbox {
         if (row.claimedBy !== "" && !owners.includes(row.claimedBy)) change(row, { dueAtMs: 0 });
       }
     },
-    retry: async (id, { atMs, maybeSent }) => {
+    retry: async (id, { inMs, maybeSent }) => {
       const row = byId(id);
-      if (row !== undefined) change(row, { dueAtMs: atMs, claimedBy: "", maybeSent: row.maybeSent || maybeSent });
+      const dueAtMs = monotonicMs() + inMs;
+      if (row !== undefined) change(row, { dueAtMs, claimedBy: "", maybeSent: row.maybeSent || maybeSent });
     },
     countSince: async (prefix, sinceMs) =>
       [...rows.values()].filter(

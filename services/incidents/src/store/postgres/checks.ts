@@ -5,7 +5,7 @@ import { hourOf } from "../../checklog/spans.ts";
 import type { CheckLog } from "../port.ts";
 import { bytes, integers, texts } from "./arrays.ts";
 import { postgresChunks } from "./chunks.ts";
-import { beats, list } from "./read-checks.ts";
+import { beats, list, recent } from "./read-checks.ts";
 import { forgetSegments, hotHeads, hotHours, insertSegments, segmentsOf } from "./segments.ts";
 
 export function postgresChecks(tx: Tx): CheckLog {
@@ -18,6 +18,7 @@ export function postgresChecks(tx: Tx): CheckLog {
     },
     list: (query) => list(tx, query),
     beats: (monitorIds, count) => beats(tx, monitorIds, count),
+    recent: (monitorIds, count) => recent(tx, monitorIds, count),
     unpackedHours: (beforeMs) => hotHours(tx, beforeMs),
     segments: (hourMs) => segmentsOf(tx, hourMs),
     forget: (hourMs, segments) =>

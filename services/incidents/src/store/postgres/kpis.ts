@@ -1,7 +1,7 @@
 import { postgresProjections, type Tx } from "@sentinel/eventstore/postgres";
 import type { IncidentKpis, KpiRun } from "../../core/kpis.ts";
 import { KPI_PROJECTION as name, type KpiDay, type KpiTable } from "../kpi-table.ts";
-import { integers } from "./arrays.ts";
+import { integers, texts } from "./arrays.ts";
 
 export function postgresKpis(tx: Tx): KpiTable {
   const parkedStreams = async (generation: number): Promise<number> => {
@@ -41,10 +41,10 @@ async function saveRuns(tx: Tx, generation: number, runs: readonly KpiRun[]): Pr
     INSERT INTO incident_kpi_runs
       (generation, incident_id, monitor_id, monitor_name, day_ms, started_at_ms, detected_at_ms, acknowledged)
     SELECT ${generation}::integer, n.* FROM unnest(
-      ${column((run) => run.incidentId)}::bigint[], ${runs.map((run) => run.monitorId)}::text[],
-      ${runs.map((run) => run.monitorName)}::text[], ${column((run) => run.dayMs)}::bigint[],
+      ${column((run) => run.incidentId)}::bigint[], ${texts(runs.map((run) => run.monitorId))}::text[],
+      ${texts(runs.map((run) => run.monitorName))}::text[], ${column((run) => run.dayMs)}::bigint[],
       ${column((run) => run.startedAtMs)}::bigint[], ${column((run) => run.detectedAtMs)}::bigint[],
-      ${runs.map((run) => String(run.acknowledged))}::text[]::boolean[]
+      ${texts(runs.map((run) => String(run.acknowledged)))}::text[]::boolean[]
     ) AS n
     ON CONFLICT (generation, incident_id) DO UPDATE SET
       started_at_ms = excluded.started_at_ms, detected_at_ms = excluded.detected_at_ms,
@@ -69,8 +69,8 @@ async function add(tx: Tx, generation: number, days: readonly KpiDay[]): Promise
       (generation, day_ms, monitor_id, monitor_name, incidents, auto_fixes, downtime_ms, detections, detection_ms,
         acknowledgements, acknowledgement_ms, resolutions, resolution_ms)
     SELECT ${generation}::integer, n.* FROM unnest(
-      ${dayMs}::bigint[], ${sorted.map((day) => day.monitorId)}::text[],
-      ${sorted.map((day) => day.monitorName)}::text[], ${column("incidents")}::bigint[],
+      ${dayMs}::bigint[], ${texts(sorted.map((day) => day.monitorId))}::text[],
+      ${texts(sorted.map((day) => day.monitorName))}::text[], ${column("incidents")}::bigint[],
       ${column("autoFixes")}::bigint[], ${column("downtimeMs")}::bigint[], ${column("detections")}::bigint[],
       ${column("detectionMs")}::bigint[], ${column("acknowledgements")}::bigint[],
       ${column("acknowledgementMs")}::bigint[], ${column("resolutions")}::bigint[],

@@ -1,6 +1,8 @@
 import type { Migration } from "@sentinel/eventstore/postgres";
+import { heartbeatMigrations } from "./heartbeat-migrations.ts";
 import { kpiMigrations } from "./kpi-migrations.ts";
 import { memberMigrations } from "./member-migrations.ts";
+import { windowMigrations } from "./window-migrations.ts";
 import { segmentMigrations } from "./segment-migrations.ts";
 
 /** The schema of the incidents service; ids from 100 on. */
@@ -190,4 +192,6 @@ COMMENT ON COLUMN partitions.generation IS 'Grows when the broker made the check
   ...kpiMigrations,
   ...segmentMigrations,
   ...memberMigrations,
+  ...heartbeatMigrations,
+  ...windowMigrations,
 ];

@@ -20,6 +20,11 @@ export function postgresMonitors(tx: Tx): MonitorTable {
         await tx<Row[]>`
         SELECT monitor FROM monitors WHERE id = ANY(${[...ids]}::text[]) AND deleted_at_ms IS NULL`,
       ),
+    named: async (names) =>
+      decode(
+        await tx<Row[]>`
+        SELECT monitor FROM monitors WHERE name = ANY(${[...names]}::text[]) AND deleted_at_ms IS NULL`,
+      ),
     all: async () => decode(await tx<Row[]>`SELECT monitor FROM monitors WHERE deleted_at_ms IS NULL ORDER BY name`),
     save: async (monitor) => {
       const name = monitor.spec?.name ?? "";

@@ -1,6 +1,7 @@
 import type { Tx } from "@sentinel/eventstore/postgres";
 import type { NewOutboxRow, Outbox, OutboxRow } from "../port.ts";
 import { bytes, integers } from "./arrays.ts";
+import { storeNowMs } from "./store-now.ts";
 
 interface Row {
   readonly id: number;
@@ -31,16 +32,16 @@ const rowOf = (row: Row): OutboxRow => ({
 export function postgresOutbox(tx: Tx): Outbox {
   return {
     add: (rows) => add(tx, rows),
-    due: async (nowMs, limit, parts) => {
+    due: async (limit, parts) => {
       const rows = await tx<Row[]>`
-        SELECT * FROM outbox WHERE kind IN ('event', 'command') AND done_at_ms IS NULL AND due_at_ms <= ${nowMs}
+        SELECT * FROM outbox WHERE kind IN ('event', 'command') AND done_at_ms IS NULL AND due_at_ms <= ${storeNowMs(tx)}
           AND part = ANY(${integers(tx, parts)}::bigint[])
         ORDER BY id LIMIT ${limit}`;
       return rows.map(rowOf);
     },
-    published: async (ids, nowMs, againAtMs) => {
+    published: async (ids, nowMs, againInMs) => {
       await tx`
-        UPDATE outbox SET attempts = attempts + 1, due_at_ms = ${againAtMs},
+        UPDATE outbox SET attempts = attempts + 1, due_at_ms = ${storeNowMs(tx)} + ${againInMs}::bigint,
           done_at_ms = CASE WHEN kind = 'event' THEN ${nowMs}::bigint ELSE done_at_ms END
         WHERE id = ANY(${integers(tx, ids)}::bigint[])`;
     },
@@ -57,12 +58,12 @@ export function postgresOutbox(tx: Tx): Outbox {
         UPDATE outbox SET done_at_ms = ${nowMs}
         WHERE kind = 'command' AND done_at_ms IS NULL AND outbox.subject = ${subject}`;
     },
-    claimNotifications: async ({ owner, nowMs, untilMs, limit }) => {
+    claimNotifications: async ({ owner, ttlMs, limit }) => {
       const rows = await tx<Row[]>`
         UPDATE outbox SET attempts = attempts + 1, maybe_sent = maybe_sent OR claimed_by <> '',
-          claimed_by = ${owner}, due_at_ms = ${untilMs}
+          claimed_by = ${owner}, due_at_ms = ${storeNowMs(tx)} + ${ttlMs}::bigint
         WHERE id IN (
-          SELECT id FROM outbox o WHERE kind = 'notification' AND done_at_ms IS NULL AND due_at_ms <= ${nowMs}
+          SELECT id FROM outbox o WHERE kind = 'notification' AND done_at_ms IS NULL AND due_at_ms <= ${storeNowMs(tx)}
             AND NOT EXISTS (
               SELECT 1 FROM outbox e WHERE e.kind = 'notification' AND e.done_at_ms IS NULL
                 AND e.subject = o.subject AND e.id < o.id)
@@ -76,9 +77,11 @@ export function postgresOutbox(tx: Tx): Outbox {
         WHERE kind = 'notification' AND done_at_ms IS NULL AND claimed_by <> ''
           AND claimed_by <> ALL(${[...owners]}::text[])`;
     },
-    retry: async (id, { atMs, maybeSent }) => {
+    retry: async (id, { inMs, maybeSent }) => {
       await tx`
-        UPDATE outbox SET due_at_ms = ${atMs}, claimed_by = '', maybe_sent = maybe_sent OR ${maybeSent} WHERE id = ${id}`;
+        UPDATE outbox SET due_at_ms = ${storeNowMs(tx)} + ${inMs}::bigint, claimed_by = '',
+          maybe_sent = maybe_sent OR ${maybeSent}
+        WHERE id = ${id}`;
     },
     countSince: async (prefix, sinceMs) => {
       const [row] = await tx<{ count: number }[]>`
@@ -99,7 +102,7 @@ async function add(tx: Tx, rows: readonly NewOutboxRow[]): Promise<void> {
   if (rows.length === 0) return;
   await tx`
     INSERT INTO outbox (kind, subject, part, payload, key, at_ms, due_at_ms, traceparent)
-    SELECT kind, subject, part, payload, key, at_ms, at_ms, traceparent FROM unnest(
+    SELECT kind, subject, part, payload, key, at_ms, 0, traceparent FROM unnest(
       ${rows.map((row) => row.kind)}::text[],
       ${rows.map((row) => row.subject)}::text[],
       ${integers(

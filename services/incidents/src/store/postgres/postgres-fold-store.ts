@@ -4,6 +4,7 @@ import { announceAppends, projectOn } from "../appends.ts";
 import type { FoldStore, FoldTx } from "../port.ts";
 import { postgresChecks } from "./checks.ts";
 import { createDayPartitions } from "./day-partitions.ts";
+import { postgresHeartbeats } from "./heartbeats.ts";
 import { postgresIncidents } from "./incidents.ts";
 import { postgresKpis } from "./kpis.ts";
 import { postgresMonitors, postgresStates } from "./monitors.ts";
@@ -17,6 +18,7 @@ import {
   postgresIdempotency,
   postgresTotals,
 } from "./small-tables.ts";
+import { postgresWindows } from "./windows.ts";
 import { postgresUptime } from "./uptime.ts";
 
 /**
@@ -60,5 +62,7 @@ export function foldTx(tx: Tx): FoldTx {
     idempotency: postgresIdempotency(tx),
     channels: postgresChannels(tx),
     kpis: postgresKpis(tx),
+    heartbeats: postgresHeartbeats(tx),
+    windows: postgresWindows(tx),
   };
 }

@@ -3,7 +3,7 @@ import type { Tx } from "@sentinel/eventstore/postgres";
 import { decodeChunk } from "../../checklog/chunk.ts";
 import type { RoundHead } from "../../checklog/segment.ts";
 import { HOUR_MS, hourOf } from "../../checklog/spans.ts";
-import type { ChecksQuery } from "../port.ts";
+import type { ChecksQuery, RecentRound } from "../port.ts";
 import { integers } from "./arrays.ts";
 import { hotHeads, hotHours, hotRounds } from "./segments.ts";
 
@@ -69,25 +69,33 @@ async function withEvidence(
 
 type Seen = Omit<RoundHead, "monitorId" | "missedSlots">;
 
-const seenOf = ({ region, slotMs, verdict, durationMs, reason }: Seen): Seen => ({
+const seenOf = ({ region, slotMs, verdict, durationMs, reason, startedAtMs }: Seen): Seen => ({
   region,
   slotMs,
   verdict,
   durationMs,
   reason,
+  startedAtMs,
 });
 
+export async function beats(tx: Tx, monitorIds: readonly string[], count: number) {
+  const found = await recent(tx, monitorIds, count);
+  return new Map<string, readonly Beat[]>(
+    [...found].map(([id, rounds]) => [id, rounds.map(({ startedAtMs: _, ...beat }) => beat)]),
+  );
+}
+
 /** The last rounds of each monitor, oldest first: hot ones, and of chunks where these are not enough. */
-export async function beats(
+export async function recent(
   tx: Tx,
   monitorIds: readonly string[],
   count: number,
-): Promise<ReadonlyMap<string, readonly Beat[]>> {
+): Promise<ReadonlyMap<string, readonly RecentRound[]>> {
   const found = await hotBeats(tx, monitorIds, count);
   for (let at = 0; at < monitorIds.length; at += MONITORS_AT_A_TIME) {
     await addPackedBeats(tx, monitorIds.slice(at, at + MONITORS_AT_A_TIME), count, found);
   }
-  return new Map([...found].map(([id, seen]) => [id, seen.map(({ region: _, ...beat }) => beat)]));
+  return new Map([...found].map(([id, seen]) => [id, seen.map(({ region: _, ...round }) => round)]));
 }
 
 const last = (seen: readonly Seen[], count: number): Seen[] =>

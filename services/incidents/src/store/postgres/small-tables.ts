@@ -2,6 +2,7 @@ import type { Totals } from "@sentinel/contracts";
 import type { Tx } from "@sentinel/eventstore/postgres";
 import type { ChannelStates, DeadLetters, Idempotency, RepairClaims, StoredDeadLetter, TotalsTable } from "../port.ts";
 import { bytes, integers } from "./arrays.ts";
+import { storeNowMs } from "./store-now.ts";
 
 export function postgresTotals(tx: Tx): TotalsTable {
   return {
@@ -40,8 +41,8 @@ export function postgresClaims(tx: Tx): RepairClaims {
     claim: async (claim) => {
       const rows = await tx`
         INSERT INTO repair_claims (incident_id, attempt, monitor_id, executor, claimed_at_ms, deadline_ms)
-        VALUES (${claim.incidentId}, ${claim.attempt}, ${claim.monitorId}, ${claim.executor}, ${claim.claimedAtMs},
-          ${claim.deadlineMs})
+        VALUES (${claim.incidentId}, ${claim.attempt}, ${claim.monitorId}, ${claim.executor}, ${storeNowMs(tx)},
+          ${storeNowMs(tx)} + ${claim.patienceMs}::bigint)
         ON CONFLICT DO NOTHING RETURNING 1`;
       return rows.length > 0;
     },
@@ -53,7 +54,7 @@ export function postgresClaims(tx: Tx): RepairClaims {
     unfinished: async () =>
       await tx`
         SELECT incident_id AS "incidentId", attempt, monitor_id AS "monitorId", executor,
-          claimed_at_ms AS "claimedAtMs", deadline_ms AS "deadlineMs"
+          ${storeNowMs(tx)} - deadline_ms AS "overdueMs"
         FROM repair_claims WHERE finished_at_ms IS NULL ORDER BY claimed_at_ms`,
   };
 }

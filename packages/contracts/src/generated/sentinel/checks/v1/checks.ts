@@ -19,6 +19,8 @@ export const Verdict = {
   UNKNOWN: "VERDICT_UNKNOWN",
   /** MISSED - The slot, or a run of slots, was not checked. */
   MISSED: "VERDICT_MISSED",
+  /** MAINTENANCE - Checked within a maintenance window: the endpoints say what was seen, and it counts for nothing. */
+  MAINTENANCE: "VERDICT_MAINTENANCE",
 } as const;
 
 export type Verdict = (typeof Verdict)[keyof typeof Verdict];
@@ -30,6 +32,7 @@ export namespace Verdict {
   export type DOWN = typeof Verdict.DOWN;
   export type UNKNOWN = typeof Verdict.UNKNOWN;
   export type MISSED = typeof Verdict.MISSED;
+  export type MAINTENANCE = typeof Verdict.MAINTENANCE;
 }
 
 export function verdictFromJSON(object: any): Verdict {
@@ -52,6 +55,9 @@ export function verdictFromJSON(object: any): Verdict {
     case 5:
     case "VERDICT_MISSED":
       return Verdict.MISSED;
+    case 6:
+    case "VERDICT_MAINTENANCE":
+      return Verdict.MAINTENANCE;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Verdict");
   }
@@ -71,6 +77,8 @@ export function verdictToNumber(object: Verdict): number {
       return 4;
     case Verdict.MISSED:
       return 5;
+    case Verdict.MAINTENANCE:
+      return 6;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Verdict");
   }
@@ -96,7 +104,16 @@ export interface Certificate {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** What was seen, kept for failing endpoints; secrets are redacted before it is built. */
+/**
+ * What was seen, kept for failing endpoints; secrets are redacted before it is built.
+ * How long one step of a journey took; the last one is the one that failed.
+ */
+export interface StepTime {
+  name: string;
+  durationMs: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 export interface Evidence {
   requestLine: string;
   remoteAddress: string;
@@ -108,6 +125,11 @@ export interface Evidence {
   redirects: string[];
   /** Facts for the sentence of the reason, such as {"expected":"200","actual":"500"}. */
   params: { [key: string]: string };
+  /** JPEG of the page of a browser journey, at most 64 KB. */
+  screenshot: Uint8Array;
+  /** Errors that the pages of a browser journey wrote to the console or did not catch. */
+  console: string[];
+  steps: StepTime[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -442,6 +464,89 @@ export const Certificate: MessageFns<Certificate> = {
   },
 };
 
+function createBaseStepTime(): StepTime {
+  return { name: "", durationMs: 0, _unknownFields: {} };
+}
+
+export const StepTime: MessageFns<StepTime> = {
+  encode(message: StepTime, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.durationMs !== 0) {
+      writer.uint32(17).double(message.durationMs);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StepTime {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStepTime();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.durationMs = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StepTime>, I>>(base?: I): StepTime {
+    return StepTime.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StepTime>, I>>(object: I): StepTime {
+    const message = createBaseStepTime();
+    message.name = object.name ?? "";
+    message.durationMs = object.durationMs ?? 0;
+    return message;
+  },
+};
+
 function createBaseEvidence(): Evidence {
   return {
     requestLine: "",
@@ -452,6 +557,9 @@ function createBaseEvidence(): Evidence {
     certificate: undefined,
     redirects: [],
     params: {},
+    screenshot: new Uint8Array(0),
+    console: [],
+    steps: [],
     _unknownFields: {},
   };
 }
@@ -482,6 +590,15 @@ export const Evidence: MessageFns<Evidence> = {
     globalThis.Object.entries(message.params).forEach(([key, value]: [string, string]) => {
       Evidence_ParamsEntry.encode({ key: key as any, value }, writer.uint32(66).fork()).join();
     });
+    if (message.screenshot.length !== 0) {
+      writer.uint32(74).bytes(message.screenshot);
+    }
+    for (const v of message.console) {
+      writer.uint32(82).string(v!);
+    }
+    for (const v of message.steps) {
+      StepTime.encode(v!, writer.uint32(90).fork()).join();
+    }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
         const tag = parseInt(key, 10);
@@ -576,6 +693,30 @@ export const Evidence: MessageFns<Evidence> = {
             }
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.screenshot = reader.bytes();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.console.push(reader.string());
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.steps.push(StepTime.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -628,6 +769,9 @@ export const Evidence: MessageFns<Evidence> = {
       },
       {},
     );
+    message.screenshot = object.screenshot ?? new Uint8Array(0);
+    message.console = object.console?.map((e) => e) || [];
+    message.steps = object.steps?.map((e) => StepTime.fromPartial(e)) || [];
     return message;
   },
 };

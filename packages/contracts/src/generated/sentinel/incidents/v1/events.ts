@@ -80,6 +80,8 @@ export const Resolution = {
   MANUAL: "RESOLUTION_MANUAL",
   MONITOR_DELETED: "RESOLUTION_MONITOR_DELETED",
   MONITOR_PAUSED: "RESOLUTION_MONITOR_PAUSED",
+  /** BURN_ENDED - The error budget is no longer used up too fast. */
+  BURN_ENDED: "RESOLUTION_BURN_ENDED",
 } as const;
 
 export type Resolution = (typeof Resolution)[keyof typeof Resolution];
@@ -91,6 +93,7 @@ export namespace Resolution {
   export type MANUAL = typeof Resolution.MANUAL;
   export type MONITOR_DELETED = typeof Resolution.MONITOR_DELETED;
   export type MONITOR_PAUSED = typeof Resolution.MONITOR_PAUSED;
+  export type BURN_ENDED = typeof Resolution.BURN_ENDED;
 }
 
 export function resolutionFromJSON(object: any): Resolution {
@@ -113,6 +116,9 @@ export function resolutionFromJSON(object: any): Resolution {
     case 5:
     case "RESOLUTION_MONITOR_PAUSED":
       return Resolution.MONITOR_PAUSED;
+    case 6:
+    case "RESOLUTION_BURN_ENDED":
+      return Resolution.BURN_ENDED;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Resolution");
   }
@@ -132,6 +138,8 @@ export function resolutionToNumber(object: Resolution): number {
       return 4;
     case Resolution.MONITOR_PAUSED:
       return 5;
+    case Resolution.BURN_ENDED:
+      return 6;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Resolution");
   }
@@ -201,6 +209,14 @@ export interface IncidentReopened {
 export interface FlappingStarted {
   reopened: number;
   healthyRoundsNeeded: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** Steady again, healthy or not. */
+export interface FlappingStopped {
+  /** Rounds that were looked at, and how often the state changed within them. */
+  rounds: number;
+  changes: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -346,6 +362,7 @@ export interface IncidentEvent {
     | { $case: "acknowledged"; value: IncidentAcknowledged }
     | { $case: "commentAdded"; value: CommentAdded }
     | { $case: "resolved"; value: IncidentResolved }
+    | { $case: "flappingStopped"; value: FlappingStopped }
     | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
@@ -1167,6 +1184,89 @@ export const FlappingStarted: MessageFns<FlappingStarted> = {
     const message = createBaseFlappingStarted();
     message.reopened = object.reopened ?? 0;
     message.healthyRoundsNeeded = object.healthyRoundsNeeded ?? 0;
+    return message;
+  },
+};
+
+function createBaseFlappingStopped(): FlappingStopped {
+  return { rounds: 0, changes: 0, _unknownFields: {} };
+}
+
+export const FlappingStopped: MessageFns<FlappingStopped> = {
+  encode(message: FlappingStopped, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rounds !== 0) {
+      writer.uint32(8).uint32(message.rounds);
+    }
+    if (message.changes !== 0) {
+      writer.uint32(16).uint32(message.changes);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FlappingStopped {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFlappingStopped();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rounds = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.changes = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<FlappingStopped>, I>>(base?: I): FlappingStopped {
+    return FlappingStopped.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FlappingStopped>, I>>(object: I): FlappingStopped {
+    const message = createBaseFlappingStopped();
+    message.rounds = object.rounds ?? 0;
+    message.changes = object.changes ?? 0;
     return message;
   },
 };
@@ -2857,6 +2957,9 @@ export const IncidentEvent: MessageFns<IncidentEvent> = {
       case "resolved":
         IncidentResolved.encode(message.event.value, writer.uint32(138).fork()).join();
         break;
+      case "flappingStopped":
+        FlappingStopped.encode(message.event.value, writer.uint32(146).fork()).join();
+        break;
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -3027,6 +3130,14 @@ export const IncidentEvent: MessageFns<IncidentEvent> = {
             message.event = { $case: "resolved", value: IncidentResolved.decode(reader, reader.uint32()) };
             continue;
           }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.event = { $case: "flappingStopped", value: FlappingStopped.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3158,6 +3269,12 @@ export const IncidentEvent: MessageFns<IncidentEvent> = {
       case "resolved": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
           message.event = { $case: "resolved", value: IncidentResolved.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "flappingStopped": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "flappingStopped", value: FlappingStopped.fromPartial(object.event.value) };
         }
         break;
       }

@@ -22,6 +22,7 @@ import {
 } from "@grpc/grpc-js";
 import { CheckResult, Verdict, verdictFromJSON, verdictToNumber } from "../../checks/v1/checks.ts";
 import {
+  MaintenanceWindow,
   Monitor,
   MonitorSpec,
   MonitorStatus,
@@ -35,6 +36,64 @@ import {
   repairActionToNumber,
 } from "../../monitors/v1/monitors.ts";
 import { Diagnosis, IncidentEvent, Resolution, resolutionFromJSON, resolutionToNumber } from "./events.ts";
+
+export const PingKind = {
+  UNSPECIFIED: "PING_KIND_UNSPECIFIED",
+  SUCCESS: "PING_KIND_SUCCESS",
+  START: "PING_KIND_START",
+  FAIL: "PING_KIND_FAIL",
+  /** LOG - Kept as evidence; says neither success nor failure. */
+  LOG: "PING_KIND_LOG",
+} as const;
+
+export type PingKind = (typeof PingKind)[keyof typeof PingKind];
+
+export namespace PingKind {
+  export type UNSPECIFIED = typeof PingKind.UNSPECIFIED;
+  export type SUCCESS = typeof PingKind.SUCCESS;
+  export type START = typeof PingKind.START;
+  export type FAIL = typeof PingKind.FAIL;
+  export type LOG = typeof PingKind.LOG;
+}
+
+export function pingKindFromJSON(object: any): PingKind {
+  switch (object) {
+    case 0:
+    case "PING_KIND_UNSPECIFIED":
+      return PingKind.UNSPECIFIED;
+    case 1:
+    case "PING_KIND_SUCCESS":
+      return PingKind.SUCCESS;
+    case 2:
+    case "PING_KIND_START":
+      return PingKind.START;
+    case 3:
+    case "PING_KIND_FAIL":
+      return PingKind.FAIL;
+    case 4:
+    case "PING_KIND_LOG":
+      return PingKind.LOG;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum PingKind");
+  }
+}
+
+export function pingKindToNumber(object: PingKind): number {
+  switch (object) {
+    case PingKind.UNSPECIFIED:
+      return 0;
+    case PingKind.SUCCESS:
+      return 1;
+    case PingKind.START:
+      return 2;
+    case PingKind.FAIL:
+      return 3;
+    case PingKind.LOG:
+      return 4;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum PingKind");
+  }
+}
 
 export interface RepairSummary {
   action: RepairAction;
@@ -112,6 +171,28 @@ export interface MonitorView {
   openIncidentId: number;
   reason: string;
   failingRounds: number;
+  /** The monitor it depends on whose failure is why nothing was opened for this one; empty when none. */
+  suppressedBy: string;
+  /** The maintenance window it is in; empty when in none. */
+  maintenance: string;
+  maintenanceUntilMs: number;
+  /** It changes between working and failing too often. */
+  flapping: boolean;
+  /** Absent without an objective. */
+  slo: SloStatus | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** How a service level objective is kept, from the check log. */
+export interface SloStatus {
+  /** Per cent of the error budget that is left, negative when it is overdrawn; absent when nothing is known yet. */
+  budgetLeft?: number | undefined;
+  /** Per cent of the time known about that was not down; -1 when nothing is known. */
+  uptime: number;
+  /** How many times faster than the objective allows the budget is used up, over the last hour and the last six. */
+  burn1h: number;
+  burn6h: number;
+  atMs: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -415,6 +496,136 @@ export interface DiscardDeadLetterRequest {
 }
 
 export interface DiscardDeadLetterResponse {
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface TakePingRequest {
+  /** The token of a monitor, or the key of all of them when a slug is given. */
+  token: string;
+  slug: string;
+  kind: PingKind;
+  /** What the job ended with, where it told; of a failure. */
+  exitCode: string;
+  /** Pairs the start and the end of one run; empty when the job gives none. */
+  runId: string;
+  /** The last of what the job wrote, at most 4 KB. */
+  log: Uint8Array;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface TakePingResponse {
+  monitorId: string;
+  seq: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** A run that has begun and not ended. */
+export interface HeartbeatRun {
+  runId: string;
+  startedAtMs: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface HeartbeatState {
+  /** Counts pings. */
+  seq: number;
+  lastPingAtMs: number;
+  /** 0 when none ever was. */
+  succeededAtMs: number;
+  /** 0 when nothing failed since the last success. */
+  failedAtMs: number;
+  exitCode: string;
+  log: Uint8Array;
+  /** Oldest first. */
+  runs: HeartbeatRun[];
+  /** From start to success of the last run that told both; 0 when none did. */
+  runTookMs: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface GetHeartbeatRequest {
+  /** Id or name. */
+  monitorId: string;
+  /** As it was after this ping; 0 for as it is. */
+  seq: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface GetHeartbeatResponse {
+  state: HeartbeatState | undefined;
+  /** By the clock that pings are stamped with. */
+  nowMs: number;
+  /** The last span in which no ping could be taken; 0 when there was none. */
+  deafFromMs: number;
+  deafUntilMs: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface GetPingAddressRequest {
+  /** Id or name. */
+  monitorId: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface GetPingAddressResponse {
+  /** Empty where the monitor has a token of its own, of which only the hash is known. */
+  token: string;
+  /** For /ping/<key>/<slug>. */
+  key: string;
+  slug: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface MaintenanceView {
+  window: MaintenanceWindow | undefined;
+  /** The one under way, or the next; 0 when there is none any more. */
+  startsAtMs: number;
+  endsAtMs: number;
+  active: boolean;
+  /** Monitors that it covers now. */
+  covers: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface ListMaintenanceRequest {
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface ListMaintenanceResponse {
+  windows: MaintenanceView[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface CreateMaintenanceRequest {
+  window: MaintenanceWindow | undefined;
+  actor: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface CreateMaintenanceResponse {
+  window: MaintenanceView | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface EndMaintenanceRequest {
+  /** Id or name. */
+  id: string;
+  actor: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface EndMaintenanceResponse {
+  window: MaintenanceView | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface DeleteMaintenanceRequest {
+  id: string;
+  actor: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface DeleteMaintenanceResponse {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1260,6 +1471,11 @@ function createBaseMonitorView(): MonitorView {
     openIncidentId: 0,
     reason: "",
     failingRounds: 0,
+    suppressedBy: "",
+    maintenance: "",
+    maintenanceUntilMs: 0,
+    flapping: false,
+    slo: undefined,
     _unknownFields: {},
   };
 }
@@ -1298,6 +1514,21 @@ export const MonitorView: MessageFns<MonitorView> = {
     }
     if (message.failingRounds !== 0) {
       writer.uint32(88).uint32(message.failingRounds);
+    }
+    if (message.suppressedBy !== "") {
+      writer.uint32(98).string(message.suppressedBy);
+    }
+    if (message.maintenance !== "") {
+      writer.uint32(106).string(message.maintenance);
+    }
+    if (message.maintenanceUntilMs !== 0) {
+      writer.uint32(112).int64(message.maintenanceUntilMs);
+    }
+    if (message.flapping !== false) {
+      writer.uint32(120).bool(message.flapping);
+    }
+    if (message.slo !== undefined) {
+      SloStatus.encode(message.slo, writer.uint32(130).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1411,6 +1642,46 @@ export const MonitorView: MessageFns<MonitorView> = {
             message.failingRounds = reader.uint32();
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.suppressedBy = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.maintenance = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.maintenanceUntilMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.flapping = reader.bool();
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.slo = SloStatus.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1448,6 +1719,130 @@ export const MonitorView: MessageFns<MonitorView> = {
     message.openIncidentId = object.openIncidentId ?? 0;
     message.reason = object.reason ?? "";
     message.failingRounds = object.failingRounds ?? 0;
+    message.suppressedBy = object.suppressedBy ?? "";
+    message.maintenance = object.maintenance ?? "";
+    message.maintenanceUntilMs = object.maintenanceUntilMs ?? 0;
+    message.flapping = object.flapping ?? false;
+    message.slo = object.slo !== undefined && object.slo !== null ? SloStatus.fromPartial(object.slo) : undefined;
+    return message;
+  },
+};
+
+function createBaseSloStatus(): SloStatus {
+  return { budgetLeft: undefined, uptime: 0, burn1h: 0, burn6h: 0, atMs: 0, _unknownFields: {} };
+}
+
+export const SloStatus: MessageFns<SloStatus> = {
+  encode(message: SloStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.budgetLeft !== undefined) {
+      writer.uint32(9).double(message.budgetLeft);
+    }
+    if (message.uptime !== 0) {
+      writer.uint32(17).double(message.uptime);
+    }
+    if (message.burn1h !== 0) {
+      writer.uint32(25).double(message.burn1h);
+    }
+    if (message.burn6h !== 0) {
+      writer.uint32(33).double(message.burn6h);
+    }
+    if (message.atMs !== 0) {
+      writer.uint32(40).int64(message.atMs);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SloStatus {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSloStatus();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.budgetLeft = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.uptime = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.burn1h = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.burn6h = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SloStatus>, I>>(base?: I): SloStatus {
+    return SloStatus.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SloStatus>, I>>(object: I): SloStatus {
+    const message = createBaseSloStatus();
+    message.budgetLeft = object.budgetLeft ?? undefined;
+    message.uptime = object.uptime ?? 0;
+    message.burn1h = object.burn1h ?? 0;
+    message.burn6h = object.burn6h ?? 0;
+    message.atMs = object.atMs ?? 0;
     return message;
   },
 };
@@ -5363,6 +5758,1536 @@ export const DiscardDeadLetterResponse: MessageFns<DiscardDeadLetterResponse> = 
   },
 };
 
+function createBaseTakePingRequest(): TakePingRequest {
+  return {
+    token: "",
+    slug: "",
+    kind: PingKind.UNSPECIFIED,
+    exitCode: "",
+    runId: "",
+    log: new Uint8Array(0),
+    _unknownFields: {},
+  };
+}
+
+export const TakePingRequest: MessageFns<TakePingRequest> = {
+  encode(message: TakePingRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.token !== "") {
+      writer.uint32(10).string(message.token);
+    }
+    if (message.slug !== "") {
+      writer.uint32(18).string(message.slug);
+    }
+    if (message.kind !== PingKind.UNSPECIFIED) {
+      writer.uint32(24).int32(pingKindToNumber(message.kind));
+    }
+    if (message.exitCode !== "") {
+      writer.uint32(34).string(message.exitCode);
+    }
+    if (message.runId !== "") {
+      writer.uint32(42).string(message.runId);
+    }
+    if (message.log.length !== 0) {
+      writer.uint32(50).bytes(message.log);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TakePingRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTakePingRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.token = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.slug = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.kind = pingKindFromJSON(reader.int32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.exitCode = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.runId = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.log = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TakePingRequest>, I>>(base?: I): TakePingRequest {
+    return TakePingRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TakePingRequest>, I>>(object: I): TakePingRequest {
+    const message = createBaseTakePingRequest();
+    message.token = object.token ?? "";
+    message.slug = object.slug ?? "";
+    message.kind = object.kind ?? PingKind.UNSPECIFIED;
+    message.exitCode = object.exitCode ?? "";
+    message.runId = object.runId ?? "";
+    message.log = object.log ?? new Uint8Array(0);
+    return message;
+  },
+};
+
+function createBaseTakePingResponse(): TakePingResponse {
+  return { monitorId: "", seq: 0, _unknownFields: {} };
+}
+
+export const TakePingResponse: MessageFns<TakePingResponse> = {
+  encode(message: TakePingResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.monitorId !== "") {
+      writer.uint32(10).string(message.monitorId);
+    }
+    if (message.seq !== 0) {
+      writer.uint32(16).uint32(message.seq);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TakePingResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTakePingResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.monitorId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.seq = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TakePingResponse>, I>>(base?: I): TakePingResponse {
+    return TakePingResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TakePingResponse>, I>>(object: I): TakePingResponse {
+    const message = createBaseTakePingResponse();
+    message.monitorId = object.monitorId ?? "";
+    message.seq = object.seq ?? 0;
+    return message;
+  },
+};
+
+function createBaseHeartbeatRun(): HeartbeatRun {
+  return { runId: "", startedAtMs: 0, _unknownFields: {} };
+}
+
+export const HeartbeatRun: MessageFns<HeartbeatRun> = {
+  encode(message: HeartbeatRun, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.runId !== "") {
+      writer.uint32(10).string(message.runId);
+    }
+    if (message.startedAtMs !== 0) {
+      writer.uint32(16).int64(message.startedAtMs);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HeartbeatRun {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHeartbeatRun();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.runId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.startedAtMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<HeartbeatRun>, I>>(base?: I): HeartbeatRun {
+    return HeartbeatRun.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<HeartbeatRun>, I>>(object: I): HeartbeatRun {
+    const message = createBaseHeartbeatRun();
+    message.runId = object.runId ?? "";
+    message.startedAtMs = object.startedAtMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseHeartbeatState(): HeartbeatState {
+  return {
+    seq: 0,
+    lastPingAtMs: 0,
+    succeededAtMs: 0,
+    failedAtMs: 0,
+    exitCode: "",
+    log: new Uint8Array(0),
+    runs: [],
+    runTookMs: 0,
+    _unknownFields: {},
+  };
+}
+
+export const HeartbeatState: MessageFns<HeartbeatState> = {
+  encode(message: HeartbeatState, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.seq !== 0) {
+      writer.uint32(8).uint32(message.seq);
+    }
+    if (message.lastPingAtMs !== 0) {
+      writer.uint32(16).int64(message.lastPingAtMs);
+    }
+    if (message.succeededAtMs !== 0) {
+      writer.uint32(24).int64(message.succeededAtMs);
+    }
+    if (message.failedAtMs !== 0) {
+      writer.uint32(32).int64(message.failedAtMs);
+    }
+    if (message.exitCode !== "") {
+      writer.uint32(42).string(message.exitCode);
+    }
+    if (message.log.length !== 0) {
+      writer.uint32(50).bytes(message.log);
+    }
+    for (const v of message.runs) {
+      HeartbeatRun.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.runTookMs !== 0) {
+      writer.uint32(64).int64(message.runTookMs);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HeartbeatState {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHeartbeatState();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.seq = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.lastPingAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.succeededAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.failedAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.exitCode = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.log = reader.bytes();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.runs.push(HeartbeatRun.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.runTookMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<HeartbeatState>, I>>(base?: I): HeartbeatState {
+    return HeartbeatState.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<HeartbeatState>, I>>(object: I): HeartbeatState {
+    const message = createBaseHeartbeatState();
+    message.seq = object.seq ?? 0;
+    message.lastPingAtMs = object.lastPingAtMs ?? 0;
+    message.succeededAtMs = object.succeededAtMs ?? 0;
+    message.failedAtMs = object.failedAtMs ?? 0;
+    message.exitCode = object.exitCode ?? "";
+    message.log = object.log ?? new Uint8Array(0);
+    message.runs = object.runs?.map((e) => HeartbeatRun.fromPartial(e)) || [];
+    message.runTookMs = object.runTookMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseGetHeartbeatRequest(): GetHeartbeatRequest {
+  return { monitorId: "", seq: 0, _unknownFields: {} };
+}
+
+export const GetHeartbeatRequest: MessageFns<GetHeartbeatRequest> = {
+  encode(message: GetHeartbeatRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.monitorId !== "") {
+      writer.uint32(10).string(message.monitorId);
+    }
+    if (message.seq !== 0) {
+      writer.uint32(16).uint32(message.seq);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetHeartbeatRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetHeartbeatRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.monitorId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.seq = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetHeartbeatRequest>, I>>(base?: I): GetHeartbeatRequest {
+    return GetHeartbeatRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetHeartbeatRequest>, I>>(object: I): GetHeartbeatRequest {
+    const message = createBaseGetHeartbeatRequest();
+    message.monitorId = object.monitorId ?? "";
+    message.seq = object.seq ?? 0;
+    return message;
+  },
+};
+
+function createBaseGetHeartbeatResponse(): GetHeartbeatResponse {
+  return { state: undefined, nowMs: 0, deafFromMs: 0, deafUntilMs: 0, _unknownFields: {} };
+}
+
+export const GetHeartbeatResponse: MessageFns<GetHeartbeatResponse> = {
+  encode(message: GetHeartbeatResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.state !== undefined) {
+      HeartbeatState.encode(message.state, writer.uint32(10).fork()).join();
+    }
+    if (message.nowMs !== 0) {
+      writer.uint32(16).int64(message.nowMs);
+    }
+    if (message.deafFromMs !== 0) {
+      writer.uint32(24).int64(message.deafFromMs);
+    }
+    if (message.deafUntilMs !== 0) {
+      writer.uint32(32).int64(message.deafUntilMs);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetHeartbeatResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetHeartbeatResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.state = HeartbeatState.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.nowMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.deafFromMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.deafUntilMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetHeartbeatResponse>, I>>(base?: I): GetHeartbeatResponse {
+    return GetHeartbeatResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetHeartbeatResponse>, I>>(object: I): GetHeartbeatResponse {
+    const message = createBaseGetHeartbeatResponse();
+    message.state =
+      object.state !== undefined && object.state !== null ? HeartbeatState.fromPartial(object.state) : undefined;
+    message.nowMs = object.nowMs ?? 0;
+    message.deafFromMs = object.deafFromMs ?? 0;
+    message.deafUntilMs = object.deafUntilMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseGetPingAddressRequest(): GetPingAddressRequest {
+  return { monitorId: "", _unknownFields: {} };
+}
+
+export const GetPingAddressRequest: MessageFns<GetPingAddressRequest> = {
+  encode(message: GetPingAddressRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.monitorId !== "") {
+      writer.uint32(10).string(message.monitorId);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetPingAddressRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetPingAddressRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.monitorId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetPingAddressRequest>, I>>(base?: I): GetPingAddressRequest {
+    return GetPingAddressRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetPingAddressRequest>, I>>(object: I): GetPingAddressRequest {
+    const message = createBaseGetPingAddressRequest();
+    message.monitorId = object.monitorId ?? "";
+    return message;
+  },
+};
+
+function createBaseGetPingAddressResponse(): GetPingAddressResponse {
+  return { token: "", key: "", slug: "", _unknownFields: {} };
+}
+
+export const GetPingAddressResponse: MessageFns<GetPingAddressResponse> = {
+  encode(message: GetPingAddressResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.token !== "") {
+      writer.uint32(10).string(message.token);
+    }
+    if (message.key !== "") {
+      writer.uint32(18).string(message.key);
+    }
+    if (message.slug !== "") {
+      writer.uint32(26).string(message.slug);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetPingAddressResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetPingAddressResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.token = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.slug = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GetPingAddressResponse>, I>>(base?: I): GetPingAddressResponse {
+    return GetPingAddressResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetPingAddressResponse>, I>>(object: I): GetPingAddressResponse {
+    const message = createBaseGetPingAddressResponse();
+    message.token = object.token ?? "";
+    message.key = object.key ?? "";
+    message.slug = object.slug ?? "";
+    return message;
+  },
+};
+
+function createBaseMaintenanceView(): MaintenanceView {
+  return { window: undefined, startsAtMs: 0, endsAtMs: 0, active: false, covers: 0, _unknownFields: {} };
+}
+
+export const MaintenanceView: MessageFns<MaintenanceView> = {
+  encode(message: MaintenanceView, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.window !== undefined) {
+      MaintenanceWindow.encode(message.window, writer.uint32(10).fork()).join();
+    }
+    if (message.startsAtMs !== 0) {
+      writer.uint32(16).int64(message.startsAtMs);
+    }
+    if (message.endsAtMs !== 0) {
+      writer.uint32(24).int64(message.endsAtMs);
+    }
+    if (message.active !== false) {
+      writer.uint32(32).bool(message.active);
+    }
+    if (message.covers !== 0) {
+      writer.uint32(40).uint32(message.covers);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MaintenanceView {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMaintenanceView();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.window = MaintenanceWindow.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.startsAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.endsAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.active = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.covers = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<MaintenanceView>, I>>(base?: I): MaintenanceView {
+    return MaintenanceView.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MaintenanceView>, I>>(object: I): MaintenanceView {
+    const message = createBaseMaintenanceView();
+    message.window =
+      object.window !== undefined && object.window !== null ? MaintenanceWindow.fromPartial(object.window) : undefined;
+    message.startsAtMs = object.startsAtMs ?? 0;
+    message.endsAtMs = object.endsAtMs ?? 0;
+    message.active = object.active ?? false;
+    message.covers = object.covers ?? 0;
+    return message;
+  },
+};
+
+function createBaseListMaintenanceRequest(): ListMaintenanceRequest {
+  return { _unknownFields: {} };
+}
+
+export const ListMaintenanceRequest: MessageFns<ListMaintenanceRequest> = {
+  encode(message: ListMaintenanceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListMaintenanceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListMaintenanceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListMaintenanceRequest>, I>>(base?: I): ListMaintenanceRequest {
+    return ListMaintenanceRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListMaintenanceRequest>, I>>(_: I): ListMaintenanceRequest {
+    const message = createBaseListMaintenanceRequest();
+    return message;
+  },
+};
+
+function createBaseListMaintenanceResponse(): ListMaintenanceResponse {
+  return { windows: [], _unknownFields: {} };
+}
+
+export const ListMaintenanceResponse: MessageFns<ListMaintenanceResponse> = {
+  encode(message: ListMaintenanceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.windows) {
+      MaintenanceView.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListMaintenanceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListMaintenanceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.windows.push(MaintenanceView.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListMaintenanceResponse>, I>>(base?: I): ListMaintenanceResponse {
+    return ListMaintenanceResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListMaintenanceResponse>, I>>(object: I): ListMaintenanceResponse {
+    const message = createBaseListMaintenanceResponse();
+    message.windows = object.windows?.map((e) => MaintenanceView.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseCreateMaintenanceRequest(): CreateMaintenanceRequest {
+  return { window: undefined, actor: "", _unknownFields: {} };
+}
+
+export const CreateMaintenanceRequest: MessageFns<CreateMaintenanceRequest> = {
+  encode(message: CreateMaintenanceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.window !== undefined) {
+      MaintenanceWindow.encode(message.window, writer.uint32(10).fork()).join();
+    }
+    if (message.actor !== "") {
+      writer.uint32(18).string(message.actor);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateMaintenanceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateMaintenanceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.window = MaintenanceWindow.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CreateMaintenanceRequest>, I>>(base?: I): CreateMaintenanceRequest {
+    return CreateMaintenanceRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CreateMaintenanceRequest>, I>>(object: I): CreateMaintenanceRequest {
+    const message = createBaseCreateMaintenanceRequest();
+    message.window =
+      object.window !== undefined && object.window !== null ? MaintenanceWindow.fromPartial(object.window) : undefined;
+    message.actor = object.actor ?? "";
+    return message;
+  },
+};
+
+function createBaseCreateMaintenanceResponse(): CreateMaintenanceResponse {
+  return { window: undefined, _unknownFields: {} };
+}
+
+export const CreateMaintenanceResponse: MessageFns<CreateMaintenanceResponse> = {
+  encode(message: CreateMaintenanceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.window !== undefined) {
+      MaintenanceView.encode(message.window, writer.uint32(10).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateMaintenanceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateMaintenanceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.window = MaintenanceView.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CreateMaintenanceResponse>, I>>(base?: I): CreateMaintenanceResponse {
+    return CreateMaintenanceResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CreateMaintenanceResponse>, I>>(object: I): CreateMaintenanceResponse {
+    const message = createBaseCreateMaintenanceResponse();
+    message.window =
+      object.window !== undefined && object.window !== null ? MaintenanceView.fromPartial(object.window) : undefined;
+    return message;
+  },
+};
+
+function createBaseEndMaintenanceRequest(): EndMaintenanceRequest {
+  return { id: "", actor: "", _unknownFields: {} };
+}
+
+export const EndMaintenanceRequest: MessageFns<EndMaintenanceRequest> = {
+  encode(message: EndMaintenanceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.actor !== "") {
+      writer.uint32(18).string(message.actor);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndMaintenanceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndMaintenanceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EndMaintenanceRequest>, I>>(base?: I): EndMaintenanceRequest {
+    return EndMaintenanceRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EndMaintenanceRequest>, I>>(object: I): EndMaintenanceRequest {
+    const message = createBaseEndMaintenanceRequest();
+    message.id = object.id ?? "";
+    message.actor = object.actor ?? "";
+    return message;
+  },
+};
+
+function createBaseEndMaintenanceResponse(): EndMaintenanceResponse {
+  return { window: undefined, _unknownFields: {} };
+}
+
+export const EndMaintenanceResponse: MessageFns<EndMaintenanceResponse> = {
+  encode(message: EndMaintenanceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.window !== undefined) {
+      MaintenanceView.encode(message.window, writer.uint32(10).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndMaintenanceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndMaintenanceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.window = MaintenanceView.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EndMaintenanceResponse>, I>>(base?: I): EndMaintenanceResponse {
+    return EndMaintenanceResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EndMaintenanceResponse>, I>>(object: I): EndMaintenanceResponse {
+    const message = createBaseEndMaintenanceResponse();
+    message.window =
+      object.window !== undefined && object.window !== null ? MaintenanceView.fromPartial(object.window) : undefined;
+    return message;
+  },
+};
+
+function createBaseDeleteMaintenanceRequest(): DeleteMaintenanceRequest {
+  return { id: "", actor: "", _unknownFields: {} };
+}
+
+export const DeleteMaintenanceRequest: MessageFns<DeleteMaintenanceRequest> = {
+  encode(message: DeleteMaintenanceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.actor !== "") {
+      writer.uint32(18).string(message.actor);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteMaintenanceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteMaintenanceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DeleteMaintenanceRequest>, I>>(base?: I): DeleteMaintenanceRequest {
+    return DeleteMaintenanceRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DeleteMaintenanceRequest>, I>>(object: I): DeleteMaintenanceRequest {
+    const message = createBaseDeleteMaintenanceRequest();
+    message.id = object.id ?? "";
+    message.actor = object.actor ?? "";
+    return message;
+  },
+};
+
+function createBaseDeleteMaintenanceResponse(): DeleteMaintenanceResponse {
+  return { _unknownFields: {} };
+}
+
+export const DeleteMaintenanceResponse: MessageFns<DeleteMaintenanceResponse> = {
+  encode(message: DeleteMaintenanceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteMaintenanceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteMaintenanceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DeleteMaintenanceResponse>, I>>(base?: I): DeleteMaintenanceResponse {
+    return DeleteMaintenanceResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DeleteMaintenanceResponse>, I>>(_: I): DeleteMaintenanceResponse {
+    const message = createBaseDeleteMaintenanceResponse();
+    return message;
+  },
+};
+
 function createBaseGetStatusRequest(): GetStatusRequest {
   return { _unknownFields: {} };
 }
@@ -6710,6 +8635,87 @@ export const SentinelServiceService = {
     responseSerialize: (value: GetKpisResponse): Buffer => Buffer.from(GetKpisResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetKpisResponse => GetKpisResponse.decode(value),
   },
+  /** A job says how it goes; answered when that is safe in the store. */
+  takePing: {
+    path: "/sentinel.incidents.v1.SentinelService/TakePing" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: TakePingRequest): Buffer => Buffer.from(TakePingRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): TakePingRequest => TakePingRequest.decode(value),
+    responseSerialize: (value: TakePingResponse): Buffer => Buffer.from(TakePingResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TakePingResponse => TakePingResponse.decode(value),
+  },
+  /** What a monitor has heard from its job. */
+  getHeartbeat: {
+    path: "/sentinel.incidents.v1.SentinelService/GetHeartbeat" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetHeartbeatRequest): Buffer => Buffer.from(GetHeartbeatRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetHeartbeatRequest => GetHeartbeatRequest.decode(value),
+    responseSerialize: (value: GetHeartbeatResponse): Buffer =>
+      Buffer.from(GetHeartbeatResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetHeartbeatResponse => GetHeartbeatResponse.decode(value),
+  },
+  /** The secret part of the addresses that a job calls. */
+  getPingAddress: {
+    path: "/sentinel.incidents.v1.SentinelService/GetPingAddress" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetPingAddressRequest): Buffer =>
+      Buffer.from(GetPingAddressRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetPingAddressRequest => GetPingAddressRequest.decode(value),
+    responseSerialize: (value: GetPingAddressResponse): Buffer =>
+      Buffer.from(GetPingAddressResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetPingAddressResponse => GetPingAddressResponse.decode(value),
+  },
+  /** Windows of maintenance, with when each is next. */
+  listMaintenance: {
+    path: "/sentinel.incidents.v1.SentinelService/ListMaintenance" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListMaintenanceRequest): Buffer =>
+      Buffer.from(ListMaintenanceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListMaintenanceRequest => ListMaintenanceRequest.decode(value),
+    responseSerialize: (value: ListMaintenanceResponse): Buffer =>
+      Buffer.from(ListMaintenanceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListMaintenanceResponse => ListMaintenanceResponse.decode(value),
+  },
+  /** Makes a window; the same name is refused. */
+  createMaintenance: {
+    path: "/sentinel.incidents.v1.SentinelService/CreateMaintenance" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CreateMaintenanceRequest): Buffer =>
+      Buffer.from(CreateMaintenanceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CreateMaintenanceRequest => CreateMaintenanceRequest.decode(value),
+    responseSerialize: (value: CreateMaintenanceResponse): Buffer =>
+      Buffer.from(CreateMaintenanceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CreateMaintenanceResponse => CreateMaintenanceResponse.decode(value),
+  },
+  /** Ends what is under way of a window; it comes again where it is repeated. */
+  endMaintenance: {
+    path: "/sentinel.incidents.v1.SentinelService/EndMaintenance" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: EndMaintenanceRequest): Buffer =>
+      Buffer.from(EndMaintenanceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): EndMaintenanceRequest => EndMaintenanceRequest.decode(value),
+    responseSerialize: (value: EndMaintenanceResponse): Buffer =>
+      Buffer.from(EndMaintenanceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): EndMaintenanceResponse => EndMaintenanceResponse.decode(value),
+  },
+  /** Forgets a window. */
+  deleteMaintenance: {
+    path: "/sentinel.incidents.v1.SentinelService/DeleteMaintenance" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeleteMaintenanceRequest): Buffer =>
+      Buffer.from(DeleteMaintenanceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeleteMaintenanceRequest => DeleteMaintenanceRequest.decode(value),
+    responseSerialize: (value: DeleteMaintenanceResponse): Buffer =>
+      Buffer.from(DeleteMaintenanceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DeleteMaintenanceResponse => DeleteMaintenanceResponse.decode(value),
+  },
   getStatus: {
     path: "/sentinel.incidents.v1.SentinelService/GetStatus" as const,
     requestStream: false as const,
@@ -6758,6 +8764,20 @@ export interface SentinelServiceServer extends UntypedServiceImplementation {
   discardDeadLetter: handleUnaryCall<DiscardDeadLetterRequest, DiscardDeadLetterResponse>;
   /** Figures of incidents by day and monitor. */
   getKpis: handleUnaryCall<GetKpisRequest, GetKpisResponse>;
+  /** A job says how it goes; answered when that is safe in the store. */
+  takePing: handleUnaryCall<TakePingRequest, TakePingResponse>;
+  /** What a monitor has heard from its job. */
+  getHeartbeat: handleUnaryCall<GetHeartbeatRequest, GetHeartbeatResponse>;
+  /** The secret part of the addresses that a job calls. */
+  getPingAddress: handleUnaryCall<GetPingAddressRequest, GetPingAddressResponse>;
+  /** Windows of maintenance, with when each is next. */
+  listMaintenance: handleUnaryCall<ListMaintenanceRequest, ListMaintenanceResponse>;
+  /** Makes a window; the same name is refused. */
+  createMaintenance: handleUnaryCall<CreateMaintenanceRequest, CreateMaintenanceResponse>;
+  /** Ends what is under way of a window; it comes again where it is repeated. */
+  endMaintenance: handleUnaryCall<EndMaintenanceRequest, EndMaintenanceResponse>;
+  /** Forgets a window. */
+  deleteMaintenance: handleUnaryCall<DeleteMaintenanceRequest, DeleteMaintenanceResponse>;
   getStatus: handleUnaryCall<GetStatusRequest, GetStatusResponse>;
   /** A snapshot, then each change as it is committed. */
   watch: handleServerStreamingCall<WatchRequest, WatchResponse>;
@@ -7069,6 +9089,118 @@ export interface SentinelServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetKpisResponse) => void,
+  ): ClientUnaryCall;
+  /** A job says how it goes; answered when that is safe in the store. */
+  takePing(
+    request: TakePingRequest,
+    callback: (error: ServiceError | null, response: TakePingResponse) => void,
+  ): ClientUnaryCall;
+  takePing(
+    request: TakePingRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: TakePingResponse) => void,
+  ): ClientUnaryCall;
+  takePing(
+    request: TakePingRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: TakePingResponse) => void,
+  ): ClientUnaryCall;
+  /** What a monitor has heard from its job. */
+  getHeartbeat(
+    request: GetHeartbeatRequest,
+    callback: (error: ServiceError | null, response: GetHeartbeatResponse) => void,
+  ): ClientUnaryCall;
+  getHeartbeat(
+    request: GetHeartbeatRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetHeartbeatResponse) => void,
+  ): ClientUnaryCall;
+  getHeartbeat(
+    request: GetHeartbeatRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetHeartbeatResponse) => void,
+  ): ClientUnaryCall;
+  /** The secret part of the addresses that a job calls. */
+  getPingAddress(
+    request: GetPingAddressRequest,
+    callback: (error: ServiceError | null, response: GetPingAddressResponse) => void,
+  ): ClientUnaryCall;
+  getPingAddress(
+    request: GetPingAddressRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetPingAddressResponse) => void,
+  ): ClientUnaryCall;
+  getPingAddress(
+    request: GetPingAddressRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetPingAddressResponse) => void,
+  ): ClientUnaryCall;
+  /** Windows of maintenance, with when each is next. */
+  listMaintenance(
+    request: ListMaintenanceRequest,
+    callback: (error: ServiceError | null, response: ListMaintenanceResponse) => void,
+  ): ClientUnaryCall;
+  listMaintenance(
+    request: ListMaintenanceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListMaintenanceResponse) => void,
+  ): ClientUnaryCall;
+  listMaintenance(
+    request: ListMaintenanceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListMaintenanceResponse) => void,
+  ): ClientUnaryCall;
+  /** Makes a window; the same name is refused. */
+  createMaintenance(
+    request: CreateMaintenanceRequest,
+    callback: (error: ServiceError | null, response: CreateMaintenanceResponse) => void,
+  ): ClientUnaryCall;
+  createMaintenance(
+    request: CreateMaintenanceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CreateMaintenanceResponse) => void,
+  ): ClientUnaryCall;
+  createMaintenance(
+    request: CreateMaintenanceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CreateMaintenanceResponse) => void,
+  ): ClientUnaryCall;
+  /** Ends what is under way of a window; it comes again where it is repeated. */
+  endMaintenance(
+    request: EndMaintenanceRequest,
+    callback: (error: ServiceError | null, response: EndMaintenanceResponse) => void,
+  ): ClientUnaryCall;
+  endMaintenance(
+    request: EndMaintenanceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: EndMaintenanceResponse) => void,
+  ): ClientUnaryCall;
+  endMaintenance(
+    request: EndMaintenanceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: EndMaintenanceResponse) => void,
+  ): ClientUnaryCall;
+  /** Forgets a window. */
+  deleteMaintenance(
+    request: DeleteMaintenanceRequest,
+    callback: (error: ServiceError | null, response: DeleteMaintenanceResponse) => void,
+  ): ClientUnaryCall;
+  deleteMaintenance(
+    request: DeleteMaintenanceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DeleteMaintenanceResponse) => void,
+  ): ClientUnaryCall;
+  deleteMaintenance(
+    request: DeleteMaintenanceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DeleteMaintenanceResponse) => void,
   ): ClientUnaryCall;
   getStatus(
     request: GetStatusRequest,

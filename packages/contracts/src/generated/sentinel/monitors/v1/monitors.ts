@@ -145,6 +145,8 @@ export const Nature = {
   UNSPECIFIED: "NATURE_UNSPECIFIED",
   TECHNICAL: "NATURE_TECHNICAL",
   BUSINESS: "NATURE_BUSINESS",
+  /** SLO - The error budget of a service level objective is being used up too fast. */
+  SLO: "NATURE_SLO",
 } as const;
 
 export type Nature = (typeof Nature)[keyof typeof Nature];
@@ -153,6 +155,7 @@ export namespace Nature {
   export type UNSPECIFIED = typeof Nature.UNSPECIFIED;
   export type TECHNICAL = typeof Nature.TECHNICAL;
   export type BUSINESS = typeof Nature.BUSINESS;
+  export type SLO = typeof Nature.SLO;
 }
 
 export function natureFromJSON(object: any): Nature {
@@ -166,6 +169,9 @@ export function natureFromJSON(object: any): Nature {
     case 2:
     case "NATURE_BUSINESS":
       return Nature.BUSINESS;
+    case 3:
+    case "NATURE_SLO":
+      return Nature.SLO;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Nature");
   }
@@ -179,6 +185,8 @@ export function natureToNumber(object: Nature): number {
       return 1;
     case Nature.BUSINESS:
       return 2;
+    case Nature.SLO:
+      return 3;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Nature");
   }
@@ -520,11 +528,25 @@ export interface HeartbeatCheck {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** One thing done or expected on a page. */
+export interface BrowserStep {
+  /** Empty where what is done names itself. */
+  name: string;
+  /** "goto", "click", "fill", "press", "expect_text", "expect_visible", "expect_hidden", "expect_url", "wait_for", "script". */
+  act: string;
+  /** An address for "goto", otherwise what selects the element; may be empty for "press" and "expect_text". */
+  target: string;
+  /** What is typed, pressed, expected or run. What is typed may refer to a secret as "${SENTINEL_SECRET_NAME}". */
+  value: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** The address without "browser+" is opened first. */
 export interface BrowserCheck {
-  /** Body of a Playwright script that is given `page`. */
-  script: string;
-  /** Address of a remote browser; empty starts one of this machine. */
-  remote: string;
+  steps: BrowserStep[];
+  skipVerify: boolean;
+  /** Language the pages are asked for in, such as "fr-FR". */
+  locale: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -615,6 +637,15 @@ export interface RepairPolicy {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** How much of the time a monitor promises to be up. */
+export interface Slo {
+  /** Per cent, such as 99.9. */
+  target: number;
+  /** The span over which it is promised, back from now. */
+  windowMs: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 /** What is watched and how. Durations are milliseconds. */
 export interface MonitorSpec {
   name: string;
@@ -631,6 +662,11 @@ export interface MonitorSpec {
   paused: boolean;
   /** Names of the notification channels; empty means all of them. */
   notify: string[];
+  /** Empty for none. */
+  group: string;
+  /** Names of monitors without which this one cannot work. */
+  dependsOn: string[];
+  slo: Slo | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -661,6 +697,38 @@ export interface MonitorChanged {
 export interface MonitorDeleted {
   monitorId: string;
   actor: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** Spans of time in which what fails is expected: checks go on, nothing opens and nobody is told. */
+export interface MaintenanceWindow {
+  /** "mnt_" and 26 lower-case characters. */
+  id: string;
+  /** Unique. */
+  name: string;
+  /** When the first one begins, by the clock on the wall in the zone, such as "2026-03-01T02:00". */
+  starts: string;
+  /** An IANA name, such as "Europe/Paris". */
+  zone: string;
+  durationMs: number;
+  /** A recurrence rule of RFC 5545; empty for a single window. */
+  rule: string;
+  /** What is covered: monitors by name ("*" for all), by group and by tag. */
+  monitors: string[];
+  groups: string[];
+  tags: string[];
+  reason: string;
+  source: MonitorSource;
+  createdBy: string;
+  createdAtMs: number;
+  /** When one was ended before its time: when that one began, and when it was ended. Older ones keep their length. */
+  ended: EarlyEnd[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface EarlyEnd {
+  startMs: number;
+  endMs: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2967,17 +3035,127 @@ export const HeartbeatCheck: MessageFns<HeartbeatCheck> = {
   },
 };
 
+function createBaseBrowserStep(): BrowserStep {
+  return { name: "", act: "", target: "", value: "", _unknownFields: {} };
+}
+
+export const BrowserStep: MessageFns<BrowserStep> = {
+  encode(message: BrowserStep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.act !== "") {
+      writer.uint32(18).string(message.act);
+    }
+    if (message.target !== "") {
+      writer.uint32(26).string(message.target);
+    }
+    if (message.value !== "") {
+      writer.uint32(34).string(message.value);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BrowserStep {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBrowserStep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.act = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.target = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BrowserStep>, I>>(base?: I): BrowserStep {
+    return BrowserStep.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BrowserStep>, I>>(object: I): BrowserStep {
+    const message = createBaseBrowserStep();
+    message.name = object.name ?? "";
+    message.act = object.act ?? "";
+    message.target = object.target ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
 function createBaseBrowserCheck(): BrowserCheck {
-  return { script: "", remote: "", _unknownFields: {} };
+  return { steps: [], skipVerify: false, locale: "", _unknownFields: {} };
 }
 
 export const BrowserCheck: MessageFns<BrowserCheck> = {
   encode(message: BrowserCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.script !== "") {
-      writer.uint32(10).string(message.script);
+    for (const v of message.steps) {
+      BrowserStep.encode(v!, writer.uint32(26).fork()).join();
     }
-    if (message.remote !== "") {
-      writer.uint32(18).string(message.remote);
+    if (message.skipVerify !== false) {
+      writer.uint32(32).bool(message.skipVerify);
+    }
+    if (message.locale !== "") {
+      writer.uint32(42).string(message.locale);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -3003,20 +3181,28 @@ export const BrowserCheck: MessageFns<BrowserCheck> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
+          case 3: {
+            if (tag !== 26) {
               break;
             }
 
-            message.script = reader.string();
+            message.steps.push(BrowserStep.decode(reader, reader.uint32()));
             continue;
           }
-          case 2: {
-            if (tag !== 18) {
+          case 4: {
+            if (tag !== 32) {
               break;
             }
 
-            message.remote = reader.string();
+            message.skipVerify = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.locale = reader.string();
             continue;
           }
         }
@@ -3044,8 +3230,9 @@ export const BrowserCheck: MessageFns<BrowserCheck> = {
   },
   fromPartial<I extends Exact<DeepPartial<BrowserCheck>, I>>(object: I): BrowserCheck {
     const message = createBaseBrowserCheck();
-    message.script = object.script ?? "";
-    message.remote = object.remote ?? "";
+    message.steps = object.steps?.map((e) => BrowserStep.fromPartial(e)) || [];
+    message.skipVerify = object.skipVerify ?? false;
+    message.locale = object.locale ?? "";
     return message;
   },
 };
@@ -4147,6 +4334,89 @@ export const RepairPolicy: MessageFns<RepairPolicy> = {
   },
 };
 
+function createBaseSlo(): Slo {
+  return { target: 0, windowMs: 0, _unknownFields: {} };
+}
+
+export const Slo: MessageFns<Slo> = {
+  encode(message: Slo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.target !== 0) {
+      writer.uint32(9).double(message.target);
+    }
+    if (message.windowMs !== 0) {
+      writer.uint32(16).int64(message.windowMs);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Slo {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSlo();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.target = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.windowMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Slo>, I>>(base?: I): Slo {
+    return Slo.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Slo>, I>>(object: I): Slo {
+    const message = createBaseSlo();
+    message.target = object.target ?? 0;
+    message.windowMs = object.windowMs ?? 0;
+    return message;
+  },
+};
+
 function createBaseMonitorSpec(): MonitorSpec {
   return {
     name: "",
@@ -4162,6 +4432,9 @@ function createBaseMonitorSpec(): MonitorSpec {
     owner: "",
     paused: false,
     notify: [],
+    group: "",
+    dependsOn: [],
+    slo: undefined,
     _unknownFields: {},
   };
 }
@@ -4206,6 +4479,15 @@ export const MonitorSpec: MessageFns<MonitorSpec> = {
     }
     for (const v of message.notify) {
       writer.uint32(106).string(v!);
+    }
+    if (message.group !== "") {
+      writer.uint32(114).string(message.group);
+    }
+    for (const v of message.dependsOn) {
+      writer.uint32(122).string(v!);
+    }
+    if (message.slo !== undefined) {
+      Slo.encode(message.slo, writer.uint32(130).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -4335,6 +4617,30 @@ export const MonitorSpec: MessageFns<MonitorSpec> = {
             message.notify.push(reader.string());
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.group = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.dependsOn.push(reader.string());
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.slo = Slo.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4374,6 +4680,9 @@ export const MonitorSpec: MessageFns<MonitorSpec> = {
     message.owner = object.owner ?? "";
     message.paused = object.paused ?? false;
     message.notify = object.notify?.map((e) => e) || [];
+    message.group = object.group ?? "";
+    message.dependsOn = object.dependsOn?.map((e) => e) || [];
+    message.slo = object.slo !== undefined && object.slo !== null ? Slo.fromPartial(object.slo) : undefined;
     return message;
   },
 };
@@ -4764,6 +5073,332 @@ export const MonitorDeleted: MessageFns<MonitorDeleted> = {
     const message = createBaseMonitorDeleted();
     message.monitorId = object.monitorId ?? "";
     message.actor = object.actor ?? "";
+    return message;
+  },
+};
+
+function createBaseMaintenanceWindow(): MaintenanceWindow {
+  return {
+    id: "",
+    name: "",
+    starts: "",
+    zone: "",
+    durationMs: 0,
+    rule: "",
+    monitors: [],
+    groups: [],
+    tags: [],
+    reason: "",
+    source: MonitorSource.UNSPECIFIED,
+    createdBy: "",
+    createdAtMs: 0,
+    ended: [],
+    _unknownFields: {},
+  };
+}
+
+export const MaintenanceWindow: MessageFns<MaintenanceWindow> = {
+  encode(message: MaintenanceWindow, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.starts !== "") {
+      writer.uint32(26).string(message.starts);
+    }
+    if (message.zone !== "") {
+      writer.uint32(34).string(message.zone);
+    }
+    if (message.durationMs !== 0) {
+      writer.uint32(40).int64(message.durationMs);
+    }
+    if (message.rule !== "") {
+      writer.uint32(50).string(message.rule);
+    }
+    for (const v of message.monitors) {
+      writer.uint32(58).string(v!);
+    }
+    for (const v of message.groups) {
+      writer.uint32(66).string(v!);
+    }
+    for (const v of message.tags) {
+      writer.uint32(74).string(v!);
+    }
+    if (message.reason !== "") {
+      writer.uint32(82).string(message.reason);
+    }
+    if (message.source !== MonitorSource.UNSPECIFIED) {
+      writer.uint32(88).int32(monitorSourceToNumber(message.source));
+    }
+    if (message.createdBy !== "") {
+      writer.uint32(98).string(message.createdBy);
+    }
+    if (message.createdAtMs !== 0) {
+      writer.uint32(104).int64(message.createdAtMs);
+    }
+    for (const v of message.ended) {
+      EarlyEnd.encode(v!, writer.uint32(114).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MaintenanceWindow {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMaintenanceWindow();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.starts = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.zone = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.durationMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.rule = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.monitors.push(reader.string());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.groups.push(reader.string());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.tags.push(reader.string());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.source = monitorSourceFromJSON(reader.int32());
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.createdBy = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.createdAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.ended.push(EarlyEnd.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<MaintenanceWindow>, I>>(base?: I): MaintenanceWindow {
+    return MaintenanceWindow.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MaintenanceWindow>, I>>(object: I): MaintenanceWindow {
+    const message = createBaseMaintenanceWindow();
+    message.id = object.id ?? "";
+    message.name = object.name ?? "";
+    message.starts = object.starts ?? "";
+    message.zone = object.zone ?? "";
+    message.durationMs = object.durationMs ?? 0;
+    message.rule = object.rule ?? "";
+    message.monitors = object.monitors?.map((e) => e) || [];
+    message.groups = object.groups?.map((e) => e) || [];
+    message.tags = object.tags?.map((e) => e) || [];
+    message.reason = object.reason ?? "";
+    message.source = object.source ?? MonitorSource.UNSPECIFIED;
+    message.createdBy = object.createdBy ?? "";
+    message.createdAtMs = object.createdAtMs ?? 0;
+    message.ended = object.ended?.map((e) => EarlyEnd.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseEarlyEnd(): EarlyEnd {
+  return { startMs: 0, endMs: 0, _unknownFields: {} };
+}
+
+export const EarlyEnd: MessageFns<EarlyEnd> = {
+  encode(message: EarlyEnd, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.startMs !== 0) {
+      writer.uint32(8).int64(message.startMs);
+    }
+    if (message.endMs !== 0) {
+      writer.uint32(16).int64(message.endMs);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EarlyEnd {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEarlyEnd();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.startMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.endMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EarlyEnd>, I>>(base?: I): EarlyEnd {
+    return EarlyEnd.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EarlyEnd>, I>>(object: I): EarlyEnd {
+    const message = createBaseEarlyEnd();
+    message.startMs = object.startMs ?? 0;
+    message.endMs = object.endMs ?? 0;
     return message;
   },
 };

@@ -1,0 +1,172 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { type Incident, type Monitor, MonitorStatus, type MonitorView, Resolution, Verdict } from "@sentinel/contracts";
+import { describeDiagnosis } from "@sentinel/contracts/text";
+import { COVERAGE } from "./coverage.ts";
+import { EVERY_MS, T0 } from "./core/fixtures.ts";
+import { caller, type Process, type ShellWorld, shellWorld, watching } from "./shell-world.ts";
+
+const TIMEOUT_MS = 5000;
+/** Two intervals, the timeout of the monitor, what a result takes on its way, and two looks. */
+const NOTICED_MS = 2 * EVERY_MS + TIMEOUT_MS + 5000 + 2000;
+
+let at: ShellWorld;
+let sentinel: Process;
+let shop: Monitor;
+let round = 0;
+beforeEach(async () => {
+  at = shellWorld();
+  round = 0;
+  sentinel = await at.start();
+  shop = await sentinel.create();
+});
+afterEach(() => at.end());
+
+/** Rounds of these monitors, one interval after the other. */
+async function watched(rounds: number, monitors: readonly Monitor[] = [shop], change = {}): Promise<void> {
+  for (let i = 0; i < rounds; i += 1) {
+    round += 1;
+    for (const each of monitors) await at.result(each, at.clock.now(), Verdict.HEALTHY, change);
+    await at.clock.advance(EVERY_MS - 100 * monitors.length);
+  }
+}
+
+async function coverage(of: Process = sentinel): Promise<readonly Incident[]> {
+  const everything = { openOnly: false, monitorId: "", beforeId: 0, limit: 0 };
+  const { incidents } = await of.api.listIncidents(everything, caller());
+  return incidents.filter(({ monitorId }) => monitorId.startsWith(COVERAGE));
+}
+
+async function view({ id }: Monitor, of: Process = sentinel): Promise<MonitorView> {
+  const { monitor } = await of.api.getMonitor({ id }, caller());
+  if (monitor === undefined) throw new Error("no such monitor");
+  return monitor;
+}
+
+describe("silence", () => {
+  test("is one incident that names who lost sight, since when and of what, and ends with the next result", async () => {
+    const mail = await sentinel.create({ name: "mail" });
+    await watched(3, [shop, mail], { region: "eu", prober: "p7" });
+    expect(await coverage()).toEqual([]);
+    const lastMs = (await view(shop)).lastCheckedAtMs;
+    await at.clock.advance(NOTICED_MS);
+    const [found, ...others] = await coverage();
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ monitorName: "Sentinel", startedAtMs: lastMs, resolvedAtMs: 0, endpointsFailing: 2 });
+    expect(found?.diagnosis).toMatchObject({
+      issue: "coverage",
+      cause: "prober_silent",
+      params: { prober: "p7", region: "eu", count: "2", monitors: "mail, shop" },
+    });
+    expect(describeDiagnosis("en", found?.diagnosis).issue).toBe("2 monitors are not being watched: mail, shop");
+    await watched(1, [shop, mail], { region: "eu", prober: "p7" });
+    expect(await coverage()).toMatchObject([{ resolution: Resolution.RECOVERED }]);
+    expect((await coverage())[0]?.resolvedAtMs).toBeGreaterThan(0);
+  });
+
+  test("shows as unknown with its reason at once, to those who watch as well, and as healthy with the next result", async () => {
+    await watched(3);
+    const seen = watching(sentinel.api, "monitors");
+    await at.clock.advance(NOTICED_MS);
+    expect(await view(shop)).toMatchObject({ status: MonitorStatus.UNKNOWN, reason: "not_watched" });
+    await at.result(shop, at.clock.now(), Verdict.HEALTHY);
+    expect(await view(shop)).toMatchObject({ status: MonitorStatus.HEALTHY, reason: "" });
+    await seen.stop();
+  });
+
+  test("of a monitor that is paused, or in maintenance or new, is none", async () => {
+    const spec = shop.spec;
+    if (spec === undefined) throw new Error("no spec");
+    await watched(3);
+    const change = { id: shop.id, spec: { ...spec, paused: true }, actor: "ada", expectedVersion: 0 };
+    await sentinel.api.updateMonitor(change, caller());
+    await at.clock.advance(10 * NOTICED_MS);
+    expect(await coverage()).toEqual([]);
+    await sentinel.api.updateMonitor({ ...change, spec }, caller());
+    await at.clock.advance(2 * EVERY_MS);
+    expect(await coverage()).toEqual([]);
+    await at.clock.advance(NOTICED_MS);
+    expect(await coverage()).toHaveLength(1);
+  });
+
+  test("of one prober leaves the monitors of another alone", async () => {
+    const mail = await sentinel.create({ name: "mail" });
+    await watched(2, [mail], { prober: "p2" });
+    await watched(4, [shop], { prober: "p1" });
+    expect((await coverage()).map(({ diagnosis }) => diagnosis?.params["monitors"])).toEqual(["mail"]);
+    expect((await view(shop)).status).toBe(MonitorStatus.HEALTHY);
+    expect((await view(mail)).status).toBe(MonitorStatus.UNKNOWN);
+  });
+
+  test("of one region is told, and the monitor stays healthy by the other one", async () => {
+    await watched(2, [shop], { region: "us", prober: "p2" });
+    await watched(4, [shop], { region: "eu", prober: "p1" });
+    expect((await coverage()).map(({ diagnosis }) => diagnosis?.params["region"])).toEqual(["us"]);
+    expect((await view(shop)).status).toBe(MonitorStatus.HEALTHY);
+  });
+});
+
+test("rounds that judge nothing are no evidence: they are an incident with their reason", async () => {
+  await watched(2);
+  for (let i = 0; i < 4; i += 1) {
+    await at.result(shop, at.clock.now(), Verdict.UNKNOWN, { reason: "check_broke", prober: "p1" });
+    await at.clock.advance(EVERY_MS);
+  }
+  expect(await coverage()).toMatchObject([{ diagnosis: { cause: "not_judged", params: { why: "check_broke" } } }]);
+  expect((await view(shop)).status).toBe(MonitorStatus.UNKNOWN);
+});
+
+describe("this service itself", () => {
+  test("having been away is no silence: it reads what came meanwhile first", async () => {
+    await watched(3);
+    await sentinel.stop();
+    await watched(20);
+    sentinel = await at.start();
+    await at.clock.advance(15_000);
+    expect(await view(shop)).toMatchObject({ status: MonitorStatus.HEALTHY });
+    await watched(3);
+    expect(await coverage()).toEqual([]);
+  });
+
+  test("shows nothing from before as healthy, and tells of the silence only once it has listened for long enough", async () => {
+    await watched(3);
+    await sentinel.stop();
+    await at.clock.advance(20 * EVERY_MS);
+    sentinel = await at.start();
+    await at.clock.advance(15_000);
+    expect(await view(shop)).toMatchObject({ status: MonitorStatus.UNKNOWN });
+    expect(await coverage()).toEqual([]);
+    await at.clock.advance(NOTICED_MS);
+    expect(await coverage()).toHaveLength(1);
+  });
+
+  test("keeps the incident of before, and ends it when all are seen again", async () => {
+    await watched(3);
+    await at.clock.advance(NOTICED_MS);
+    await sentinel.stop();
+    sentinel = await at.start();
+    await at.clock.advance(15_000);
+    expect(await coverage()).toMatchObject([{ resolvedAtMs: 0 }]);
+    await watched(1);
+    expect((await coverage())[0]?.resolvedAtMs).toBeGreaterThan(T0);
+  });
+
+  test("not reaching its store tells of nothing that it could not read", async () => {
+    await watched(3);
+    at.link.away = true;
+    await watched(5);
+    at.link.away = false;
+    await watched(1);
+    expect(await coverage()).toEqual([]);
+  });
+
+  test("having its clock set by hours makes nobody silent, nor hides who is", async () => {
+    await watched(3);
+    at.clock.jump(7_200_000);
+    await at.clock.advance(EVERY_MS);
+    await watched(2);
+    expect(await coverage()).toEqual([]);
+    at.clock.jump(-3_600_000);
+    await at.clock.advance(NOTICED_MS);
+    expect(await coverage()).toHaveLength(1);
+  });
+});
