@@ -172,7 +172,7 @@ describe("a mistake in sentinel.yaml is named with its place, what was expected 
       /Attendu ici : un nombre ou une liste\. Vouliez-vous dire 200, sans guillemets \?$/,
     );
     const [type] = problemsOf(channel("type: slak"), "fr");
-    expect(type?.replaceAll("\u202f", " ")).toMatch(/webhook, slack, smtp\. Vouliez-vous dire « slack » \?$/);
+    expect(type?.replaceAll(/[\u00a0\u202f]/g, " ")).toMatch(/webhook, slack, smtp\. Vouliez-vous dire « slack » \?$/);
   });
 
   test("all mistakes at once, and no secret in any of them", () => {
