@@ -149,6 +149,10 @@ export const OWN_REASONS: Readonly<Record<string, About>> = {
     causes: "The timeout is longer than the interval.",
     step: "Make `timeout` shorter than `every`, or check less often.",
   },
+  prober_lost: {
+    causes: "It was killed, or cut off from the message bus; another prober of the region has taken over.",
+    step: "Nothing; look why it ended if it happens more than once.",
+  },
   prober_stopped: {
     causes: "It was stopped, or the machine was off.",
     step: "Nothing; keep Sentinel running where no check may be missed.",

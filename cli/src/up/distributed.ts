@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SentinelError } from "@sentinel/contracts/errors";
@@ -38,8 +39,9 @@ export async function startDistributed(options: UpOptions): Promise<number> {
       label: index === 0 ? "incidents" : `incidents-${index + 1}`,
       env: { ...env, SENTINEL_INCIDENTS_ADDRESS: address },
     }));
-    const others = (["prober", "gateway"] as const).map((name) => ({ name, label: name, env }));
-    for (const { name, label, env: own } of [...several, ...others]) {
+    const probers = Array.from({ length: options.probers }, (_, index) => proberOf(index, env));
+    const gateway = { name: "gateway" as const, label: "gateway", env };
+    for (const { name, label, env: own } of [...several, ...probers, gateway]) {
       console.say("cli.up.starting_service", { name: label });
       const service = await supervise({ name, label, options, env: own, console, stopping: stopping.signal });
       services.push(service);
@@ -57,6 +59,18 @@ export async function startDistributed(options: UpOptions): Promise<number> {
     for (const service of services.toReversed()) await service.stop();
     stopping.done();
   }
+}
+
+/** The first keeps the name and the spool that it has where it is the only one. */
+function proberOf(index: number, env: Readonly<Record<string, string | undefined>>) {
+  const name = "prober" as const;
+  if (index === 0) return { name, label: name, env };
+  const number = String(index + 1);
+  const own = {
+    SENTINEL_PROBER_NAME: `${env["SENTINEL_PROBER_NAME"] || hostname()}-${number}`,
+    SENTINEL_SPOOL_NAME: `spool-${number}`,
+  };
+  return { name, label: `prober-${number}`, env: { ...env, ...own } };
 }
 
 /** Services meet on free ports of this machine, with a token made for this start. */

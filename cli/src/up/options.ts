@@ -16,6 +16,8 @@ export interface UpOptions {
   readonly databaseUrl: string | undefined;
   /** How many incidents services share the work; more than one only in distributed mode. */
   readonly incidents: number;
+  /** How many probers share the monitors; more than one only in distributed mode. */
+  readonly probers: number;
   /** The language of what the process says on its terminal. */
   readonly locale: Locale;
 }

@@ -39,6 +39,7 @@ describe("the options of up", () => {
       demo: false,
       natsUrl: undefined,
       incidents: 1,
+      probers: 1,
       databaseUrl: undefined,
       locale: "en",
     });

@@ -14,6 +14,7 @@ export const UP_OPTIONS: OptionSpecs = {
   demo: { type: "boolean" },
   distributed: { type: "boolean" },
   incidents: { type: "string" },
+  probers: { type: "string" },
   nats: { type: "string" },
   database: { type: "string" },
 };
@@ -21,6 +22,7 @@ export const UP_OPTIONS: OptionSpecs = {
 const DEFAULT_PORT = 8300;
 const LAST_PORT = 65_535;
 const MOST_INCIDENTS = 16;
+const MOST_PROBERS = 16;
 
 /**
  * The options of `up` and `service`, defaults filled in and paths made absolute.
@@ -30,7 +32,7 @@ export function readUpOptions(parsed: Parsed, { terminal, locale }: Context, dis
   const { env, cwd } = terminal;
   const port = readInteger("--port", parsed.value("port") ?? String(DEFAULT_PORT), 1, LAST_PORT);
   const grpcPort = parsed.value("grpc-port");
-  if (!distributed) refuseAlone(parsed, ["nats", "database", "incidents"]);
+  if (!distributed) refuseAlone(parsed, ["nats", "database", "incidents", "probers"]);
   return {
     configFile: resolve(cwd, parsed.value("config") ?? "sentinel.yaml"),
     dataDir: resolve(cwd, parsed.value("data") ?? defaultDataDir(env)),
@@ -45,6 +47,7 @@ export function readUpOptions(parsed: Parsed, { terminal, locale }: Context, dis
       ? readAddress("--database", parsed.value("database") ?? env["SENTINEL_DATABASE_URL"], "postgres://…", POSTGRES)
       : undefined,
     incidents: readInteger("--incidents", parsed.value("incidents") ?? "1", 1, MOST_INCIDENTS),
+    probers: readInteger("--probers", parsed.value("probers") ?? "1", 1, MOST_PROBERS),
     locale,
   };
 }

@@ -19,6 +19,12 @@ export interface ServiceEnv {
   readonly publicUrl: string;
   /** SENTINEL_REGION: where the prober looks from. */
   readonly region: string;
+  /** SENTINEL_PROBER_NAME: tells probers of one region apart; the name of the machine when empty. */
+  readonly proberName: string;
+  /** SENTINEL_SPOOL_NAME: folder of the prober's spool in the data folder; each prober on one machine has its own. */
+  readonly spoolName: string;
+  /** SENTINEL_PROBER_WEIGHT: the prober's part of the monitors beside others of its region; 1 when not told. */
+  readonly proberWeight: number;
   /** SENTINEL_SPOOL_MAX_BYTES: how much the prober's spool may take on disk. */
   readonly spoolMaxBytes: number;
   /** SENTINEL_BROWSER: path or address of the browser for journeys, or "off"; empty for the Chromium of this machine. */
@@ -44,6 +50,9 @@ export function readServiceEnv(variables: Variables): ServiceEnv {
     allowedHosts: readList(variables["SENTINEL_ALLOWED_HOSTS"]),
     publicUrl: variables["SENTINEL_PUBLIC_URL"] ?? "",
     region: readRegion(variables["SENTINEL_REGION"] ?? "default"),
+    proberName: variables["SENTINEL_PROBER_NAME"] ?? "",
+    spoolName: readSpoolName(variables["SENTINEL_SPOOL_NAME"] ?? "spool"),
+    proberWeight: readWeight(variables["SENTINEL_PROBER_WEIGHT"] ?? "1"),
     spoolMaxBytes: readSpoolMaxBytes(variables),
     browser: variables["SENTINEL_BROWSER"] ?? "",
   };
@@ -77,6 +86,17 @@ function demandCidr(value: string): string {
 function readRegion(value: string): string {
   if (/^[a-z0-9][a-z0-9-]{0,40}$/.test(value)) return value;
   throw new SentinelError("environment_invalid", { name: "SENTINEL_REGION", value, expected: "eu-west" });
+}
+
+function readSpoolName(value: string): string {
+  if (/^[a-z0-9][a-z0-9-]{0,40}$/.test(value)) return value;
+  throw new SentinelError("environment_invalid", { name: "SENTINEL_SPOOL_NAME", value, expected: "spool-2" });
+}
+
+function readWeight(value: string): number {
+  const weight = Number(value);
+  if (weight > 0 && weight <= 1000) return weight;
+  throw new SentinelError("environment_invalid", { name: "SENTINEL_PROBER_WEIGHT", value, expected: "1" });
 }
 
 function readSecret(variables: Variables, name: string): Secret | undefined {

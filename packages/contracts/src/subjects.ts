@@ -6,6 +6,7 @@ export const PARTITIONS = 64;
 export const STREAM_CHECKS = "SENTINEL_CHECKS";
 export const STREAM_WATERMARKS = "SENTINEL_WATERMARKS";
 export const STREAM_COMMANDS = "SENTINEL_COMMANDS";
+export const STREAM_PROBERS = "SENTINEL_PROBERS";
 export const STREAM_EVENTS = "SENTINEL_EVENTS";
 
 /** Partitions asked for before: the same few thousand keys are asked for with every check. */
@@ -24,6 +25,8 @@ export function partitionOf(key: string): number {
 
 export const subjects = {
   check: (monitorId: string, region: string): string => `chk.v1.${partitionOf(monitorId)}.${monitorId}.${region}`,
+  /** A name may hold what means something on the bus. */
+  prober: (region: string, name: string): string => `prober.v1.${region}.${Buffer.from(name).toString("base64url")}`,
   watermark: (part: number): string => `wm.v1.${part}`,
   runRepair: (monitorId: string): string => `cmd.repair.v1.${partitionOf(monitorId)}.${monitorId}`,
   checkNow: (monitorId: string): string => `cmd.check.v1.${partitionOf(monitorId)}.${monitorId}`,

@@ -5,6 +5,7 @@ import type { Service, ServiceKit } from "@sentinel/service-kit";
 import type { Browsers } from "./browser/browsers.ts";
 import { dueSlot } from "./core/due-slot.ts";
 import type { SecretSource } from "./core/secrets.ts";
+import { alone, createAssignment, type Handover, inTurns, type Sharing } from "./assignment.ts";
 import { orBroken } from "./broken-round.ts";
 import { createSteadyClock, type SteadyClock } from "./steady-clock.ts";
 import { freeInstant, instantFor, type MissedSlots, missedSlots, nextSlot, phaseOf } from "./core/slots.ts";
@@ -40,6 +41,8 @@ export interface ProberDeps {
   /** Where this prober looks from, such as "local" or "eu-west". */
   readonly region: string;
   readonly name: string;
+  /** Shares the monitors with others of its region; without it this prober watches them all. */
+  readonly sharing?: Sharing;
   /** How late this process runs what is due; measured when absent. Stopped with the service. */
   readonly loopDelay?: LoopDelay;
   /** Finds out whether it is us, before a failure is told; stopped with the service. */
@@ -58,6 +61,8 @@ interface Watch {
   ranMs: number;
   /** Ends with the last round asked for out of turn. */
   onDemand: Promise<void>;
+  /** From when on its slots are another's; undefined before that is known. */
+  othersFromMs: number | undefined;
 }
 
 /** A slot of a watch that is waited for. */
@@ -67,6 +72,14 @@ interface Planned {
 }
 
 const MAX_MISSED_MS = 30 * 86_400_000;
+/** Of a monitor whose prober was lost, slots that are told one by one. */
+const MOST_LOST = 20;
+/** Members hear of each other within this. */
+const OVERLAP_MS = 2000;
+/** One that stops runs its slots until the others have heard of it. */
+const DRAIN_OVERLAP_MS = 500;
+/** Rounds that are under way may end by themselves before a stop. */
+const DRAIN_MS = 5000;
 
 /** Runs every monitor on its slots; each slot yields a result or a record that it was missed. */
 export async function startProber(deps: ProberDeps): Promise<Service> {
@@ -83,6 +96,8 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
   const paused = new Set<string>();
   const lastSlots = new Map(spool.lastSlots);
   const inTurn = new Map<string, Promise<unknown>>();
+  const { sharing, region, name: proberName } = deps;
+  const assignment = sharing === undefined ? alone : createAssignment({ kit, bus, region, name: proberName, sharing });
   const schedule = createSchedule<Planned>(kit.clock);
   const roundDeps = { secret: () => undefined, ...deps, kit, loopDelayP99Ms: () => loopDelay.p99Ms() };
   let settle: () => void = () => undefined;
@@ -136,7 +151,7 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     schedule.add(kit.clock.monotonic() + inMs, { watch, slotMs });
   const fire = ({ watch, slotMs }: Planned, dueMs: number): void => {
     const { monitor, spec, phaseMs } = watch;
-    if (watches.get(monitor.id) !== watch) return;
+    if (watches.get(monitor.id) !== watch || slotMs > (watch.othersFromMs ?? slotMs)) return;
     const planned = { slotMs, lateMs: kit.clock.monotonic() - dueMs };
     const now = { nowMs: kit.clock.now(), lastMs: lastSlotsOf(monitor.id).newestMs, ranMs: watch.ranMs };
     const due = dueSlot(planned, now, spec.everyMs, phaseMs);
@@ -149,6 +164,42 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     if (watch.running) miss({ firstMs: due.slotMs, count: 1 }, "still_running");
     else submitInTurn(monitor.id, run(watch, due.slotMs));
   };
+  const runAtOnce = (watch: Watch, now: number): void => {
+    const { id } = watch.monitor;
+    const slotMs = Math.max(now, lastSlotsOf(id).newestMs + 1);
+    watch.ranMs = slotMs;
+    name(id, slotMs);
+    submitInTurn(id, run(watch, slotMs));
+  };
+  /** Slots that the prober before may not have run are run late as one; what it gave up in good order goes on. */
+  const take = (watch: Watch, handover: Handover): void => {
+    const { monitor, spec, phaseMs } = watch;
+    const mine: Watch = { ...watch, running: false, othersFromMs: undefined };
+    watches.set(monitor.id, mine);
+    const now = kit.clock.now();
+    const lostSinceMs = handover.lostSinceMs(monitor.id);
+    // What was under way when it was last heard of ended with it.
+    const lost =
+      lostSinceMs === undefined ? undefined : missedSlots(lostSinceMs - spec.timeoutMs, now, spec.everyMs, phaseMs);
+    if (lost !== undefined) {
+      for (let i = Math.max(0, lost.count - MOST_LOST); i < lost.count; i += 1) {
+        const slot = { firstMs: lost.firstMs + i * spec.everyMs, count: 1 };
+        submitInTurn(monitor.id, missedResult(deps, monitor, slot, spec.everyMs, "prober_lost"));
+      }
+      runAtOnce(mine, now);
+    }
+    const first = nextSlot(now, spec.everyMs, phaseMs);
+    plan(mine, first, first - now);
+  };
+  /** Those that are another's now are run for a moment longer: a slot run by both is one result. */
+  const onShare = (handover: Handover): Promise<void> =>
+    inTurns([...watches.keys()], (id) => {
+      const watch = watches.get(id);
+      if (watch === undefined) return;
+      const owned = assignment.owns(id);
+      if (owned && watch.othersFromMs !== undefined) take(watch, handover);
+      else if (!owned && watch.othersFromMs === undefined) watch.othersFromMs = kit.clock.now() + OVERLAP_MS;
+    });
   const onMonitor = (monitor: Monitor): void => {
     const { spec } = monitor;
     const known = watches.get(monitor.id);
@@ -159,11 +210,26 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
       return;
     }
     const phaseMs = phaseOf(monitor.id, spec.everyMs);
-    const watch: Watch = { monitor, spec, phaseMs, running: false, ranMs: 0, onDemand: Promise.resolve() };
+    const watch: Watch = {
+      monitor,
+      spec,
+      phaseMs,
+      running: false,
+      ranMs: 0,
+      onDemand: Promise.resolve(),
+      othersFromMs: 0,
+    };
     watches.set(monitor.id, watch);
+    if (!assignment.owns(monitor.id)) {
+      paused.delete(monitor.id);
+      return settle();
+    }
+    watch.othersFromMs = undefined;
     const now = kit.clock.now();
     const wasPaused = paused.delete(monitor.id);
-    const last = known === undefined && !wasPaused ? lastSlotsOf(monitor.id).inTurnMs : 0;
+    // While others were there, they had its slots.
+    const last =
+      known === undefined && !wasPaused && !assignment.coveredByOthers ? lastSlotsOf(monitor.id).inTurnMs : 0;
     if (last > 0 && now - last < MAX_MISSED_MS) {
       // The slot of this very instant is run below.
       const missed = missedSlots(last, now - 1, spec.everyMs, phaseMs);
@@ -174,10 +240,7 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     }
     // A new or changed monitor is checked at once; its slots follow.
     const isKnown = lastSlots.has(monitor.id);
-    const slotMs = Math.max(now, lastSlotsOf(monitor.id).newestMs + 1);
-    watch.ranMs = slotMs;
-    name(monitor.id, slotMs);
-    submitInTurn(monitor.id, run(watch, slotMs));
+    runAtOnce(watch, now);
     // A slot right after the very first check would confirm a blip of a moment as an outage. One that was made long ago
     // may have been checked by a life whose disk was full, and then this slot is not the first.
     const isNew = !isKnown && (wasPaused || Math.abs(now - monitor.createdAtMs) < spec.everyMs / 2);
@@ -212,8 +275,13 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     secondLook.forget(id);
   };
   const handlers = { onMonitor, onRemoved };
+  const follow = async (): Promise<void> => {
+    await Promise.race([assignment.known, aborted(stopping.signal)]);
+    await followMonitors(kit, deps.api, handlers, stopping.signal);
+  };
   const working = Promise.all([
-    followMonitors(kit, deps.api, handlers, stopping.signal),
+    assignment.run(onShare, stopping.signal),
+    follow(),
     schedule.run(fire, stopping.signal),
     onCheckRequested(kit, bus, checkNow, secondLook, stopping.signal),
   ]);
@@ -221,6 +289,14 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     ready,
     health: () => publisher.trouble() ?? (bus.connected() ? null : "bus_unavailable"),
     stop: async () => {
+      if (assignment.shared) {
+        await assignment.drain();
+        for (const watch of watches.values()) watch.othersFromMs ??= kit.clock.now() + DRAIN_OVERLAP_MS;
+        await kit.clock.sleep(DRAIN_OVERLAP_MS, new AbortController().signal);
+        const limit = new AbortController();
+        await Promise.race([Promise.allSettled(rounds), kit.clock.sleep(DRAIN_MS, limit.signal)]);
+        limit.abort();
+      }
       watches.clear();
       stopping.abort();
       await Promise.allSettled(rounds);
@@ -232,6 +308,12 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     },
   };
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 
 /** The clock by which rounds are named: one that is set meanwhile is not believed before the fold agrees with it. */
 const steadyClockOf = ({ kit, sinceBootMs }: ProberDeps): SteadyClock =>

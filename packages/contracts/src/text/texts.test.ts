@@ -149,6 +149,7 @@ const REASONS = [
   "late",
   "still_running",
   "prober_stopped",
+  "prober_lost",
   "spool_full",
   "broker_forgot",
   "not_watched",

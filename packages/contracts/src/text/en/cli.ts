@@ -48,6 +48,7 @@ Usage: sentinel up [options]
   --demo             watch five loopback services that misbehave on purpose
   --distributed      one process per service, with
     --incidents N      this many incidents services, which share the work (default: 1)
+    --probers N        this many probers, which share the monitors (default: 1)
     --nats URL         NATS with JetStream (or SENTINEL_NATS_URL)
     --database URL     PostgreSQL (better SENTINEL_DATABASE_URL: other users of a machine can read command lines)
   --lang en|fr       the language of what is said here

@@ -371,6 +371,7 @@ export const reasons = {
   "reason.late": "Sentinel’s own machine was too busy to check in time.",
   "reason.clock_jumped": "The clock of Sentinel’s machine was set forward, or the machine was asleep.",
   "reason.still_running": "The check before this one was still running.",
+  "reason.prober_lost": "The prober that had this slot was gone.",
   "reason.prober_stopped": "Sentinel was not running.",
   "reason.not_watched": "Nobody has checked this lately: there is no fresh evidence.",
   "reason.broker_away": "The message bus cannot be reached, so no result arrives.",

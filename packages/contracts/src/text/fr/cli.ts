@@ -48,6 +48,7 @@ Usage : sentinel up [options]
   --demo             surveiller cinq services locaux qui se comportent mal exprès
   --distributed      un processus par service, avec
     --incidents N      autant de services « incidents », qui se partagent le travail (par défaut : 1)
+    --probers N        autant de sondes, qui se partagent les moniteurs (par défaut : 1)
     --nats URL         NATS avec JetStream (ou SENTINEL_NATS_URL)
     --database URL     PostgreSQL (mieux : SENTINEL_DATABASE_URL, car les commandes sont visibles sur la machine)
   --lang en|fr       la langue de ce qui est dit ici

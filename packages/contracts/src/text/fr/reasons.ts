@@ -389,6 +389,7 @@ export const reasons = {
   "reason.late": "La machine de Sentinel était trop occupée pour vérifier à temps.",
   "reason.clock_jumped": "L’horloge de la machine de Sentinel a été avancée, ou la machine était en veille.",
   "reason.still_running": "La vérification précédente était encore en cours.",
+  "reason.prober_lost": "La sonde chargée de ce créneau avait disparu.",
   "reason.prober_stopped": "Sentinel ne tournait pas.",
   "reason.not_watched": "Personne n’a vérifié ceci récemment : il n’y a pas de preuve fraîche.",
   "reason.broker_away": "Le bus de messages est injoignable, si bien qu’aucun résultat n’arrive.",

@@ -204,6 +204,20 @@ export interface Watermark {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** A prober says that it is there; one that was not heard for some seconds is gone. */
+export interface ProberBeat {
+  region: string;
+  /** Unique within its region. */
+  name: string;
+  /** Its share of the monitors of its region, beside the weights of others. */
+  weight: number;
+  /** It is about to stop: others take over at once. */
+  draining: boolean;
+  /** When it was said, by the clock of the prober. */
+  atMs: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 /** Asks the prober for a round now, outside the slots. */
 export interface CheckRequested {
   monitorId: string;
@@ -1478,6 +1492,125 @@ export const Watermark: MessageFns<Watermark> = {
     message.seq = object.seq ?? 0;
     message.generation = object.generation ?? 0;
     message.folded = object.folded ?? new Uint8Array(0);
+    message.atMs = object.atMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseProberBeat(): ProberBeat {
+  return { region: "", name: "", weight: 0, draining: false, atMs: 0, _unknownFields: {} };
+}
+
+export const ProberBeat: MessageFns<ProberBeat> = {
+  encode(message: ProberBeat, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.region !== "") {
+      writer.uint32(10).string(message.region);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.weight !== 0) {
+      writer.uint32(25).double(message.weight);
+    }
+    if (message.draining !== false) {
+      writer.uint32(32).bool(message.draining);
+    }
+    if (message.atMs !== 0) {
+      writer.uint32(40).int64(message.atMs);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProberBeat {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProberBeat();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.region = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.weight = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.draining = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ProberBeat>, I>>(base?: I): ProberBeat {
+    return ProberBeat.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProberBeat>, I>>(object: I): ProberBeat {
+    const message = createBaseProberBeat();
+    message.region = object.region ?? "";
+    message.name = object.name ?? "";
+    message.weight = object.weight ?? 0;
+    message.draining = object.draining ?? false;
     message.atMs = object.atMs ?? 0;
     return message;
   },
