@@ -121,7 +121,7 @@ export async function tellOutage(stage: Stage): Promise<void> {
 }
 
 function shopSpec(url: string): NonNullable<Monitor["spec"]> {
-  const input = { endpoints: [url], every: "2s", timeout: "1900ms", repair: { action: "wake-up", mode: "auto" } };
+  const input = { endpoints: [url], every: "4s", timeout: "3900ms", repair: { action: "wake-up", mode: "auto" } };
   const parsed = parseMonitorInput(input, [], "shop");
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return parsed.spec;
