@@ -1,7 +1,14 @@
 // The prober of the stage, in a process of its own so that it can be stopped, starved and blocked. It tells each result.
 import { pbkdf2 } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
-import { CheckResult, type Monitor, MonitorView, type SentinelApi, STREAM_CHECKS, WatchResponse } from "@sentinel/contracts";
+import {
+  CheckResult,
+  type Monitor,
+  MonitorView,
+  type SentinelApi,
+  STREAM_CHECKS,
+  WatchResponse,
+} from "@sentinel/contracts";
 import { SentinelError } from "@sentinel/contracts/errors";
 import { createEgress, createResolve } from "@sentinel/egress";
 import { type Bus, ensureStreams } from "@sentinel/messaging";
