@@ -46,7 +46,7 @@ async function forget(stage: DistributedStage, kind: Amnesia, work: () => Promis
     case "deleted":
     case "purged":
       await work();
-      return await tamper(stage.natsUrl(), kind);
+      return await stage.world.disturb(() => tamper(stage.natsUrl(), kind));
   }
 }
 

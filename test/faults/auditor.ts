@@ -4,6 +4,7 @@ import { phaseOf } from "@sentinel/prober";
 import { incident } from "../../services/incidents/src/core/incident.ts";
 import type { IncidentState } from "../../services/incidents/src/core/types.ts";
 import type { Evidence } from "./evidence.ts";
+import { auditCoverage } from "./audit-coverage.ts";
 import { auditEffects } from "./audit-effects.ts";
 import { auditRequests } from "./audit-requests.ts";
 import { checkId, type Ledgers, type Shift } from "./ledger.ts";
@@ -37,6 +38,7 @@ export function audit(evidence: Evidence, ledgers: Ledgers, options: AuditOption
     ...sums(evidence),
     ...leftOpen(evidence),
     ...outages(evidence, ledgers, options),
+    ...auditCoverage(evidence, ledgers, options),
     ...auditEffects(evidence, ledgers),
     ...auditRequests(evidence, ledgers, options.cutMs),
   ];

@@ -25,16 +25,18 @@ export async function runOutOfConnections(stage: DistributedStage, options: Conn
     if (random.next() < 0.5) target?.fallAsleep();
     await sleep(Math.round(random.next() * 2000));
     const forMs = Math.round(1500 + random.next() ** 2 * 8000);
-    const taken = await takeAll(await stage.databaseUrl(), (index + options.seed) % 2 === 0);
-    options.onEach?.(
-      `${index}: ${taken.databases.length} connections taken for ${forMs} ms, ${taken.ended} of them ended`,
-    );
-    try {
-      target?.fallAsleep();
-      await sleep(forMs);
-    } finally {
-      await Promise.all(taken.databases.map((each) => each.close()));
-    }
+    await world.disturb(async () => {
+      const taken = await takeAll(await stage.databaseUrl(), (index + options.seed) % 2 === 0);
+      options.onEach?.(
+        `${index}: ${taken.databases.length} connections taken for ${forMs} ms, ${taken.ended} of them ended`,
+      );
+      try {
+        target?.fallAsleep();
+        await sleep(forMs);
+      } finally {
+        await Promise.all(taken.databases.map((each) => each.close()));
+      }
+    });
     await sleep(Math.round(500 + random.next() * 1500));
   }
   return await settle(stage);

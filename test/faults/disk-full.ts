@@ -93,7 +93,8 @@ export async function runDiskFull(
     const fullMs = Math.round(2500 + random.next() * 4500);
     onEach?.(`${index + 1}: the disk of ${whose} is full for ${fullMs} ms`);
     if (random.next() < 0.5) target?.fallAsleep();
-    found.push(...(await whileFull({ stage, disks, whose, fullMs }, () => target?.fallAsleep())));
+    const full = { stage, disks, whose, fullMs };
+    found.push(...(await stage.world.disturb(() => whileFull(full, () => target?.fallAsleep()))));
     await sleep(Math.round(1000 + random.next() * 2000));
   }
   const verdict = await settle(stage).finally(() => over.abort());

@@ -49,6 +49,12 @@ export interface Shift {
   readonly offsetMs: number;
 }
 
+/** A time in which something else than a kill or a clock was in the way. */
+export interface Disturbance {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 /** What the world outside saw: the log has to agree with it. */
 export interface Ledgers {
   readonly targets: readonly TargetLedger[];
@@ -57,6 +63,7 @@ export interface Ledgers {
   readonly executors: number;
   readonly kills: readonly Kill[];
   readonly shifts: readonly Shift[];
+  readonly troubles: readonly Disturbance[];
   /** Results found on the prober's disk after a kill: acknowledged, and so never to be lost. By id. */
   readonly spooled: ReadonlyMap<string, CheckResult>;
 }
@@ -67,6 +74,8 @@ export interface World {
   readonly hookUrl: string;
   noteKill(kill: Kill): void;
   noteShift(shift: Shift): void;
+  /** Something of Sentinel's is in the way until the work ends. */
+  disturb<T>(work: () => Promise<T>): Promise<T>;
   noteSpool(folder: string): Promise<void>;
   /** The receiver refuses this many tries with 503, of one message two at most: a third would wait for minutes. */
   refuseMessages(count: number): void;
@@ -90,6 +99,7 @@ export async function startWorld(names: readonly string[], executors = 1): Promi
   const sink = await startSink();
   const kills: Kill[] = [];
   const shifts: Shift[] = [];
+  const troubles: { readonly fromMs: number; untilMs: number }[] = [];
   const spooled = new Map<string, CheckResult>();
   return {
     ledgers: {
@@ -98,12 +108,22 @@ export async function startWorld(names: readonly string[], executors = 1): Promi
       executors,
       kills,
       shifts,
+      troubles,
       spooled,
     },
     targets: targets.map(({ target }) => target),
     hookUrl: sink.url,
     noteKill: (kill) => void kills.push(kill),
     noteShift: (shift) => void shifts.push(shift),
+    disturb: async (work) => {
+      const trouble = { fromMs: Date.now(), untilMs: Number.POSITIVE_INFINITY };
+      troubles.push(trouble);
+      try {
+        return await work();
+      } finally {
+        trouble.untilMs = Date.now();
+      }
+    },
     noteSpool: async (folder) => {
       for (const result of await readSpool(folder)) spooled.set(checkId(result), result);
     },

@@ -60,9 +60,11 @@ export async function runNetwork(
     await sleep(Math.round(random.next() * 2500));
     const proxy = network.proxy(link);
     onEach?.(`${index + 1}: ${link}: ${textOf(trouble)} for ${forMs} ms, ${proxy.connections()} connections`);
-    proxy.begin(trouble);
-    await sleep(forMs);
-    proxy.heal();
+    await world.disturb(async () => {
+      proxy.begin(trouble);
+      await sleep(forMs);
+      proxy.heal();
+    });
     await sleep(Math.round(500 + random.next() * 1500));
     if (random.next() < 0.3) target?.wake();
   }

@@ -43,14 +43,16 @@ export async function runSlowFsync(stage: DistributedStage, options: SlowFsyncOp
     const delayMs = Math.round(300 + random.next() * 700);
     const forMs = Math.round(2500 + random.next() * 5000);
     options.onEach?.(`${index + 1}: each sync of ${whose} takes ${delayMs} ms longer for ${forMs} ms`);
-    const slow = await slowDown(await descendants(stage.pidOf(whose)), delayMs);
-    try {
-      await sleep(Math.round(random.next() * 1000));
-      world.targets[Math.floor(random.next() * world.targets.length)]?.fallAsleep();
-      await sleep(forMs);
-    } finally {
-      await slow.stop();
-    }
+    await world.disturb(async () => {
+      const slow = await slowDown(await descendants(stage.pidOf(whose)), delayMs);
+      try {
+        await sleep(Math.round(random.next() * 1000));
+        world.targets[Math.floor(random.next() * world.targets.length)]?.fallAsleep();
+        await sleep(forMs);
+      } finally {
+        await slow.stop();
+      }
+    });
     await sleep(Math.round(500 + random.next() * 1000));
   }
   return await settle(stage);

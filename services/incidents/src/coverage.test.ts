@@ -150,6 +150,32 @@ describe("this service itself", () => {
     expect((await coverage())[0]?.resolvedAtMs).toBeGreaterThan(T0);
   });
 
+  test("adds none to the incident of before while the silence goes on, however often it is restarted", async () => {
+    const mail = await sentinel.create({ name: "mail" });
+    await watched(3, [shop, mail], { region: "eu", prober: "p7" });
+    await at.clock.advance(NOTICED_MS);
+    for (let times = 0; times < 2; times += 1) {
+      await sentinel.stop();
+      sentinel = await at.start();
+      await at.clock.advance(NOTICED_MS + 15_000);
+    }
+    const [found, ...others] = await coverage();
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ resolvedAtMs: 0, diagnosis: { params: { prober: "p7", region: "eu" } } });
+    await watched(1, [shop, mail], { region: "eu", prober: "p7" });
+    expect(await coverage()).toMatchObject([{ id: found?.id, resolution: Resolution.RECOVERED }]);
+  });
+
+  test("names who saw it last although that was before it was started", async () => {
+    await watched(3, [shop], { region: "eu", prober: "p7" });
+    await sentinel.stop();
+    sentinel = await at.start();
+    await at.clock.advance(NOTICED_MS + 15_000);
+    expect((await coverage()).map(({ diagnosis }) => diagnosis?.params)).toMatchObject([
+      { prober: "p7", region: "eu" },
+    ]);
+  });
+
   test("not reaching its store tells of nothing that it could not read", async () => {
     await watched(3);
     at.link.away = true;

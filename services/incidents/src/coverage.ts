@@ -16,8 +16,8 @@ import {
   coverageSpec,
   evidenceOf,
   groupOf,
-  patienceMs,
   type Listening,
+  patienceMs,
   type Sight,
   sightAfter,
   type Watched,
@@ -33,6 +33,9 @@ export const COVERAGE = "sentinel/coverage/";
 const LOOK_EVERY_MS = 1000;
 /** A process that was stopped for longer than this heard nothing meanwhile. */
 const ASLEEP_MS = 5000;
+/** Monitors of which the check log is asked in one look, and rounds of each. */
+const REMEMBERED_AT_A_TIME = 500;
+const ROUNDS_READ = 20;
 /** What an incident names is brought up to date no more often than this. */
 const UPDATE_EVERY_MS = 30_000;
 
@@ -66,6 +69,8 @@ export function createCoverage(deps: CoverageDeps): Coverage {
   const { clock } = kit;
   const sights = new Map<string, Map<string, Sight>>();
   const known = new Map<string, Known>();
+  /** Those of which the check log was asked. */
+  const remembered = new Set<string>();
   /** By monitor and region, with the group it was told in. */
   let blind = new Map<string, Blind & { readonly group: string }>();
   const updatedAt = new Map<string, { readonly monoMs: number; readonly count: number }>();
@@ -110,6 +115,7 @@ export function createCoverage(deps: CoverageDeps): Coverage {
     }
     for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
     for (const id of sights.keys()) if (!ids.has(id)) sights.delete(id);
+    for (const id of remembered) if (!ids.has(id)) remembered.delete(id);
   };
   /** All that was in the stream at some instant is folded: what was not heard by then did not come. */
   const prove = async (): Promise<void> => {
@@ -120,10 +126,28 @@ export function createCoverage(deps: CoverageDeps): Coverage {
     const isFolded = partitions.some((each) => each.streamEpoch === end.epoch && each.lastSeq >= end.lastSeq);
     if (end.lastSeq === 0 || isFolded) provenMonoMs = atMonoMs;
   };
+  /** Who saw these last, before this process listened: without that, each restart would tell of the same silence anew. */
+  const remember = async (lost: ReadonlyMap<string, Blind>): Promise<boolean> => {
+    const unknown = [...lost.values()].flatMap(({ monitorId }) => {
+      const found = known.get(monitorId);
+      const isNew = found === undefined || found.lastSeenMs === 0 || sights.has(monitorId);
+      return isNew || remembered.has(monitorId) ? [] : [found];
+    });
+    if (unknown.length === 0) return false;
+    const some = unknown.slice(0, REMEMBERED_AT_A_TIME);
+    const rounds = await lastRounds(deps.store, some);
+    for (const { watched } of some) {
+      remembered.add(watched.id);
+      for (const round of rounds.get(watched.id) ?? []) see(round, Number.NEGATIVE_INFINITY);
+    }
+    return true;
+  };
   const look = async (): Promise<void> => {
     readWatched();
     const suspects = blindNow(clock.monotonic());
     if ([...suspects.keys()].some((key) => !blind.has(key))) await prove();
+    // The next look tells, and tells of all at once.
+    if (await remember(blindNow(provenMonoMs))) return;
     const lost = blindNow(provenMonoMs);
     // What is known to be unseen stays so until something is heard of it.
     for (const [key, each] of blind) if (suspects.has(key) && !lost.has(key)) lost.set(key, each);
@@ -172,16 +196,17 @@ export function createCoverage(deps: CoverageDeps): Coverage {
   };
   /** Right after a start nobody knows yet who is still unseen. */
   const everybodyKnown = (): boolean => [...known.keys()].every((id) => sights.has(id) || blind.has(`${id} `));
+  const see = (result: CheckResult, monoMs: number): void => {
+    const regions = sights.get(result.monitorId) ?? new Map<string, Sight>();
+    const sight = sightAfter(regions.get(result.region), result, monoMs);
+    if (sight === undefined) return;
+    sights.set(result.monitorId, regions.set(result.region, sight));
+    if (sight.reason === "" && monoMs > Number.NEGATIVE_INFINITY) board.setBlind(result.monitorId, undefined);
+  };
   return {
     onFolded: (results) => {
       const monoMs = clock.monotonic();
-      for (const result of results) {
-        const regions = sights.get(result.monitorId) ?? new Map<string, Sight>();
-        const sight = sightAfter(regions.get(result.region), result, monoMs);
-        if (sight === undefined) continue;
-        sights.set(result.monitorId, regions.set(result.region, sight));
-        if (sight.reason === "") board.setBlind(result.monitorId, undefined);
-      }
+      for (const result of results) see(result, monoMs);
     },
     run: async (signal) => {
       let lookedMonoMs = clock.monotonic();
@@ -196,6 +221,22 @@ export function createCoverage(deps: CoverageDeps): Coverage {
       }
     },
   };
+}
+
+/** Rounds of each of these from the last time at which it was seen, oldest first. */
+async function lastRounds(
+  store: FoldStore,
+  unseen: readonly Known[],
+): Promise<ReadonlyMap<string, readonly CheckResult[]>> {
+  return await store.transaction(async (tx) => {
+    const found = new Map<string, readonly CheckResult[]>();
+    for (const { watched, lastSeenMs } of unseen) {
+      const afterMs = Math.max(0, lastSeenMs - patienceMs(watched));
+      const query = { monitorId: watched.id, beforeMs: Number.MAX_SAFE_INTEGER, afterMs, limit: ROUNDS_READ };
+      found.set(watched.id, (await tx.checks.list(query)).toReversed());
+    }
+    return found;
+  });
 }
 
 const openOnes = ({ board }: CoverageDeps): readonly Incident[] =>
