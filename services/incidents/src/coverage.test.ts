@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { type Incident, type Monitor, MonitorStatus, type MonitorView, Resolution, Verdict } from "@sentinel/contracts";
 import { describeDiagnosis } from "@sentinel/contracts/text";
+import { PROBER_BEAT_MS, sayBeat } from "@sentinel/messaging";
 import { COVERAGE } from "./coverage.ts";
 import { EVERY_MS, T0 } from "./core/fixtures.ts";
 import { caller, type Process, type ShellWorld, shellWorld, watching } from "./shell-world.ts";
@@ -113,6 +114,59 @@ test("rounds that judge nothing are no evidence: they are an incident with their
   }
   expect(await coverage()).toMatchObject([{ diagnosis: { cause: "not_judged", params: { why: "check_broke" } } }]);
   expect((await view(shop)).status).toBe(MonitorStatus.UNKNOWN);
+});
+
+describe("who lost sight", () => {
+  const p7 = { region: "eu", prober: "p7" };
+  /** For so long this prober says that it is there, and sends nothing. */
+  async function beating(forMs: number, name = "p7", draining = false): Promise<void> {
+    for (let i = 0; i < forMs; i += PROBER_BEAT_MS) {
+      await sayBeat(at.bus, { region: "eu", name, weight: 1, draining, atMs: at.clock.now() });
+      await at.clock.advance(PROBER_BEAT_MS);
+    }
+  }
+  const causes = async () => (await coverage()).map(({ diagnosis }) => [diagnosis?.cause, diagnosis?.params["prober"]]);
+
+  test("is there and sends nothing, or is gone: it is told which", async () => {
+    await beating(EVERY_MS);
+    await watched(2, [shop], p7);
+    await beating(NOTICED_MS);
+    expect(await causes()).toEqual([["prober_silent", "p7"]]);
+    await watched(2, [shop], p7);
+    await at.clock.advance(NOTICED_MS);
+    expect(await causes()).toEqual([
+      ["prober_gone", "p7"],
+      ["prober_silent", "p7"],
+    ]);
+  });
+
+  test("is nobody where none of those that are there ever looked: they are named", async () => {
+    const atMs = at.clock.now();
+    await beating(NOTICED_MS);
+    expect(await causes()).toEqual([["not_assigned", "p7"]]);
+    expect((await coverage())[0]?.startedAtMs).toBeGreaterThanOrEqual(atMs);
+    expect((await view(shop)).status).not.toBe(MonitorStatus.HEALTHY);
+  });
+
+  test("is nobody where the last one said that it stops", async () => {
+    await beating(EVERY_MS);
+    await beating(1, "p7", true);
+    await at.clock.advance(NOTICED_MS);
+    expect(await causes()).toEqual([["no_prober", ""]]);
+  });
+
+  test("is told no more of one and the same silence once somebody has closed its incident", async () => {
+    await watched(2, [shop], p7);
+    await at.clock.advance(NOTICED_MS);
+    const [found] = await coverage();
+    const closing = { id: found?.id ?? 0, actor: "ada", expectedVersion: 0 };
+    await sentinel.api.resolveIncident(closing, caller());
+    await at.clock.advance(NOTICED_MS);
+    expect(await coverage()).toHaveLength(1);
+    await watched(2, [shop], p7);
+    await at.clock.advance(NOTICED_MS);
+    expect(await coverage()).toHaveLength(2);
+  });
 });
 
 describe("this service itself", () => {

@@ -46,7 +46,7 @@ export interface CoverageDeps extends IncidentChangesDeps {
   readonly board: Pick<Board, "standings" | "incidents" | "setBlind">;
   readonly change: ChangeIncident;
   /** Probers that say they are there; absent where nobody listens to that. */
-  readonly probers?: Pick<Listening, "prober" | "anyProber">;
+  readonly probers?: Pick<Listening, "prober" | "anyProber" | "live">;
   /** After a commit, and when what is shown of these monitors has changed. */
   readonly onChanged: (committed: CommittedChanges | undefined, monitorIds: readonly string[]) => void;
 }
@@ -83,6 +83,7 @@ export function createCoverage(deps: CoverageDeps): Coverage {
     brokerAway: !deps.bus.connected(),
     prober: (region, name) => deps.probers?.prober(region, name) ?? "unknown",
     anyProber: deps.probers?.anyProber ?? true,
+    live: liveOf(deps),
   });
   const blindNow = (heardUntilMonoMs: number): Map<string, Blind> => {
     const found = new Map<string, Blind>();
@@ -172,26 +173,28 @@ export function createCoverage(deps: CoverageDeps): Coverage {
   };
   const tell = async (): Promise<void> => {
     const groups = Map.groupBy(blind.values(), ({ group }) => group);
-    const open = new Map(openOnes(deps).map((each) => [each.monitorId, each]));
+    const open = new Map(openOnes(deps).map((each) => [each.monitorId.slice(COVERAGE.length), each.id]));
+    if (everybodyKnown()) await endOthers(groups, open);
     for (const [group, members] of groups) {
-      const found = open.get(COVERAGE + group);
+      const id = open.get(group);
       const last = updatedAt.get(group);
-      if (found === undefined) {
-        const committed = await openOne(deps, group, members);
-        deps.onChanged(committed, []);
-      } else if (last !== undefined && last.count < members.length) {
+      // What somebody closed by hand is told again only when more is out of sight.
+      const isMore = last === undefined || last.count < members.length;
+      if (id === undefined && isMore) deps.onChanged(await openOne(deps, group, members), []);
+      else if (id !== undefined && last !== undefined && isMore) {
         if (clock.monotonic() - last.monoMs < UPDATE_EVERY_MS) continue;
-        await deps.change(found.id, updateOf(members, clock.now()), { traceparent: "" });
+        await deps.change(id, updateOf(members, clock.now(), liveOf(deps)), { traceparent: "" });
       } else if (last !== undefined) continue;
       updatedAt.set(group, { monoMs: clock.monotonic(), count: members.length });
     }
-    if (!everybodyKnown()) return;
-    for (const { id, monitorId } of open.values()) {
-      const group = monitorId.slice(COVERAGE.length);
+  };
+  /** Those of which all is seen again; before a new one of the same monitors, so that one silence is told once. */
+  const endOthers = async (groups: ReadonlyMap<string, unknown>, open: ReadonlyMap<string, number>): Promise<void> => {
+    for (const group of updatedAt.keys()) if (!groups.has(group)) updatedAt.delete(group);
+    for (const [group, id] of open) {
       if (groups.has(group)) continue;
       const atMs = clock.now();
       await deps.change(id, { type: "Recover", slotMs: atMs, atMs }, { traceparent: "" });
-      updatedAt.delete(group);
     }
   };
   /** Right after a start nobody knows yet who is still unseen. */
@@ -242,11 +245,13 @@ async function lastRounds(
 const openOnes = ({ board }: CoverageDeps): readonly Incident[] =>
   board.incidents().filter(({ monitorId, resolvedAtMs }) => monitorId.startsWith(COVERAGE) && resolvedAtMs === 0);
 
-const updateOf = (members: readonly Blind[], atMs: number): IncidentCommand => ({
+const liveOf = ({ probers }: Pick<CoverageDeps, "probers">): Listening["live"] => probers?.live ?? [];
+
+const updateOf = (members: readonly Blind[], atMs: number, live: Listening["live"]): IncidentCommand => ({
   type: "ChangeVerdict",
   spec: coverageSpec(),
   verdict: Verdict.DEGRADED,
-  result: evidenceOf(members, atMs),
+  result: evidenceOf(members, atMs, live),
   atMs,
 });
 
@@ -254,7 +259,7 @@ async function openOne(deps: CoverageDeps, group: string, members: readonly Blin
   const { kit, store } = deps;
   const atMs = kit.clock.now();
   const monitorId = COVERAGE + group;
-  const result = evidenceOf(members, atMs);
+  const result = evidenceOf(members, atMs, liveOf(deps));
   const known = members.map(({ sinceMs }) => sinceMs).filter((ms) => ms > 0);
   const sinceMs = known.length === 0 ? atMs : Math.min(atMs, ...known);
   return await store.transaction(async (tx) => {

@@ -30,6 +30,7 @@ import type { Channel } from "./notify/channels.ts";
 import { onRepairRequested } from "./on-repair-requested.ts";
 import { createOutboxRelay } from "./outbox-relay.ts";
 import { watchSilence } from "./silence.ts";
+import { createProberRoll } from "./prober-roll.ts";
 import { projectKpis } from "./project-kpis.ts";
 import { reconcileRepairs, settleLostRepairs } from "./reconcile-repairs.ts";
 import type { IncidentsDeps } from "./start.ts";
@@ -120,10 +121,12 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
   const incidentDeps = { kit, store, channelsOf };
   const change = createChangeIncident(incidentDeps, (committed) => afterCommit(committed, [], 0));
   const forgotten = createForgottenWatch({ kit, board, change });
+  const probers = createProberRoll({ kit, bus });
   const coverage = createCoverage({
     ...incidentDeps,
     bus,
     board,
+    probers,
     change,
     onChanged: (committed = NO_CHANGES, ids) => afterCommit(committed, viewChanges(board, ids, false), 0),
   });
@@ -203,6 +206,7 @@ export async function startTenure(deps: TenureDeps): Promise<RunningTenure> {
           ? [
               foreign.run(signal),
               forgotten.run(signal),
+              probers.run(signal),
               coverage.run(signal),
               deaf.watch(signal),
               watchObjectives(

@@ -157,6 +157,7 @@ const REASONS = [
   "no_prober",
   "prober_gone",
   "prober_silent",
+  "not_assigned",
   "not_judged",
   "result_too_large",
   "not_verified",

@@ -30,7 +30,7 @@ export interface Sight {
   readonly reason: string;
 }
 
-type Cause = "broker_away" | "no_prober" | "prober_gone" | "prober_silent" | "not_judged";
+type Cause = "broker_away" | "no_prober" | "prober_gone" | "prober_silent" | "not_assigned" | "not_judged";
 
 /** A monitor that nobody has seen for two intervals. */
 export interface Blind {
@@ -55,6 +55,8 @@ export interface Listening {
   /** What is known of a prober by other ways than its results. */
   readonly prober: (region: string, name: string) => "live" | "gone" | "unknown";
   readonly anyProber: boolean;
+  /** Those that say they are there. */
+  readonly live: readonly { readonly region: string; readonly name: string }[];
 }
 
 /** How long nothing may be heard of a monitor. */
@@ -105,7 +107,7 @@ export function blindOf(
 function causeOf(region: string, prober: string, listening: Listening): Cause {
   if (listening.brokerAway) return "broker_away";
   if (!listening.anyProber) return prober === "" ? "no_prober" : "prober_gone";
-  if (prober === "") return "prober_silent";
+  if (prober === "") return listening.live.length > 0 ? "not_assigned" : "prober_silent";
   return listening.prober(region, prober) === "gone" ? "prober_gone" : "prober_silent";
 }
 
@@ -121,14 +123,22 @@ export function groupOf({ cause, region, prober, reason }: Blind): string {
   }
 }
 
-/** What an incident about them says: who lost sight, since when, and of what. */
-export function evidenceOf(blind: readonly Blind[], atMs: number): CheckResult {
+/** Of probers that nobody knows to be those in question. */
+const LIVE_NAMED = 3;
+
+/** What an incident about them says: who lost sight, or is there and should look, since when, and of what. */
+export function evidenceOf(blind: readonly Blind[], atMs: number, live: Listening["live"]): CheckResult {
   const [first] = blind;
   const known = blind.map(({ sinceMs }) => sinceMs).filter((ms) => ms > 0);
   const names = blind.map(({ name }) => name).toSorted();
   const params = {
-    prober: first?.prober ?? "",
-    region: first?.region ?? "",
+    prober:
+      first?.prober ||
+      live
+        .slice(0, LIVE_NAMED)
+        .map(({ name }) => name)
+        .join(", "),
+    region: first?.region || [...new Set(live.map(({ region }) => region))].join(", "),
     why: first?.reason ?? "",
     sinceMs: String(known.length === 0 ? atMs : Math.min(...known)),
     count: String(blind.length),

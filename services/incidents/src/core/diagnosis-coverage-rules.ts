@@ -6,6 +6,7 @@ const FIRST_STEPS = {
   no_prober: ["start_prober"],
   prober_gone: ["restart_prober", "check_prober_machine"],
   prober_silent: ["read_prober_log", "restart_prober"],
+  not_assigned: ["read_prober_log", "restart_prober"],
   not_judged: ["read_prober_log"],
 } as const;
 

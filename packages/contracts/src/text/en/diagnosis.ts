@@ -87,6 +87,10 @@ export const diagnosis = {
     "The prober {prober} in region {region} has sent nothing about them since {since}.",
     "The prober that watched them sends nothing about them.",
   ),
+  "cause.not_assigned": lostSight(
+    "None of the probers that are there ({prober}) looks at them. Last seen at {since}.",
+    "None of the probers that are there looks at them.",
+  ),
   "cause.not_judged": lostSight(
     "The prober {prober} in region {region} has not been able to judge them since {since}; its reason is {why}.",
     "The prober sends results but cannot judge what it checks.",

@@ -377,6 +377,7 @@ export const reasons = {
   "reason.broker_away": "The message bus cannot be reached, so no result arrives.",
   "reason.no_prober": "No prober watches this.",
   "reason.prober_gone": "The prober that watched this is gone.",
+  "reason.not_assigned": "None of the probers looks at this.",
   "reason.prober_silent": "The prober that watched this sends nothing about it.",
   "reason.not_judged": "The prober could not judge what it checks.",
   "reason.broker_forgot": "The message bus has lost messages that it had taken.",

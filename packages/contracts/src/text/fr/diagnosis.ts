@@ -114,6 +114,10 @@ export const diagnosis = {
     "La sonde {prober} de la région {region} n’a rien envoyé à leur sujet depuis {since}.",
     "La sonde qui les surveillait n’envoie plus rien à leur sujet.",
   ),
+  "cause.not_assigned": lostSight(
+    "Aucune des sondes présentes ({prober}) ne les surveille. Vus la dernière fois à {since}.",
+    "Aucune des sondes présentes ne les surveille.",
+  ),
   "cause.not_judged": lostSight(
     "La sonde {prober} de la région {region} n’a pas pu les juger depuis {since} ; sa raison est {why}.",
     "La sonde envoie des résultats mais ne peut pas juger ce qu’elle vérifie.",

@@ -395,6 +395,7 @@ export const reasons = {
   "reason.broker_away": "Le bus de messages est injoignable, si bien qu’aucun résultat n’arrive.",
   "reason.no_prober": "Aucune sonde ne surveille ceci.",
   "reason.prober_gone": "La sonde qui surveillait ceci a disparu.",
+  "reason.not_assigned": "Aucune des sondes ne surveille ceci.",
   "reason.prober_silent": "La sonde qui surveillait ceci n’envoie plus rien à ce sujet.",
   "reason.not_judged": "La sonde n’a pas pu juger ce qu’elle vérifie.",
   "reason.broker_forgot": "Le bus de messages a perdu des messages qu’il avait acceptés.",
