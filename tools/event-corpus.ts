@@ -16,7 +16,7 @@ import {
 import { reflect, type ReflectMessage } from "@bufbuild/protobuf/reflect";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { readDescriptorSet } from "@sentinel/contracts/descriptor";
-import { decodeIncidentEvent, decodeMonitorEvent, EVENT_TYPES_STORED } from "@sentinel/contracts/events";
+import { decodeEvent, EVENT_TYPES_STORED } from "@sentinel/contracts/events";
 
 const folder = join(import.meta.dirname, "../packages/contracts/src/events/corpus");
 const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, readDescriptorSet()));
@@ -32,6 +32,8 @@ function scalarOf(type: ScalarType, name: string, n: number): string | number | 
 }
 
 const enumOf = ({ values }: DescEnum, n: number): number => values[1 + (n % (values.length - 1))]?.number ?? 0;
+
+const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 
 let count = 0;
 
@@ -79,7 +81,7 @@ function sampleOf(type: string): Uint8Array {
   const isIncident = family === "incident";
   const messageName = isIncident
     ? "sentinel.incidents.v1.IncidentEvent"
-    : `sentinel.monitors.v1.Monitor${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+    : `sentinel.monitors.v1.${capital(family)}${capital(name)}`;
   const desc = registry.getMessage(messageName);
   if (desc === undefined) throw new RangeError(`There is no message ${messageName} for ${type}.`);
   const sample: Message = create(desc);
@@ -97,7 +99,7 @@ for (const [type, { version }] of Object.entries(EVENT_TYPES_STORED)) {
   count = 0;
   const payload = sampleOf(type);
   const stored = { type, schemaVersion: version, payload };
-  const means = type.startsWith("incident.") ? decodeIncidentEvent(stored) : decodeMonitorEvent(stored);
+  const means = decodeEvent(stored);
   const json = JSON.stringify(
     { type, schemaVersion: version, payload: Buffer.from(payload).toString("base64"), means },
     asText,

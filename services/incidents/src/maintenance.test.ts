@@ -1,8 +1,10 @@
 import { MaintenanceWindow, type Monitor, STREAM_COMMANDS, Verdict } from "@sentinel/contracts";
+import { decodeMaintenanceEvent } from "@sentinel/contracts/events";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { EVERY_MS } from "./core/fixtures.ts";
 import { caller, type Process, type ShellWorld, shellWorld } from "./shell-world.ts";
 import { COVERAGE } from "./coverage.ts";
+import { rebuildFromLog } from "./rebuild.ts";
 
 let at: ShellWorld;
 let process: Process;
@@ -108,6 +110,52 @@ describe("a maintenance window", () => {
     expect([(await statusOf(shop))?.maintenance, (await statusOf(db))?.maintenance]).toEqual(["patch", "patch"]);
     await process.api.deleteMaintenance({ id: "patch", actor: "ada" }, caller());
     expect((await statusOf(shop))?.maintenance).toBe("");
+  });
+});
+
+describe("the log", () => {
+  const told = async (stream: string) =>
+    (await at.store.transaction((tx) => tx.events.read(stream))).map((stored) => {
+      const event = decodeMaintenanceEvent(stored);
+      return [stored.type, event?.value.actor, stored.metadata["actor"]];
+    });
+
+  test("tells who planned, ended and cancelled a window", async () => {
+    await process.create({ name: "shop" });
+    const { window: made } = await process.api.createMaintenance(window(), caller());
+    const id = made?.window?.id ?? "";
+    await at.clock.advance(60_000);
+    await process.api.endMaintenance({ id, actor: "bob" }, caller());
+    await process.api.deleteMaintenance({ id, actor: "eve" }, caller());
+    expect(await told(`maintenance-${id}`)).toEqual([
+      ["maintenance.scheduled", "ada", "ada"],
+      ["maintenance.ended", "bob", "bob"],
+      ["maintenance.cancelled", "eve", "eve"],
+    ]);
+  });
+
+  test("is enough to have the windows again, without those that were cancelled", async () => {
+    await process.create({ name: "shop" });
+    const ids: string[] = [];
+    for (const name of ["patch", "move"]) {
+      const { window: made } = await process.api.createMaintenance(window({ name }), caller());
+      ids.push(made?.window?.id ?? "");
+    }
+    await at.clock.advance(60_000);
+    await process.api.endMaintenance({ id: "patch", actor: "ada" }, caller());
+    await process.api.deleteMaintenance({ id: "move", actor: "ada" }, caller());
+    const { kept, again } = await at.store.transaction(async (tx) => {
+      const before = await tx.windows.all();
+      for (const { id } of before) await tx.windows.delete(id);
+      return { kept: before, again: await tx.windows.all() };
+    });
+    expect(again).toEqual([]);
+    await rebuildFromLog(
+      at.store,
+      ids.map((id) => `maintenance-${id}`),
+    );
+    expect(kept).toMatchObject([{ name: "patch", ended: [{ endMs: at.clock.now() }] }]);
+    expect(await at.store.transaction((tx) => tx.windows.all())).toMatchObject(kept);
   });
 });
 

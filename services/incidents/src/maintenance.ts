@@ -1,6 +1,10 @@
 import {
   CheckRequested,
   type EndMaintenanceResponse,
+  MaintenanceCancelled,
+  MaintenanceChanged,
+  MaintenanceEnded,
+  MaintenanceScheduled,
   type MaintenanceView,
   type MaintenanceWindow,
   MaintenanceWindow as Windows,
@@ -11,6 +15,7 @@ import {
 } from "@sentinel/contracts";
 import { maintenanceSpecView, parseMaintenanceInput } from "@sentinel/contracts/config";
 import { SentinelError } from "@sentinel/contracts/errors";
+import { type MaintenanceEvent, schemaVersionOf } from "@sentinel/contracts/events";
 import { ALL_MONITORS, covers, currentOrNext, wallAt, writeWall } from "@sentinel/contracts/maintenance";
 import type { Bus } from "@sentinel/messaging";
 import type { ServiceKit } from "@sentinel/service-kit";
@@ -61,30 +66,74 @@ export function createMaintenance(deps: MaintenanceDeps): Maintenance {
       createMaintenance: async ({ window, actor }) => {
         const asked = demandWindow(window, kit.clock.now(), board);
         const made = newWindow(kit, asked, MonitorSource.API, actor);
-        await change((tx) => tx.windows.save(made));
+        await change((tx) => keep(kit, tx, "scheduled", made, actor));
         return { window: view(made) };
       },
-      endMaintenance: async ({ id }): Promise<EndMaintenanceResponse> => {
+      endMaintenance: async ({ id, actor }): Promise<EndMaintenanceResponse> => {
         const nowMs = kit.clock.now();
         const ended = await change(async (tx, known) => {
           const after = endedAt(find(known, id), nowMs);
-          await tx.windows.save(after);
+          await keep(kit, tx, "ended", after, actor);
           return after;
         });
         return { window: view(ended) };
       },
-      deleteMaintenance: async ({ id }) => {
+      deleteMaintenance: async ({ id, actor }) => {
         await change(async (tx, known) => {
           const window = find(known, id);
           if (window.source === MonitorSource.FILE) {
             throw new SentinelError("maintenance_owned_by_file", { name: window.name });
           }
-          await tx.windows.delete(window.id);
+          await cancel(kit, tx, window.id, actor);
         });
         return {};
       },
     },
   };
+}
+
+/** The window as it is from now on, and in the log who decided that. @throws SentinelError `maintenance_name_taken` {name} */
+async function keep(
+  kit: MaintenanceDeps["kit"],
+  tx: FoldTx,
+  $case: Exclude<MaintenanceEvent["$case"], "cancelled">,
+  window: MaintenanceWindow,
+  actor: string,
+): Promise<void> {
+  await tx.windows.save(window);
+  await record(kit, tx, window.id, { $case, value: { window, actor } });
+}
+
+async function cancel(kit: MaintenanceDeps["kit"], tx: FoldTx, id: string, actor: string): Promise<void> {
+  await tx.windows.delete(id);
+  await record(kit, tx, id, { $case: "cancelled", value: { id, actor } });
+}
+
+async function record(kit: MaintenanceDeps["kit"], tx: FoldTx, id: string, event: MaintenanceEvent): Promise<void> {
+  const atMs = kit.clock.now();
+  const type = `maintenance.${event.$case}`;
+  const stored = {
+    id: sortableId("evt", atMs, kit.random.bytes(10)),
+    type,
+    schemaVersion: schemaVersionOf(type),
+    payload: payloadOf(event),
+    metadata: { actor: event.value.actor },
+    atMs,
+  };
+  await tx.events.append([{ stream: `maintenance-${id}`, expected: "any", events: [stored] }]);
+}
+
+function payloadOf(event: MaintenanceEvent): Uint8Array {
+  switch (event.$case) {
+    case "scheduled":
+      return MaintenanceScheduled.encode(event.value).finish();
+    case "changed":
+      return MaintenanceChanged.encode(event.value).finish();
+    case "ended":
+      return MaintenanceEnded.encode(event.value).finish();
+    case "cancelled":
+      return MaintenanceCancelled.encode(event.value).finish();
+  }
 }
 
 /** @throws SentinelError `maintenance_not_found` {id} */
@@ -138,13 +187,14 @@ async function applyFile(
 ): Promise<void> {
   const names = new Set(wanted.map(({ name }) => name));
   for (const window of known) {
-    if (window.source === MonitorSource.FILE && !names.has(window.name)) await tx.windows.delete(window.id);
+    if (window.source === MonitorSource.FILE && !names.has(window.name)) await cancel(kit, tx, window.id, FILE);
   }
   for (const window of wanted) {
     const before = known.find(({ name }) => name === window.name);
     const { id, createdAtMs, ended } = before ?? newWindow(kit, window, MonitorSource.FILE, FILE);
     const next = { ...window, id, createdAtMs, ended, source: MonitorSource.FILE, createdBy: FILE };
-    if (before === undefined || !same(before, next)) await tx.windows.save(next);
+    if (before === undefined) await keep(kit, tx, "scheduled", next, FILE);
+    else if (!same(before, next)) await keep(kit, tx, "changed", next, FILE);
   }
 }
 

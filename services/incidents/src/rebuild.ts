@@ -1,5 +1,5 @@
 import { MonitorStatus, partitionOf, Resolution, Verdict } from "@sentinel/contracts";
-import { decodeIncidentEvent, decodeMonitorEvent } from "@sentinel/contracts/events";
+import { decodeIncidentEvent, decodeMaintenanceEvent, decodeMonitorEvent } from "@sentinel/contracts/events";
 import type { StoredEvent } from "@sentinel/eventstore";
 import { initialMonitorState } from "./core/detection.ts";
 import { incident } from "./core/incident.ts";
@@ -7,7 +7,7 @@ import type { IncidentState, MonitorState } from "./core/types.ts";
 import type { FoldStore, FoldTx } from "./store/port.ts";
 
 /**
- * Makes monitors, incidents, states and totals anew from the log, all or nothing, in a store that has nothing but the
+ * Makes monitors, maintenance windows, incidents, states and totals anew from the log, all or nothing, in a store that has nothing but the
  * log, such as one just imported. Checks are no events: their history begins anew.
  * @param streams Names of all streams.
  */
@@ -16,6 +16,10 @@ export async function rebuildFromLog(store: FoldStore, streams: readonly string[
     await rebuildMonitors(
       tx,
       streams.filter((name) => name.startsWith("monitor-")),
+    );
+    await rebuildMaintenance(
+      tx,
+      streams.filter((name) => name.startsWith("maintenance-")),
     );
     const ids = streams.filter((name) => /^incident-\d+$/.test(name)).map((name) => Number(name.slice(9)));
     const states = new Map<string, MonitorState>();
@@ -30,6 +34,7 @@ export async function rebuildFromLog(store: FoldStore, streams: readonly string[
 /** Reads a stored event as the rebuild does. @throws when its payload is not what its type says */
 export function decodeForRebuild(event: StoredEvent): unknown {
   if (event.stream.startsWith("monitor-")) return decodeMonitorEvent(event);
+  if (event.stream.startsWith("maintenance-")) return decodeMaintenanceEvent(event);
   return /^incident-\d+$/.test(event.stream) ? decodeIncidentEvent(event) : undefined;
 }
 
@@ -50,6 +55,16 @@ async function rebuildMonitors(tx: FoldTx, streams: readonly string[]): Promise<
     }
   }
   for (const monitor of living) await tx.monitors.save(monitor);
+}
+
+/** Those that were not cancelled, as they were last recorded. */
+async function rebuildMaintenance(tx: FoldTx, streams: readonly string[]): Promise<void> {
+  for (const stream of streams) {
+    const events = (await tx.events.read(stream)).flatMap((stored) => decodeMaintenanceEvent(stored) ?? []);
+    const last = events.at(-1);
+    if (last === undefined || last.$case === "cancelled" || last.value.window === undefined) continue;
+    await tx.windows.save(last.value.window);
+  }
 }
 
 async function rebuildIncident(tx: FoldTx, id: number, states: Map<string, MonitorState>): Promise<void> {

@@ -42,4 +42,8 @@ export const EVENT_TYPES_STORED: Readonly<Record<string, EventType>> = {
   "monitor.created": FIRST,
   "monitor.changed": FIRST,
   "monitor.deleted": FIRST,
+  "maintenance.scheduled": FIRST,
+  "maintenance.changed": FIRST,
+  "maintenance.ended": FIRST,
+  "maintenance.cancelled": FIRST,
 };
