@@ -36,6 +36,8 @@ describe("the first minute", () => {
     expect(await faultsOf(page)).toEqual([]);
     expect(await page.getByRole("textbox", { name: "Adresse à surveiller" }).getAttribute("aria-invalid")).toBe("true");
     expect((await sentinel.call<{ data: unknown[] }>("GET", "/api/v1/monitors")).data).toEqual([]);
+    // A browser complains of every answer that refuses.
+    expect(dashboard.takeComplaints()).toEqual([expect.stringContaining("status of 422")]);
   });
 
   test("an address typed into the empty page is watched, and its first answer streams in", async () => {

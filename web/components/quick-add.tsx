@@ -3,6 +3,7 @@
 import type { MonitorView } from "@sentinel/contracts/api";
 import { type FormEvent, useState } from "react";
 import { emptyDraft, inputOf, parseAddress } from "../lib/monitor-form.ts";
+import { ApiError } from "../lib/problem.ts";
 import { Button } from "./button.tsx";
 import { type Failure, FailureNote, useFailure } from "./failure.tsx";
 import { TextField } from "./field.tsx";
@@ -12,6 +13,13 @@ import { useReader } from "./locale.tsx";
 interface QuickAddProps {
   readonly heading: "h1" | "h2";
   readonly onAdded: (monitor: MonitorView) => void;
+}
+
+const AT_ADDRESS = /(?:^|\.)endpoints(?:\.0|\[0\])/;
+
+/** What the gateway finds wrong with the address and with what its kind of check needs; empty where there is more. */
+function aboutAddress({ problem: { problems } }: ApiError): string {
+  return problems.every(({ path }) => AT_ADDRESS.test(path)) ? problems.map(({ message }) => message).join(" ") : "";
 }
 
 /** The first thing a newcomer sees: one field, one action. */
@@ -32,7 +40,9 @@ export function QuickAdd({ heading: Heading, onAdded }: QuickAddProps) {
     try {
       onAdded(await api.createMonitor(inputOf({ ...emptyDraft, urls: [url] })));
     } catch (thrown) {
-      setFailure(failureOf(thrown));
+      const said = thrown instanceof ApiError ? aboutAddress(thrown) : "";
+      if (said === "") setFailure(failureOf(thrown));
+      else setProblem(said);
       setBusy(false);
     }
   };

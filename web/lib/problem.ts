@@ -45,14 +45,15 @@ export function problemFrom(status: number, body: unknown): ProblemJson {
   };
 }
 
-/** True where a field's problem speaks of `field`: "monitors.shop.endpoints[0].url" matches "endpoints.0.url". */
-function pathMatches(path: string, field: string): boolean {
-  const plain = path
+/** A path in one way of writing: "monitors.shop.tags[0]" as "monitors.shop.tags.0". */
+const plainPath = (path: string): string =>
+  path
     .replaceAll(/\[(\d+)\]/g, ".$1")
     .replaceAll("/", ".")
     .replace(/^[.$]+/, "");
-  return plain === field || plain.endsWith(`.${field}`);
-}
+
+/** True where a field's problem speaks of `field`: "monitors.shop.endpoints[0].url" matches "endpoints.0.url". */
+const pathMatches = (path: string, field: string): boolean => path === field || path.endsWith(`.${field}`);
 
 /** The sentences to show at each of `fields`, and what fits none of them. */
 export function problemsByField(
@@ -62,7 +63,12 @@ export function problemsByField(
   const byField = new Map<string, string>();
   const rest: string[] = [];
   for (const problem of problems) {
-    const field = fields.find((name) => pathMatches(problem.path, name));
+    const path = plainPath(problem.path);
+    // What is wrong with one entry of a list, or with a whole where its parts have fields, is said at the nearest field.
+    const field =
+      fields.find((name) => pathMatches(path, name)) ??
+      fields.find((name) => pathMatches(path.replace(/\.\d+$/, ""), name)) ??
+      fields.find((name) => name.startsWith(`${path}.`) && !path.includes("."));
     if (field === undefined) rest.push(problem.message);
     else if (!byField.has(field)) byField.set(field, problem.message);
   }
