@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type HttpTarget, startHttpTarget, startWebhookSink, type WebhookSink } from "@sentinel/testkit";
 import type { Page } from "playwright-core";
+import { ensureChromium } from "../harness/chromium.ts";
 import { Sentinel, until } from "../harness/sentinel.ts";
 import { faultsOf } from "./support/axe.ts";
 import { Dashboard, DESKTOP, PHONE } from "./support/browser.ts";
@@ -47,7 +48,7 @@ notifications:
   ops: {type: webhook, url: "${sink.url}", secret: "\${WEBHOOK_SECRET}"}
 `,
   });
-  sentinel.start({ WEBHOOK_SECRET: "only-for-this-test" });
+  sentinel.start({ WEBHOOK_SECRET: "only-for-this-test", SENTINEL_BROWSER: ensureChromium() });
   await sentinel.ready();
   await withIncident("accounts", "up", () => flaky.answer((_, response) => response.writeHead(500).end()));
   await withIncident("accounts", "resolved", () => flaky.answer((_, response) => response.end("ok")));
@@ -119,6 +120,64 @@ const others = async (): Promise<readonly Screen[]> => [
   ["/en/monitors/nobody", (page) => page.getByText("There is no such monitor").waitFor()],
 ];
 
+/** What only some monitors have; made after the picture, which shows what most of them look like. */
+async function watchMore(): Promise<void> {
+  flaky.answer((_, response) => response.setHeader("content-type", "text/html").end("<h1>Closed</h1>"));
+  const journey = {
+    url: `browser+${flaky.url}/`,
+    browser: { steps: [{ name: "enter", expectText: "Open", in: "h1" }] },
+    assert: [{ subject: "value", of: "errors", is: 0, severity: "degraded" }],
+  };
+  const more = [
+    {
+      name: "invoices",
+      endpoints: [{ url: "heartbeat://invoices", heartbeat: { every: "1h" } }],
+      group: "Back office",
+    },
+    { name: "journey", endpoints: [journey], every: "15s", timeout: "5s", failuresToConfirm: 1, dependsOn: ["stock"] },
+    { name: "prices", endpoints: [`${healthy.url}/`], every: "1s", slo: { target: 99.95, window: "30d" } },
+  ];
+  for (const body of more) await sentinel.call("POST", "/api/v1/monitors", body);
+  await sentinel.call("POST", "/api/v1/maintenance", { name: "move", duration: "1h", monitors: ["prices"] });
+  const later = { name: "patch night", starts: "2099-01-01T02:00", duration: "2h", repeat: "weekly", tags: ["web"] };
+  await sentinel.call("POST", "/api/v1/maintenance", later);
+  await withIncident("journey", "up", () => undefined);
+}
+
+const pictured = async (page: Page): Promise<void> => {
+  await page.locator(".screenshot").first().scrollIntoViewIfNeeded();
+  await until(
+    "the picture of the page",
+    async () =>
+      (await page.evaluate("document.querySelector('.screenshot').naturalWidth > 0")) === true ? true : undefined,
+    20_000,
+  );
+};
+
+/** Screens of jobs, journeys, objectives and maintenance. */
+const further = async (): Promise<readonly Screen[]> => [
+  ["/fr/monitors/invoices", (page) => page.getByText("Ce que la tâche appelle").waitFor()],
+  ["/en/monitors/invoices?edit", (page) => page.getByRole("button", { name: "Save" }).waitFor()],
+  [
+    "/en/monitors/journey",
+    async (page) => {
+      await page.locator(".results summary").first().click();
+      for (const fold of await page.locator(".evidence details:not([open]) > summary").all()) await fold.click();
+      await pictured(page);
+    },
+  ],
+  ["/fr/monitors/journey?edit", (page) => page.locator(".code-area").waitFor()],
+  [`/fr/incidents/${await incidentOf("journey")}`, pictured],
+  ["/fr/monitors/prices", (page) => page.getByText("99,95 %").waitFor()],
+  [
+    "/fr/settings",
+    async (page) => {
+      await page.getByText("Prévoir une fenêtre").click();
+      await page.getByText("chaque semaine").waitFor();
+    },
+  ],
+];
+
 /** Opens each screen once, all before the first is examined, and looks at them in both schemes and both sizes. */
 async function faultsOfScreens(screens: readonly Screen[]): Promise<readonly string[]> {
   const found: string[] = [];
@@ -157,6 +216,11 @@ describe("every screen", () => {
 
   test("is accessible and fits its window, in light and dark, on desktop and phone", async () => {
     expect(await faultsOfScreens(await others())).toEqual([]);
+  });
+
+  test("of jobs, journeys, objectives and maintenance is accessible and fits its window", async () => {
+    await watchMore();
+    expect(await faultsOfScreens(await further())).toEqual([]);
   });
 
   test.each([
