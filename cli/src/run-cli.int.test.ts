@@ -214,6 +214,16 @@ describe("sentinel monitors", () => {
     expect(lines[1]).toMatch(/^shop {2}healthy +\d+\.\d %? *.*12 ms +30s +http:\/\/127\.0\.0\.1:8081\/$/);
   });
 
+  test("lists those of a group and with a tag, and says when there are none", async () => {
+    answers.set("GET /api/v1/monitors?group=Back+office&tag=team%3Adata", { status: 200, body: { data: [] } });
+    const found = await sentinel(["monitors", "list", "--group", "Back office", "--tag", "team:data"]);
+    expect(found).toMatchObject({ code: 0, out: expect.stringContaining("No monitor is in this group") });
+    expect(await sentinel(["monitors", "show", "shop", "--tag", "web"])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("--tag"),
+    });
+  });
+
   test("shows one with its uptime and response times, and leaves out what is not known", async () => {
     const times = { upMs: 1, downMs: 0, unknownMs: 0, missedMs: 0, answered: 9, p50Ms: 12, p95Ms: 40, p99Ms: 95 };
     const span = { from: "2026-01-01T00:00:00.000Z", to: "2026-01-31T00:00:00.000Z" };

@@ -73,7 +73,7 @@ function Window({ window, onChanged }: WindowProps) {
           {window.repeat === null ? null : (
             <>
               {" · "}
-              {isPlainRepeat(window.repeat) ? t(`maintenance.repeat.${window.repeat}`) : <code>{window.repeat}</code>}
+              <Repeat rule={window.repeat} />
             </>
           )}
         </small>
@@ -105,10 +105,16 @@ function Window({ window, onChanged }: WindowProps) {
 
 const REPEATS = ["daily", "weekly", "monthly", "yearly"] as const;
 
-/** The others are rules of RFC 5545, and shown as they are. */
-const isPlainRepeat = (repeat: string): repeat is (typeof REPEATS)[number] => REPEATS.some((each) => each === repeat);
+/** The plain rules in words; the others are for those who know RFC 5545, and shown as they are. */
+function Repeat({ rule }: { readonly rule: string }) {
+  const { t } = useReader();
+  const plain = REPEATS.find((each) => `FREQ=${each.toUpperCase()}` === rule);
+  return plain === undefined ? <code>{rule}</code> : t(`maintenance.repeat.${plain}`);
+}
 
-const EMPTY = { name: "", duration: "1h", starts: "", repeat: "", monitors: "" };
+const EMPTY = { name: "", duration: "1h", starts: "", repeat: "", reason: "", monitors: "", groups: "", tags: "" };
+
+const listed = (text: string): string[] => text.split(/\s*,\s*/).filter(Boolean);
 
 function StartForm({ onChanged }: Pick<WindowProps, "onChanged">) {
   const { t, api } = useReader();
@@ -123,14 +129,17 @@ function StartForm({ onChanged }: Pick<WindowProps, "onChanged">) {
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     run(async () => {
-      const names = given.monitors.split(/\s*,\s*/).filter(Boolean);
+      const [names, groups, tags] = [listed(given.monitors), listed(given.groups), listed(given.tags)];
       await api.createMaintenance({
         name: given.name,
         duration: given.duration,
-        monitors: names.length === 0 ? ["*"] : names,
+        monitors: names.length + groups.length + tags.length === 0 ? ["*"] : names,
+        groups,
+        tags,
         zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
         ...(given.starts === "" ? {} : { starts: given.starts }),
         ...(given.repeat === "" ? {} : { repeat: given.repeat }),
+        ...(given.reason === "" ? {} : { reason: given.reason }),
       });
       setGiven(EMPTY);
       onChanged();
@@ -143,7 +152,10 @@ function StartForm({ onChanged }: Pick<WindowProps, "onChanged">) {
       <form onSubmit={submit}>
         <div className="field-grid">
           <TextField {...field("name")} required maxLength={80} />
+          <TextField {...field("reason")} maxLength={200} />
           <TextField {...field("monitors")} hint={t("maintenance.form.monitorsHint")} />
+          <TextField {...field("groups")} hint={t("form.tags.hint")} />
+          <TextField {...field("tags")} hint={t("form.tags.hint")} />
           <TextField {...field("starts")} type="datetime-local" hint={t("maintenance.form.startsHint")} />
           <TextField {...field("duration")} required hint={t("maintenance.form.durationHint")} />
           <TextField {...field("repeat")} hint={t("maintenance.form.repeatHint")} />

@@ -1,5 +1,7 @@
 "use client";
 
+import { useId } from "react";
+import { useLive } from "../lib/live.ts";
 import { DRAFT_FIELDS, type MonitorDraft } from "../lib/monitor-form.ts";
 import { SelectField, TextField } from "./field.tsx";
 import { useReader } from "./locale.tsx";
@@ -76,25 +78,83 @@ export function AdvancedFields({ draft, problems, folded, onChange }: AdvancedFi
             if (nature !== undefined) onChange({ nature });
           }}
         />
-        <TextField
-          label={t("form.owner")}
-          problem={problems.get("owner")}
-          value={draft.owner}
-          onChange={(event) => onChange({ owner: event.target.value })}
-        />
-        <TextField
-          label={t("form.tags")}
-          hint={t("form.tags.hint")}
-          problem={problems.get("tags")}
-          value={draft.tags}
-          onChange={(event) => onChange({ tags: event.target.value })}
-        />
+        <BelongingFields draft={draft} problems={problems} onChange={onChange} />
+        <ObjectiveFields draft={draft} problems={problems} onChange={onChange} />
       </div>
     </details>
   );
 }
 
 type TimingFieldsProps = Omit<AdvancedFieldsProps, "folded">;
+
+/** Whose it is, what it is shown with, and what it cannot work without. */
+function BelongingFields({ draft, problems, onChange }: TimingFieldsProps) {
+  const { t } = useReader();
+  const { monitors } = useLive();
+  const groups = useId();
+  const known = [...new Set([...monitors.values()].map(({ spec }) => spec.group ?? ""))].filter(Boolean);
+  return (
+    <>
+      <TextField
+        label={t("form.owner")}
+        problem={problems.get("owner")}
+        value={draft.owner}
+        onChange={(event) => onChange({ owner: event.target.value })}
+      />
+      <TextField
+        label={t("form.group")}
+        problem={problems.get("group")}
+        value={draft.group}
+        list={groups}
+        onChange={(event) => onChange({ group: event.target.value })}
+      />
+      <datalist id={groups}>
+        {known.map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+      <TextField
+        label={t("form.tags")}
+        hint={t("form.tags.hint")}
+        problem={problems.get("tags")}
+        value={draft.tags}
+        onChange={(event) => onChange({ tags: event.target.value })}
+      />
+      <TextField
+        label={t("form.dependsOn")}
+        hint={t("form.dependsOn.hint")}
+        problem={problems.get("dependsOn")}
+        value={draft.dependsOn}
+        onChange={(event) => onChange({ dependsOn: event.target.value })}
+      />
+    </>
+  );
+}
+
+/** What is promised; from it come the error budget and its alerts. */
+function ObjectiveFields({ draft, problems, onChange }: TimingFieldsProps) {
+  const { t } = useReader();
+  return (
+    <>
+      <TextField
+        label={t("form.sloTarget")}
+        hint={t("form.sloTarget.hint")}
+        problem={problems.get("slo.target")}
+        inputMode="decimal"
+        value={draft.sloTarget}
+        placeholder="99.9"
+        onChange={(event) => onChange({ sloTarget: event.target.value })}
+      />
+      <TextField
+        label={t("form.sloWindow")}
+        problem={problems.get("slo.window")}
+        value={draft.sloWindow}
+        placeholder="30d"
+        onChange={(event) => onChange({ sloWindow: event.target.value })}
+      />
+    </>
+  );
+}
 
 function TimingFields({ draft, problems, onChange }: TimingFieldsProps) {
   const { t } = useReader();

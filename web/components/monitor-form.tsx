@@ -12,6 +12,7 @@ import {
   isHeartbeat,
   parseAddress,
 } from "../lib/monitor-form.ts";
+import { exampleFor } from "../lib/kind-examples.ts";
 import { ApiError, problemsByField } from "../lib/problem.ts";
 import { readOptions } from "../lib/read-options.ts";
 import { replaceSearch } from "../lib/query.ts";
@@ -200,6 +201,7 @@ function UrlFields({ draft, problems, onChange }: UrlFieldsProps) {
             ) : null}
           </div>
           <OptionsField
+            example={exampleFor(url)}
             text={draft.options[index] ?? ""}
             problem={problems.get(`endpoints.${index}.options`)}
             onChange={(text) => rewrite(index, text)}
@@ -218,14 +220,15 @@ const LONGEST_LINES = 24;
 
 /** Unfolds by itself where something stands in it or is wrong with it. */
 function OptionsField(props: {
+  readonly example: string | undefined;
   readonly text: string;
   readonly problem: string | undefined;
   readonly onChange: (text: string) => void;
 }) {
   const { t } = useReader();
-  const { text, problem, onChange } = props;
+  const { text, problem, example, onChange } = props;
   const [began] = useState(text);
-  const lines = Math.min(LONGEST_LINES, Math.max(SHORTEST_LINES, text.split("\n").length));
+  const lines = Math.min(LONGEST_LINES, Math.max(SHORTEST_LINES, (text || (example ?? "")).split("\n").length));
   return (
     <details className="advanced" open={began !== "" || problem !== undefined}>
       <summary>{t("form.options.fold")}</summary>
@@ -235,9 +238,14 @@ function OptionsField(props: {
         problem={problem}
         rows={lines}
         value={text}
-        placeholder={"assert:\n  - { subject: latency, below: 800ms }"}
+        placeholder={example ?? ""}
         onChange={(event) => onChange(event.target.value)}
       />
+      {example === undefined || text !== "" ? null : (
+        <Button tone="quiet" className="add-line" onClick={() => onChange(example)}>
+          {t("form.options.example")}
+        </Button>
+      )}
     </details>
   );
 }

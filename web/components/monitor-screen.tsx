@@ -21,6 +21,7 @@ import { MonitorActions } from "./monitor-actions.tsx";
 import { EditMonitor } from "./monitor-form.tsx";
 import { MonitorSpecCard } from "./monitor-spec-card.tsx";
 import { MonitorStatsCard } from "./monitor-stats-card.tsx";
+import { ObjectiveCard } from "./objective-card.tsx";
 import { PingAddressCard } from "./ping-address-card.tsx";
 import { ResultList } from "./result-list.tsx";
 import { Screen, useTitle } from "./screen.tsx";
@@ -97,6 +98,7 @@ function Monitor({ monitor }: { readonly monitor: MonitorView }) {
         </div>
         <aside className="stack">
           {isJob ? <PingAddressCard monitor={monitor} /> : null}
+          <ObjectiveCard monitor={monitor} />
           <MonitorStatsCard monitorId={monitor.id} />
           <MonitorSpecCard monitor={monitor} />
         </aside>
@@ -149,9 +151,6 @@ function MonitorHead({ monitor, latest }: MonitorHeadProps) {
           </span>
         )}
         {reason === "" ? null : <span>{reason}</span>}
-        {standingOf(monitor, locale, t).map((sentence) => (
-          <span key={sentence}>{sentence}</span>
-        ))}
         {monitor.lastCheckedAt === null ? null : (
           <span>
             <Filled template={t("monitor.checked", { ago: "\u0000" })}>
@@ -166,6 +165,11 @@ function MonitorHead({ monitor, latest }: MonitorHeadProps) {
         )}
         <MonitorActions monitor={monitor} />
       </div>
+      {standingOf(monitor, locale, t).map((sentence) => (
+        <p key={sentence} className="standing">
+          {sentence}
+        </p>
+      ))}
       <div className="head-beats">
         <Beats beats={monitor.beats} shown={BEATS_ON_PAGE} />
       </div>

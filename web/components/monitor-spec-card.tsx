@@ -1,9 +1,7 @@
 "use client";
 
 import type { MonitorView } from "@sentinel/contracts/api";
-import type { Locale } from "@sentinel/contracts/text/screen";
-import { figure, percent, spanOf } from "../lib/format.ts";
-import type { Translate } from "../lib/i18n.ts";
+import { spanOf } from "../lib/format.ts";
 import { optionLines, optionsOf } from "../lib/monitor-form.ts";
 import { Card, Facts } from "./card.tsx";
 import { useReader } from "./locale.tsx";
@@ -17,7 +15,7 @@ type EndpointView = MonitorView["spec"]["endpoints"][number];
 function EndpointOptions({ endpoint }: { readonly endpoint: EndpointView }) {
   const { t } = useReader();
   const { assert: _assert, ...options } = optionsOf(endpoint);
-  const lines = optionLines(options);
+  const lines = Object.keys(options).length === 0 ? "" : optionLines(options);
   return (
     <>
       {endpoint.assert.length === 0 ? null : (
@@ -45,14 +43,6 @@ function EndpointOptions({ endpoint }: { readonly endpoint: EndpointView }) {
       )}
     </>
   );
-}
-
-const budgetOf = ({ slo }: MonitorView, locale: Locale): string =>
-  slo === null || slo.budgetLeft === null ? "–" : percent(locale, slo.budgetLeft);
-
-function objectiveOf({ spec: { slo } }: MonitorView, locale: Locale, t: Translate): string {
-  if (slo === null) return "";
-  return t("monitor.spec.sloValue", { target: figure(locale, slo.target), window: spanOf(locale, slo.window) });
 }
 
 /** What most monitors do not have is only shown of those that have it. */
@@ -90,8 +80,6 @@ export function MonitorSpecCard({ monitor }: { readonly monitor: MonitorView }) 
             [t("monitor.spec.owner"), spec.owner ?? "–"],
             ...known(t("monitor.spec.group"), spec.group ?? ""),
             ...known(t("monitor.spec.dependsOn"), spec.dependsOn.join(", ")),
-            ...known(t("monitor.spec.slo"), objectiveOf(monitor, locale, t)),
-            ...known(t("monitor.spec.budget"), spec.slo === null ? "" : budgetOf(monitor, locale)),
             ...known(t("monitor.spec.tags"), spec.tags.join(", ")),
             [t("monitor.spec.notify"), spec.notify.join(", ") || t("monitor.spec.notifyAll")],
           ]}

@@ -1,7 +1,13 @@
 "use client";
 
 import { useState } from "react";
-import { filterMonitors, type MonitorFilter, monitorQueryFrom, searchOf } from "../lib/filters.ts";
+import {
+  filterMonitors,
+  groupsAndTags,
+  type MonitorQuery,
+  monitorQueryFrom,
+  searchOfMonitors,
+} from "../lib/filters.ts";
 import { count } from "../lib/format.ts";
 import { useLive } from "../lib/live.ts";
 import { paths } from "../lib/paths.ts";
@@ -52,10 +58,11 @@ function Monitors() {
   const [rows, setRows] = useState(ROWS);
   const found = filterMonitors(live.monitors.values(), query);
   const list = useListKeys<HTMLDivElement>(Math.min(found.length, rows));
-  const ask = (text: string, filter: MonitorFilter): void => {
+  const ask = (change: Partial<MonitorQuery>): void => {
     setRows(ROWS);
-    replaceSearch(searchOf({ q: text, state: filter === "all" ? "" : filter }));
+    replaceSearch(searchOfMonitors({ ...query, ...change }));
   };
+  const { groups, tags } = groupsAndTags(live.monitors.values());
   return (
     <>
       <div className="toolbar">
@@ -66,18 +73,32 @@ function Monitors() {
             type="search"
             placeholder={t("monitors.search")}
             value={query.text}
-            onChange={(event) => ask(event.target.value, query.filter)}
+            onChange={(event) => ask({ text: event.target.value })}
           />
         </label>
         <Segments
           label={t("monitors.filter")}
           value={query.filter}
-          onChange={(filter) => ask(query.text, filter)}
+          onChange={(filter) => ask({ filter })}
           choices={[
             { value: "all", label: t("monitors.filter.all") },
             { value: "problems", label: t("monitors.filter.problems") },
             { value: "paused", label: t("monitors.filter.paused") },
           ]}
+        />
+        <Choice
+          label={t("monitors.filter.group")}
+          every={t("monitors.filter.everyGroup")}
+          names={groups}
+          value={query.group}
+          onChange={(group) => ask({ group })}
+        />
+        <Choice
+          label={t("monitors.filter.tag")}
+          every={t("monitors.filter.everyTag")}
+          names={tags}
+          value={query.tag}
+          onChange={(tag) => ask({ tag })}
         />
         <span className="toolbar-note" role="status">
           {t("monitors.count", { n: String(found.length), count: count(locale, found.length) })}
@@ -85,7 +106,9 @@ function Monitors() {
       </div>
       {found.length === 0 ? (
         <EmptyState icon="search" title={t("monitors.none.title")} detail={t("monitors.none.detail")}>
-          <Button onClick={() => ask("", "all")}>{t("monitors.none.action")}</Button>
+          <Button onClick={() => ask({ text: "", filter: "all", group: "", tag: "" })}>
+            {t("monitors.none.action")}
+          </Button>
         </EmptyState>
       ) : (
         <div className="card" ref={list}>
@@ -99,5 +122,33 @@ function Monitors() {
       )}
       <p className="keys-hint">{t("monitors.keys")}</p>
     </>
+  );
+}
+
+interface ChoiceProps {
+  readonly label: string;
+  /** The word for no choice. */
+  readonly every: string;
+  readonly names: readonly string[];
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+/** One of the names there are, or all; nothing where there are none to choose from. */
+function Choice({ label, every, names, value, onChange }: ChoiceProps) {
+  if (names.length === 0 && value === "") return null;
+  const shown = value === "" || names.includes(value) ? names : [...names, value];
+  return (
+    <label className="filter-choice">
+      <span className="visually-hidden">{label}</span>
+      <select value={value} onChange={(event) => onChange(event.target.value)}>
+        <option value="">{every}</option>
+        {shown.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }

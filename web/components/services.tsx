@@ -52,7 +52,10 @@ const ServiceRow = memo(function ServiceRow({ monitor }: { readonly monitor: Mon
         <Link className="row-link" href={paths.monitor(locale, monitor.id)} prefetch={false}>
           {monitor.name}
         </Link>
-        <small>{addressOf(monitor, t("services.endpoints", { n: String(monitor.spec.endpoints.length) }))}</small>
+        <small>
+          {monitor.spec.group === null ? "" : `${monitor.spec.group} · `}
+          {addressOf(monitor, t("services.endpoints", { n: String(monitor.spec.endpoints.length) }))}
+        </small>
       </th>
       <td className="service-state">
         <StatusState status={monitor.status} />

@@ -5,6 +5,10 @@ export type MonitorFilter = "all" | "problems" | "paused";
 export interface MonitorQuery {
   readonly text: string;
   readonly filter: MonitorFilter;
+  /** Empty for those of every group, and of none. */
+  readonly group: string;
+  /** Empty for those with any tags, and with none. */
+  readonly tag: string;
 }
 
 const PROBLEMS: readonly MonitorStatusName[] = ["down", "degraded", "unknown"];
@@ -41,7 +45,9 @@ function haystack(monitor: MonitorView): string {
   );
 }
 
-function passes(monitor: MonitorView, filter: MonitorFilter): boolean {
+function passes(monitor: MonitorView, { filter, group, tag }: MonitorQuery): boolean {
+  if (group !== "" && monitor.spec.group !== group) return false;
+  if (tag !== "" && !monitor.spec.tags.includes(tag)) return false;
   if (filter === "problems") return PROBLEMS.includes(monitor.status);
   return filter === "paused" ? monitor.status === "paused" : true;
 }
@@ -51,7 +57,7 @@ export function filterMonitors(monitors: Iterable<MonitorView>, query: MonitorQu
   const words = plain(query.text).split(/\s+/).filter(Boolean);
   const found: MonitorView[] = [];
   for (const monitor of monitors) {
-    if (!passes(monitor, query.filter)) continue;
+    if (!passes(monitor, query)) continue;
     if (words.length > 0 && !words.every((word) => haystack(monitor).includes(word))) continue;
     found.push(monitor);
   }
@@ -61,7 +67,27 @@ export function filterMonitors(monitors: Iterable<MonitorView>, query: MonitorQu
 export function monitorQueryFrom(search: string): MonitorQuery {
   const params = new URLSearchParams(search);
   const state = params.get("state");
-  return { text: params.get("q") ?? "", filter: state === "problems" || state === "paused" ? state : "all" };
+  const said = (name: string): string => params.get(name) ?? "";
+  const filter = state === "problems" || state === "paused" ? state : "all";
+  return { text: said("q"), filter, group: said("group"), tag: said("tag") };
+}
+
+/** The query as it stands in the address, where everything that is not asked for is left out. */
+export const searchOfMonitors = ({ text, filter, group, tag }: MonitorQuery): string =>
+  searchOf({ q: text, state: filter === "all" ? "" : filter, group, tag });
+
+/** The groups and tags there are, in order, each once. */
+export function groupsAndTags(monitors: Iterable<MonitorView>): {
+  readonly groups: readonly string[];
+  readonly tags: readonly string[];
+} {
+  const [groups, tags] = [new Set<string>(), new Set<string>()];
+  for (const { spec } of monitors) {
+    if (spec.group !== null) groups.add(spec.group);
+    for (const tag of spec.tags) tags.add(tag);
+  }
+  const inOrder = (names: ReadonlySet<string>): readonly string[] => [...names].sort((a, b) => a.localeCompare(b));
+  return { groups: inOrder(groups), tags: inOrder(tags) };
 }
 
 /** Empty parts are left out, so that the plain list has a plain address. */

@@ -69,6 +69,28 @@ describe("what the form sends", () => {
     expect(parseMonitorInput(inputOfSpec(spec), [], "shop")).toMatchObject({ ok: true });
   });
 
+  test("group, dependencies and objective are sent, and taken away when they were emptied", () => {
+    const filled = { group: " Shop ", dependsOn: "db, cache", sloTarget: "99,9", sloWindow: "7d", owner: "ops" };
+    const input = inputOf({ ...emptyDraft, ...filled, urls: ["a.example"] });
+    expect(input).toMatchObject({
+      group: "Shop",
+      dependsOn: ["db", "cache"],
+      slo: { target: 99.9, window: "7d" },
+    });
+    const parsed = parseMonitorInput(input);
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+    const spec = specView(parsed.spec);
+    expect(parseMonitorInput(mergedInput(spec, draftOf(spec), []))).toEqual(parsed);
+    const emptied = { ...draftOf(spec), group: "", dependsOn: "", sloTarget: "", sloWindow: "", owner: "" };
+    const without = parseMonitorInput(mergedInput(spec, emptied, []));
+    expect(without).toMatchObject({ ok: true, spec: { group: "", dependsOn: [], slo: undefined, owner: "" } });
+  });
+
+  test("a window without a target is refused at its field", () => {
+    const parsed = parseMonitorInput(inputOf({ ...emptyDraft, urls: ["a.example"], sloWindow: "7d" }));
+    expect(parsed).toMatchObject({ ok: false, problems: [{ path: "slo.target" }] });
+  });
+
   test("an address that was added has none of the other's headers", () => {
     const { spec } = sampleMonitor();
     const draft = { ...draftOf(spec), urls: [spec.endpoints[0]?.url ?? "", "https://shop.example/cart"] };

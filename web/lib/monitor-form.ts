@@ -27,7 +27,12 @@ export interface MonitorDraft {
   readonly mode: MonitorSpecView["repair"]["mode"];
   readonly nature: MonitorSpecView["nature"];
   readonly owner: string;
+  readonly group: string;
   readonly tags: string;
+  /** Names of other monitors, with commas between them. */
+  readonly dependsOn: string;
+  readonly sloTarget: string;
+  readonly sloWindow: string;
 }
 
 export const emptyDraft: MonitorDraft = {
@@ -43,7 +48,11 @@ export const emptyDraft: MonitorDraft = {
   mode: "auto",
   nature: "technical",
   owner: "",
+  group: "",
   tags: "",
+  dependsOn: "",
+  sloTarget: "",
+  sloWindow: "",
 };
 
 /** Fields whose problems the form shows beside them, most specific first. */
@@ -56,7 +65,11 @@ export const DRAFT_FIELDS: readonly string[] = [
   "repair.mode",
   "nature",
   "owner",
+  "group",
   "tags",
+  "dependsOn",
+  "slo.target",
+  "slo.window",
 ];
 
 /** "https://shop.example.com/health" suggests "shop"; an address or port keeps what tells it apart. */
@@ -105,7 +118,11 @@ export function draftOf(spec: MonitorSpecView): MonitorDraft {
     mode: spec.repair.mode,
     nature: spec.nature,
     owner: spec.owner ?? "",
+    group: spec.group ?? "",
     tags: spec.tags.join(", "),
+    dependsOn: spec.dependsOn.join(", "),
+    sloTarget: spec.slo === null ? "" : String(spec.slo.target),
+    sloWindow: spec.slo?.window ?? "",
   };
 }
 
@@ -138,6 +155,13 @@ function listOf(text: string): readonly string[] {
     .filter(Boolean);
 }
 
+/** An objective, with a comma as people write it in French; without a target there is none. */
+function sloInput({ sloTarget, sloWindow }: MonitorDraft): Input | undefined {
+  const [target, window] = [sloTarget.trim().replace(",", "."), sloWindow.trim()];
+  if (target === "" && window === "") return undefined;
+  return given({ target: /^\d+(\.\d+)?$/.test(target) ? Number(target) : target, window });
+}
+
 /** A number as a number; anything else as typed, for the gateway to name what is wrong with it. */
 function numberOrText(text: string): number | string {
   return /^\d+$/.test(text) ? Number(text) : text;
@@ -167,7 +191,10 @@ export function inputOf(
     repair: { action: "wake-up", mode: draft.mode },
     nature: draft.nature,
     owner: draft.owner.trim(),
+    group: draft.group.trim(),
     tags: listOf(draft.tags),
+    dependsOn: nonEmpty(listOf(draft.dependsOn)),
+    slo: sloInput(draft),
   });
 }
 
@@ -192,7 +219,11 @@ export function mergedInput(spec: MonitorSpecView, draft: MonitorDraft, options:
   const heartbeats = new Map(spec.endpoints.map(({ url, ["heartbeat"]: known }) => [url, known]));
   const wanted = inputOf(draft, options, (url) => heartbeats.get(url));
   const { action: _action, mode: _mode, ...rails } = spec.repair;
-  return { ...stored, ...wanted, repair: { ...rails, action: spec.repair.action, mode: draft.mode } };
+  // What was emptied is taken away, and not left as it was.
+  const emptied = Object.fromEntries(["owner", "group", "slo"].map((key) => [key, wanted[key] ?? null]));
+  const dependsOn = listOf(draft.dependsOn);
+  const repair = { ...rails, action: spec.repair.action, mode: draft.mode };
+  return { ...stored, ...wanted, ...emptied, dependsOn, repair };
 }
 
 /** Each address with what was written beside it, and the statuses expected of all. */

@@ -15,23 +15,46 @@ const monitorPage = z.object({ data: z.array(monitorView) });
 /** `sentinel monitors`: what is watched, and changes to it. */
 export const monitors: Command = {
   name: "monitors",
-  options: { ...REST_OPTIONS, name: { type: "string" } },
+  options: { ...REST_OPTIONS, name: { type: "string" }, group: { type: "string" }, tag: { type: "string" } },
   async run(parsed, context) {
     const { action, words } = subcommand("monitors", parsed.words, ["list", "show", "add", "remove"]);
     const rest = openRest(parsed, context);
+    if (action !== "list") refuseFilters(parsed);
     if (action === "add") return add(rest, context, parsed, words);
     if (action === "show") return show(rest, context, takeWords("monitors show", words, ["NAME"]));
     if (action === "remove") return remove(rest, context, takeWords("monitors remove", words, ["NAME"]));
     takeWords("monitors list", words, []);
-    return list(rest, context);
+    return list(rest, context, filtersOf(parsed));
   },
 };
 
-async function list(rest: Rest, { terminal, locale }: Context): Promise<number> {
-  const { raw, value } = await rest.client.call("/monitors", monitorPage);
+const FILTERS = ["group", "tag"] as const;
+
+/** @throws SentinelError `option_needs_other` where they would change nothing */
+function refuseFilters(parsed: Parsed): void {
+  for (const filter of FILTERS) {
+    if (parsed.value(filter) === undefined) continue;
+    throw new SentinelError("option_needs_other", { option: `--${filter}`, needed: "monitors list" });
+  }
+}
+
+/** "?group=Shop&tag=web", or nothing for all. */
+function filtersOf(parsed: Parsed): string {
+  const asked = new URLSearchParams();
+  for (const filter of FILTERS) {
+    const value = parsed.value(filter);
+    if (value !== undefined) asked.set(filter, value);
+  }
+  return asked.size === 0 ? "" : `?${asked.toString()}`;
+}
+
+async function list(rest: Rest, { terminal, locale }: Context, filters: string): Promise<number> {
+  const { raw, value } = await rest.client.call(`/monitors${filters}`, monitorPage);
   if (rest.json) terminal.out(toJson(raw));
-  else if (value.data.length === 0) terminal.out(`${renderText(locale, "cli.no_monitors")}\n`);
-  else {
+  else if (value.data.length === 0) {
+    const key = filters === "" ? "cli.no_monitors" : "cli.no_monitors_found";
+    terminal.out(`${renderText(locale, key)}\n`);
+  } else {
     const head = ["name", "status", "uptime", "response", "every", "endpoint"].map((key) =>
       renderText(locale, `cli.column.${key}`),
     );

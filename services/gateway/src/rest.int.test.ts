@@ -87,6 +87,20 @@ describe("/api/v1 answers in the shapes of the contracts", () => {
     expect(rest.json.nextCursor).toBeNull();
   });
 
+  test("monitors of a group, with a tag, or both", async () => {
+    const stall = { name: "stall", endpoints: ["http://127.0.0.1:8081/"], group: "Back office", tags: ["team:data"] };
+    const body = JSON.stringify(stall);
+    await fixture.ask("/api/v1/monitors", { method: "POST", headers: JSON_TYPE, body });
+    const found = async (query: string): Promise<readonly string[]> =>
+      (await fixture.ask(`/api/v1/monitors?${query}`)).json.data.map(({ name }: { name: string }) => name);
+    expect(await found("group=Back%20office")).toEqual(["stall"]);
+    expect(await found("tag=team:data")).toEqual(["stall"]);
+    expect(await found("group=Back%20office&tag=web")).toEqual([]);
+    expect(await found("tag=team")).toEqual([]);
+    const { etag } = (await fixture.ask("/api/v1/monitors/stall")).headers;
+    await fixture.ask("/api/v1/monitors/stall", { method: "DELETE", headers: { "if-match": String(etag) } });
+  });
+
   test("one monitor, by id and by name", async () => {
     const byId = await fixture.ask("/api/v1/monitors/mon_shop");
     const byName = await fixture.ask("/api/v1/monitors/shop");

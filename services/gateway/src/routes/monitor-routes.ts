@@ -18,6 +18,8 @@ import { cursor, limit, moment } from "./query-shapes.ts";
 import type { Parts } from "./parts.ts";
 
 const PATH = "/api/v1/monitors";
+/** A group or a tag as it is written; empty for all. */
+const only = z.string().max(80).default("");
 const CONFLICTS = ["precondition_required", "version_mismatch"];
 
 export function monitorRoutes(parts: Parts): readonly Route[] {
@@ -56,20 +58,32 @@ function listRoute({ model, cache }: Parts): Route {
   return routeWithQuery({
     method: "GET",
     path: PATH,
-    query: z.object({ limit: limit(1000, 1000), cursor }),
+    query: z.object({ limit: limit(1000, 1000), cursor, group: only, tag: only }),
     doc: {
       id: "listMonitors",
       tag: "monitors",
-      summary: "All monitors with how they are now.",
+      summary: "All monitors with how they are now, or those of a group, with a tag, or both.",
       answer: z.object({ data: z.array(monitorShape), nextCursor: z.string().nullable() }),
     },
-    handle: async ({ query }) => cache.answer(`monitors ${query.limit} ${query.cursor}`, () => pageOf(model, query)),
+    handle: async ({ query }) => cache.answer(`monitors ${JSON.stringify(query)}`, () => pageOf(model, query)),
   });
 }
 
-function pageOf(model: ReadModel, query: { readonly limit: number; readonly cursor: string }) {
+interface ListQuery {
+  readonly limit: number;
+  readonly cursor: string;
+  readonly group: string;
+  readonly tag: string;
+}
+
+function pageOf(model: ReadModel, query: ListQuery) {
+  const { group, tag } = query;
   const after = fromCursor(query.cursor);
-  const rest = model.monitors().filter((each) => (each.monitor?.id ?? "") > after);
+  const rest = model.monitors().filter(({ monitor }) => {
+    if (group !== "" && monitor?.spec?.group !== group) return false;
+    if (tag !== "" && monitor?.spec?.tags.includes(tag) !== true) return false;
+    return (monitor?.id ?? "") > after;
+  });
   const page = rest.slice(0, query.limit);
   const more = rest.length > page.length;
   return { data: page.map(monitorView), nextCursor: more ? toCursor(page.at(-1)?.monitor?.id) : null };

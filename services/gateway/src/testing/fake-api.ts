@@ -124,7 +124,9 @@ export class FakeApi implements SentinelApi {
     const name = spec?.name ?? "";
     const taken = [...this.monitors.values()].some((each) => each.monitor?.spec?.name === name);
     if (taken) throw new SentinelError("monitor_name_taken", { name });
-    const made = this.addMonitor(`mon_${name}`, name);
+    const { monitor, ...view } = this.addMonitor(`mon_${name}`, name);
+    const made = MonitorView.fromPartial({ ...view, monitor: { ...monitor, ...(spec === undefined ? {} : { spec }) } });
+    this.monitors.set(`mon_${name}`, made);
     return { monitor: made };
   };
 

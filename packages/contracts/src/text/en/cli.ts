@@ -89,16 +89,19 @@ Exit codes: 0 the file is right, 1 it is not or cannot be read, 2 wrong command 
 `,
   "cli.help.monitors": `sentinel monitors – what is watched
 
-Usage: sentinel monitors [list]
+Usage: sentinel monitors [list] [--group GROUP] [--tag TAG]
        sentinel monitors show NAME|ID
        sentinel monitors add URL [--name NAME]
        sentinel monitors add FILE.json
        sentinel monitors remove NAME|ID
 
   --name NAME        the name of the monitor that is added (default: host and port of the address)
+  --group GROUP      only monitors of this group
+  --tag TAG          only monitors with this tag
 ${REST}
 Examples:
   sentinel monitors
+  sentinel monitors --group Shop --tag team:data
   sentinel monitors add https://shop.example.com/health --name shop
   sentinel monitors show shop -o json
   sentinel monitors remove shop
@@ -276,6 +279,7 @@ Exit codes: 0 stopped as asked, 1 could not start or go on, 2 wrong command line
   "cli.log_imported": "{events} events imported and verified.",
   "cli.check_ok": ({ file = "", monitors = "0", channels = "0" }) =>
     `${file} is right: ${monitors} ${monitors === "1" ? "monitor" : "monitors"}, ${channels} ${channels === "1" ? "channel" : "channels"}.`,
+  "cli.no_monitors_found": "No monitor is in this group and has this tag. All of them: sentinel monitors",
   "cli.no_monitors": "Nothing is watched yet. Add something: sentinel monitors add https://example.com",
   "cli.no_incidents": "No incident so far.",
   "cli.not_folded":

@@ -89,16 +89,19 @@ Codes de sortie : 0 le fichier est juste, 1 il ne l’est pas ou est illisible
 `,
   "cli.help.monitors": `sentinel monitors – ce qui est surveillé
 
-Usage : sentinel monitors [list]
+Usage : sentinel monitors [list] [--group GROUPE] [--tag ÉTIQUETTE]
         sentinel monitors show NOM|ID
         sentinel monitors add URL [--name NOM]
         sentinel monitors add FICHIER.json
         sentinel monitors remove NOM|ID
 
   --name NOM         le nom du moniteur ajouté (par défaut : hôte et port de l’adresse)
+  --group GROUPE     seulement les moniteurs de ce groupe
+  --tag ÉTIQUETTE    seulement les moniteurs avec cette étiquette
 ${REST}
 Exemples :
   sentinel monitors
+  sentinel monitors --group Boutique --tag team:data
   sentinel monitors add https://shop.example.com/health --name boutique
   sentinel monitors show boutique -o json
   sentinel monitors remove boutique
@@ -276,6 +279,7 @@ Codes de sortie : 0 arrêté comme demandé, 1 n’a pas pu démarrer ou conti
   "cli.log_imported": "{events} événements importés et vérifiés.",
   "cli.check_ok": ({ file = "", monitors = "0", channels = "0" }) =>
     `${file} est juste : ${monitors} ${Number(monitors) < 2 ? "moniteur" : "moniteurs"}, ${channels} ${Number(channels) < 2 ? "canal" : "canaux"}.`,
+  "cli.no_monitors_found": "Aucun moniteur n’est dans ce groupe avec cette étiquette. Tous : sentinel monitors",
   "cli.no_monitors": "Rien n’est encore surveillé. Ajoutez quelque chose : sentinel monitors add https://example.com",
   "cli.no_incidents": "Aucun incident jusqu’ici.",
   "cli.not_folded":
