@@ -1,6 +1,6 @@
 import { SentinelError } from "@sentinel/contracts/errors";
 import type { ParkedStream, PartitionLag, ProjectionKey, ProjectionTables } from "./projection-tables.ts";
-import type { EventStore, StoredEvent } from "./store.ts";
+import type { EventContent, EventStore } from "./store.ts";
 import type { AppendHints } from "./subscribe.ts";
 import type { Transactions } from "./transactions.ts";
 
@@ -10,10 +10,10 @@ export interface ProjectionDefinition<Tx> {
   /** Generation of its read model, from 1: raise it when `apply` or the table means something else than before. */
   readonly version: number;
   /**
-   * Applies events of one partition, in order, to the rows of this version. What it throws takes the transaction back;
-   * then the events come one by one, and the stream of the one that fails is parked.
+   * Applies events of one partition or of several, each partition's in order, to the rows of this version. What it throws
+   * takes the transaction back; then the events come one by one, and the stream of the one that fails is parked.
    */
-  apply(tx: Tx, events: readonly StoredEvent[]): Promise<void>;
+  apply(tx: Tx, events: readonly EventContent[]): Promise<void>;
   /** Deletes the rows of an older version, which nobody reads any more. */
   drop(tx: Tx, version: number): Promise<void>;
 }
@@ -50,7 +50,7 @@ export interface ProjectionSource<Tx> {
 
 export interface ProjectionOptions {
   readonly observer?: ProjectionObserver;
-  /** Events per transaction at most; 2,000 unless told. */
+  /** Events of a partition per transaction at most; 2,000 unless told. */
   readonly batchSize?: number;
   /** How long a hint is waited for before the log itself is asked; 5,000 unless told. */
   readonly pollMs?: number;
@@ -151,21 +151,24 @@ async function dropOlder<Tx>({ database, tables, definition, key }: Run<Tx>, ser
   });
 }
 
-/** Two partitions at a time where much is to be done: while one's rows are written, the other's events are applied. */
+/** Lanes where much is to be done: while one's rows are written, the other's events are applied. */
 const LANES_WHEN_FAR = 2;
-const FAR_BEHIND = 10_000;
+/** Partitions in one transaction then: rows to which events of several add are written once for all of them. */
+const TOGETHER_WHEN_FAR = 8;
+const FAR_BEHIND_BATCHES = 5;
 
 /** To the ends of these partitions; false when the generation is no more. The first failure ends all. */
 async function catchUpAll<Tx>(run: Run<Tx>, behind: readonly PartitionLag[]): Promise<boolean> {
   const failed = new AbortController();
   const signal = AbortSignal.any([run.signal, failed.signal]);
-  const waiting = behind.map(({ part }) => part);
-  const far = behind.reduce((sum, { events }) => sum + events, 0) > FAR_BEHIND;
+  const far = behind.reduce((sum, { events }) => sum + events, 0) > FAR_BEHIND_BATCHES * run.batchSize;
+  const parts = behind.map(({ part }) => part);
+  const waiting = far ? groupsOf(parts, TOGETHER_WHEN_FAR) : groupsOf(parts, 1);
   let there = true;
   const lane = async (): Promise<void> => {
     try {
-      for (let part = waiting.shift(); part !== undefined && there; part = waiting.shift()) {
-        if (!(await catchUp({ ...run, signal }, part))) there = false;
+      for (let group = waiting.shift(); group !== undefined && there; group = waiting.shift()) {
+        if (!(await catchUp({ ...run, signal }, group))) there = false;
       }
     } catch (error) {
       failed.abort();
@@ -177,69 +180,105 @@ async function catchUpAll<Tx>(run: Run<Tx>, behind: readonly PartitionLag[]): Pr
   return there;
 }
 
-/** To the end of a partition; false when the generation is no more. */
-async function catchUp<Tx>(run: Run<Tx>, part: number): Promise<boolean> {
-  while (!run.signal.aborted) {
-    const passed = await passOrPark(run, part);
+function groupsOf(parts: readonly number[], size: number): (readonly number[])[] {
+  return Array.from({ length: Math.ceil(parts.length / size) }, (_, index) =>
+    parts.slice(index * size, (index + 1) * size),
+  );
+}
+
+/** To the ends of these partitions; false when the generation is no more. */
+async function catchUp<Tx>(run: Run<Tx>, parts: readonly number[]): Promise<boolean> {
+  for (let more = true; more && !run.signal.aborted;) {
+    const passed = await passOrPark(run, parts);
     if (passed === undefined) return false;
-    if (passed < run.batchSize) return true;
+    more = passed;
   }
   return true;
 }
 
-/** How many events the cursor has passed; undefined when the generation is no more. */
-async function passOrPark<Tx>(run: Run<Tx>, part: number): Promise<number | undefined> {
-  const together = await pass(run, part, run.batchSize);
+/** Whether there may be more; undefined when the generation is no more. */
+async function passOrPark<Tx>(run: Run<Tx>, parts: readonly number[]): Promise<boolean | undefined> {
+  const together = await pass(run, parts, run.batchSize);
   if (typeof together !== "object") return together;
-  for (let passed = 0; passed < run.batchSize; passed += 1) {
-    const one = await pass(run, part, 1);
-    if (typeof one === "object") await park(run, one);
-    else if (one === undefined) return undefined;
-    else if (one === 0) return passed;
+  if (parts.length === 1) return await passOneByOne(run, parts);
+  let more = false;
+  for (const part of parts) {
+    const passed = await passOrPark(run, [part]);
+    if (passed === undefined) return undefined;
+    more ||= passed;
   }
-  return run.batchSize;
+  return more;
+}
+
+async function passOneByOne<Tx>(run: Run<Tx>, parts: readonly number[]): Promise<boolean | undefined> {
+  for (let passed = 0; passed < run.batchSize; passed += 1) {
+    const one = await pass(run, parts, 1);
+    if (typeof one === "object") await park(run, one);
+    else if (one !== true) return one;
+  }
+  return true;
 }
 
 /** Why events could not be applied, and the first of them. */
 interface ApplyFailure {
-  readonly event: StoredEvent;
+  readonly event: EventContent;
   readonly error: unknown;
 }
 
-/** One batch in one transaction; the failure when it is the events' fault. */
-async function pass<Tx>(run: Run<Tx>, part: number, limit: number): Promise<number | undefined | ApplyFailure> {
-  const { database, tables, store, definition, key, observer } = run;
-  let failing: StoredEvent | undefined;
+/**
+ * One batch of each of these partitions, which ascend, in one transaction: whether there may be more, undefined when the
+ * generation is no more; the failure when it is the events' fault.
+ */
+async function pass<Tx>(
+  run: Run<Tx>,
+  parts: readonly number[],
+  limit: number,
+): Promise<boolean | undefined | ApplyFailure> {
+  const { database, tables, definition, key, observer } = run;
+  let failing: EventContent | undefined;
   try {
     const done = await database.transaction(async (tx) => {
-      const cursor = await tables.lockCursor(tx, key, part);
-      if (cursor === undefined) return undefined;
-      const events = await store.readAll(tx, part, cursor, limit);
-      const last = events.at(-1);
-      if (last === undefined) return { events, skipped: 0 };
+      const pages = await lockAndRead(run, tx, parts, limit);
+      if (pages === undefined) return undefined;
+      const events = pages.flat();
       const { due, skipped } = await withoutParked(run, tx, events);
       failing = due[0];
       if (due.length > 0) await definition.apply(tx, due);
       failing = undefined;
-      await tables.advance(tx, key, part, last.gpos);
-      return { events, skipped };
+      const ends = pages.flatMap((page) => page.at(-1) ?? []);
+      await Promise.all(ends.map(({ part, gpos }) => tables.advance(tx, key, part, gpos)));
+      return { applied: due.length, skipped, more: pages.some(({ length }) => length === limit) };
     });
     if (done === undefined) return undefined;
-    const applied = done.events.length - done.skipped;
-    if (applied > 0) observer.onApplied?.(applied);
+    if (done.applied > 0) observer.onApplied?.(done.applied);
     if (done.skipped > 0) observer.onSkipped?.(done.skipped);
-    return done.events.length;
+    return done.more;
   } catch (error) {
     if (failing === undefined || isTransient(error)) throw error;
     return { event: failing, error };
   }
 }
 
+/** A page of each partition after its cursor; undefined when the generation is no more. */
+async function lockAndRead<Tx>(
+  { tables, store, key }: Run<Tx>,
+  tx: Tx,
+  parts: readonly number[],
+  limit: number,
+): Promise<readonly (readonly EventContent[])[] | undefined> {
+  // Sent together and run one after the other: the locks are taken in order.
+  const cursors = await Promise.all(parts.map((part) => tables.lockCursor(tx, key, part)));
+  const known = cursors.flatMap((cursor) => cursor ?? []);
+  if (known.length < parts.length) return undefined;
+  return await Promise.all(parts.map((part, index) => store.readContent(tx, part, known[index] ?? 0, limit)));
+}
+
 async function withoutParked<Tx>(
   { tables, key }: Run<Tx>,
   tx: Tx,
-  events: readonly StoredEvent[],
-): Promise<{ readonly due: readonly StoredEvent[]; readonly skipped: number }> {
+  events: readonly EventContent[],
+): Promise<{ readonly due: readonly EventContent[]; readonly skipped: number }> {
+  if (events.length === 0) return { due: [], skipped: 0 };
   const streams = [...new Set(events.map(({ stream }) => stream))];
   const parked = new Set((await tables.parkedAmong(tx, key, streams)).map(({ stream }) => stream));
   if (parked.size === 0) return { due: events, skipped: 0 };

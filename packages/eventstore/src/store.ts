@@ -20,6 +20,9 @@ export interface StoredEvent extends NewEvent {
   readonly hash: Uint8Array;
 }
 
+/** What a stored event says and where it stands, without what names and proves it. */
+export type EventContent = Omit<StoredEvent, "id" | "metadata" | "hash">;
+
 /** What the stream must look like: that exact version, no stream, some stream, or no matter. */
 export type Expected = number | "none" | "exists" | "any";
 
@@ -49,6 +52,8 @@ export interface EventStore<Tx> {
   read(tx: Tx, stream: string, fromVersion?: number): Promise<readonly StoredEvent[]>;
   /** Events of a partition after `afterGpos`, in order, at most `limit`. */
   readAll(tx: Tx, part: number, afterGpos: number, limit: number): Promise<readonly StoredEvent[]>;
+  /** The same events as `readAll` for less: without id, metadata and hash. */
+  readContent(tx: Tx, part: number, afterGpos: number, limit: number): Promise<readonly EventContent[]>;
   head(tx: Tx, part: number): Promise<{ readonly gpos: number; readonly hash: Uint8Array }>;
 }
 

@@ -1,5 +1,5 @@
 import { decodeIncidentEvent } from "@sentinel/contracts/events";
-import type { ProjectionDefinition, StoredEvent } from "@sentinel/eventstore";
+import type { EventContent, ProjectionDefinition } from "@sentinel/eventstore";
 import type { ServiceKit } from "@sentinel/service-kit";
 import { addKpis, countKpis, type KpiRun, noKpis } from "./core/kpis.ts";
 import type { IncidentsMetrics } from "./metrics.ts";
@@ -35,7 +35,7 @@ export const kpiProjection: ProjectionDefinition<FoldTx> = {
   drop: (tx, version) => tx.kpis.drop(version),
 };
 
-function incidentOf({ stream }: StoredEvent): number | undefined {
+function incidentOf({ stream }: EventContent): number | undefined {
   const id = /^incident-(\d{1,9})$/.exec(stream)?.[1];
   return id === undefined ? undefined : Number(id);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { PARTITIONS } from "@sentinel/contracts";
+import { PARTITIONS, partitionOf } from "@sentinel/contracts";
 import { CHAIN_START, verifyChain } from "../chain.ts";
+import type { EventContent } from "../store.ts";
 import {
   append,
   appendTo,
@@ -9,6 +10,7 @@ import {
   newStream,
   read,
   readAll,
+  readContent,
   streamIn,
   type StoreHandle,
 } from "./store-handle.ts";
@@ -37,6 +39,32 @@ export function readContract<Tx>(handle: StoreHandle<Tx>): void {
       expect(seen).toEqual(Array.from({ length: gpos }, (_, index) => index + 1));
     });
 
+    test("contents are what the events themselves say, whatever characters their names have", async () => {
+      const part = 24;
+      const odd = Array.from({ length: 3 }, newStream).map((name) => `é\n,{"} ${name}`);
+      for (const stream of odd) await append(handle, appendTo(stream, [newEvent({ payload: Uint8Array.of() })]));
+      await append(
+        handle,
+        appendTo(streamIn(part), [newEvent({ type: "a,\n\u{1F600}" }), newEvent({ schemaVersion: 7 })]),
+      );
+      const alike = async (): Promise<void> => {
+        for (const each of [part, ...odd.map(partitionOf)]) {
+          const contents = await readContent(handle, each, 0, 100_000);
+          const events = await readAll(handle, each);
+          expect(contents.map(contentOf)).toEqual(events.map(contentOf));
+          expect((await readContent(handle, each, 1, 2)).map(contentOf)).toEqual(events.slice(1, 3).map(contentOf));
+        }
+      };
+      await alike();
+      const withControls = Array.from({ length: 2 }, newStream).map((name) => `\u0001${name}\u0001`);
+      for (const stream of [...withControls, streamIn(part)]) {
+        await append(handle, appendTo(stream, [newEvent({ type: "\u0001" })]));
+      }
+      await alike();
+      const beyond = await head(handle, part);
+      expect(await readContent(handle, part, beyond.gpos, 10)).toEqual([]);
+    });
+
     test("a partition without events has position 0 and the start of the chain", async () => {
       const parts = Array.from({ length: PARTITIONS }, (_, part) => part);
       for (const part of parts) {
@@ -57,3 +85,7 @@ export function readContract<Tx>(handle: StoreHandle<Tx>): void {
     });
   });
 }
+
+const contentOf = ({ part, gpos, stream, version, type, schemaVersion, payload, atMs }: EventContent): EventContent => {
+  return { part, gpos, stream, version, type, schemaVersion, payload, atMs };
+};

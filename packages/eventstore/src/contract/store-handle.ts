@@ -1,5 +1,5 @@
 import { partitionOf } from "@sentinel/contracts";
-import type { AppendResult, EventStore, NewEvent, StoredEvent, StreamAppend } from "../store.ts";
+import type { AppendResult, EventContent, EventStore, NewEvent, StoredEvent, StreamAppend } from "../store.ts";
 import type { AppendAnnouncer } from "../subscribe.ts";
 import type { Transactions } from "../transactions.ts";
 
@@ -71,6 +71,16 @@ export function readAll<Tx>(
 ): Promise<readonly StoredEvent[]> {
   const { store, database } = handle.current;
   return database.transaction((tx) => store.readAll(tx, part, after, limit));
+}
+
+export function readContent<Tx>(
+  handle: StoreHandle<Tx>,
+  part: number,
+  after: number,
+  limit: number,
+): Promise<readonly EventContent[]> {
+  const { store, database } = handle.current;
+  return database.transaction((tx) => store.readContent(tx, part, after, limit));
 }
 
 export function head<Tx>(handle: StoreHandle<Tx>, part: number): ReturnType<EventStore<Tx>["head"]> {

@@ -37,13 +37,16 @@ export function createMemoryEventStore(): EventStore<MemoryTx> {
       const { byStream, versions } = tablesOf(tx);
       return range(fromVersion, versions.get(stream) ?? 0, (version) => byStream.get(key(stream, version)));
     },
-    readAll: async (tx, part, afterGpos, limit) => {
-      const { events, heads } = tablesOf(tx);
-      const end = Math.min(heads.get(part)?.gpos ?? 0, afterGpos + limit);
-      return range(afterGpos + 1, end, (gpos) => events.get(key(part, gpos)));
-    },
+    readAll,
+    readContent: readAll,
     head: async (tx, part) => tablesOf(tx).heads.get(part) ?? EMPTY,
   };
+}
+
+async function readAll(tx: MemoryTx, part: number, afterGpos: number, limit: number): Promise<StoredEvent[]> {
+  const { events, heads } = tablesOf(tx);
+  const end = Math.min(heads.get(part)?.gpos ?? 0, afterGpos + limit);
+  return range(afterGpos + 1, end, (gpos) => events.get(key(part, gpos)));
 }
 
 function tablesOf(tx: MemoryTx): Tables {

@@ -12,6 +12,7 @@ import type { Database } from "./database.ts";
 import { expectedNumber } from "./expected-number.ts";
 import type { Sql } from "./pool.ts";
 import type { Tx } from "./transaction.ts";
+import { readContent } from "./read-content.ts";
 import { type EventRow, readHead, readPartition, readStream, storedEvent } from "./read.ts";
 
 /** The event log in PostgreSQL; its tables come from `eventstoreMigrations`. It holds no state of its own. */
@@ -19,6 +20,7 @@ export const postgresEventStore: EventStore<Tx> = {
   append,
   read: readStream,
   readAll: readPartition,
+  readContent,
   head: readHead,
 };
 

@@ -3,6 +3,7 @@ import type postgres from "postgres";
 import type { Transactions } from "../transactions.ts";
 import { databaseError } from "./database-error.ts";
 import { openPool, type Sql } from "./pool.ts";
+import { safeInteger } from "./safe-integer.ts";
 import { runTransaction, type Tx } from "./transaction.ts";
 
 /** A pool of connections to one database. */
@@ -87,11 +88,4 @@ function whereOf(url: string): string {
     throw new SentinelError("database_url_invalid");
   }
   return parsed.host === "" ? "localhost" : parsed.host;
-}
-
-/** @throws SentinelError `integer_too_large` {value} when the number would lose digits. */
-function safeInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new SentinelError("integer_too_large", { value: text });
-  return value;
 }

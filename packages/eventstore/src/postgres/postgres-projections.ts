@@ -1,4 +1,5 @@
 import type { ParkedStream, ProjectionTables } from "../projection-tables.ts";
+import { texts } from "./array-literals.ts";
 import type { Tx } from "./transaction.ts";
 
 /** Where projections stand, in PostgreSQL. Lock order: the row of the projection, its cursors by partition. */
@@ -67,7 +68,7 @@ export const postgresProjections: ProjectionTables<Tx> = {
   parkedAmong: async (tx, { name, generation }, streams) => {
     const rows = await tx<ParkedRow[]>`
       SELECT * FROM projection_parked
-      WHERE name = ${name} AND generation = ${generation} AND stream = ANY(${[...streams]}::text[])`;
+      WHERE name = ${name} AND generation = ${generation} AND stream = ANY(${texts(streams)}::text[])`;
     return rows.map(toParked);
   },
   park: async (tx, { name, generation }, { stream, part, gpos, version, reason, atMs, skipped }) => {
