@@ -69,7 +69,7 @@ export function exportImportContract<Tx>(handle: StoreHandle<Tx>, openEmpty: () 
         { numRuns: 60 },
       );
       expect((await verifyLog(empty.store, empty.database)).events).toBe(0);
-    });
+    }, 120_000);
 
     test("refuses an event that cannot be read, naming its line and id, and writes nothing", async () => {
       const { id, type, stream } = JSON.parse(lines[2] ?? "");
