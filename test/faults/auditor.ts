@@ -142,9 +142,22 @@ function checkRows({ checks, doubled, monitors }: Evidence, { everyMs }: AuditOp
   for (const { id, name } of monitors) {
     const mine = checks.filter((each) => each.monitorId === id);
     const lost = lostSlots(mine, everyMs, phaseOf(id, everyMs));
-    if (lost.length > 0) found.push({ rule: "slot-lost", detail: `${name}: ${lost.map(clock).join(", ")}` });
+    if (lost.length > 0)
+      found.push({ rule: "slot-lost", detail: `${name}: ${lost.map((at) => besideOf(at, mine)).join(", ")}` });
   }
   return found;
+}
+
+const BESIDE_MS = 3000;
+
+/** The slot, and what the log has around it. */
+function besideOf(slotMs: number, checks: readonly CheckResult[]): string {
+  const near = checks.filter((each) => Math.abs(each.slotMs - slotMs) <= BESIDE_MS);
+  const beside = near.map((each) => {
+    const missed = each.verdict === Verdict.MISSED ? ` ${each.missedSlots} until ${clock(each.missedUntilMs)}` : "";
+    return `${clock(each.slotMs)} ${each.verdict.replace("VERDICT_", "")}${missed}${each.onDemand ? " asked for" : ""}`;
+  });
+  return `${clock(slotMs)} (beside it ${beside.join("; ")})`;
 }
 
 /** Each monitor is still checked, and nothing was noted for a time that is not there yet. */

@@ -1,4 +1,4 @@
-import type { Monitor, SentinelApi } from "@sentinel/contracts";
+import type { Beat, Monitor, SentinelApi } from "@sentinel/contracts";
 import type { ServiceKit } from "@sentinel/service-kit";
 
 const RETRY_MS = 1000;
@@ -7,7 +7,11 @@ const RETRY_MS = 1000;
 export async function followMonitors(
   kit: ServiceKit,
   api: Pick<SentinelApi, "watch">,
-  handlers: { readonly onMonitor: (monitor: Monitor) => void; readonly onRemoved: (id: string) => void },
+  handlers: {
+    /** With its last rounds, oldest first. */
+    readonly onMonitor: (monitor: Monitor, rounds: readonly Beat[]) => void;
+    readonly onRemoved: (id: string) => void;
+  },
   signal: AbortSignal,
 ): Promise<void> {
   const known = new Set<string>();
@@ -18,7 +22,7 @@ export async function followMonitors(
         if (change?.$case === "monitor" && change.value.monitor !== undefined) {
           known.add(change.value.monitor.id);
           seen.add(change.value.monitor.id);
-          handlers.onMonitor(change.value.monitor);
+          handlers.onMonitor(change.value.monitor, change.value.beats);
         } else if (change?.$case === "monitorRemoved") {
           known.delete(change.value);
           handlers.onRemoved(change.value);

@@ -12,6 +12,7 @@ import type { ServiceKit } from "@sentinel/service-kit";
 import type { Browsers } from "./browser/browsers.ts";
 import { isOurs } from "./core/judge-ourselves.ts";
 import { isRetried, isSilence } from "./core/network-like.ts";
+import type { Usual } from "./core/usual.ts";
 import { honest, verdictOf } from "./core/verdict.ts";
 import type { Hears, ProbeRequest } from "./probes/probe.ts";
 import { probe } from "./probes/index.ts";
@@ -30,6 +31,8 @@ export interface RoundsDeps {
   readonly region: string;
   readonly name: string;
   readonly loopDelayP99Ms: () => number;
+  /** How long rounds of a monitor usually take. */
+  readonly usual?: (monitorId: string) => Usual | undefined;
   /** Finds out whether it is us, before a failure is told; without it every failure is the target's. */
   readonly selfCheck?: Pick<SelfCheck, "judge">;
 }
@@ -58,9 +61,10 @@ export async function runRound(deps: RoundsDeps, request: RoundRequest, signal: 
   const fromMs = performance.now();
   const { egress, secret, browsers } = deps;
   const probeDeps = { egress, clock: kit.clock, secret, ...(browsers === undefined ? {} : { browsers }) };
+  const usual = deps.usual?.(monitor.id);
   const hears = hearsOf(deps.api, request, signal);
   const endpoints = await Promise.all(
-    spec.endpoints.map((endpoint) => probeTwice({ endpoint, spec, deps: probeDeps, signal, hears })),
+    spec.endpoints.map((endpoint) => probeTwice({ endpoint, spec, deps: probeDeps, signal, hears, usual })),
   );
   const latenessMs = request.onDemand ? 0 : Math.max(0, startedAtMs - slotMs);
   const seen = honest(verdictOf(endpoints), { latenessMs, loopDelayP99Ms: deps.loopDelayP99Ms() });

@@ -1,11 +1,12 @@
 import { CheckRequested, type CheckResult, type MonitorSpec, subjects, Verdict } from "@sentinel/contracts";
 import type { Bus } from "@sentinel/messaging";
 import type { ServiceKit } from "@sentinel/service-kit";
-import { recheckInMs } from "./core/recheck.ts";
+import { patienceOf, recheckInMs } from "./core/recheck.ts";
+import type { Usual } from "./core/usual.ts";
 
 /** Looks again as soon as a monitor fails for the first time, so that an outage need not wait for two whole slots. */
 export interface SecondLook {
-  note(spec: MonitorSpec, result: CheckResult): void;
+  note(spec: MonitorSpec, result: CheckResult, usual: Usual | undefined): void;
   forget(monitorId: string): void;
   /** Whether a request is one of ours that asked others; `alone` when nobody else took it. */
   isOwn(request: CheckRequested): boolean;
@@ -17,8 +18,8 @@ interface SecondLookDeps {
   readonly bus: Pick<Bus, "publish">;
   /** Names this prober among others. */
   readonly name: string;
-  /** A round out of turn, here. */
-  readonly recheck: (request: CheckRequested) => Promise<void>;
+  /** A round out of turn, here, that waits for so long. */
+  readonly recheck: (request: CheckRequested, timeoutMs: number) => Promise<void>;
 }
 
 const CAUSE = "confirm:";
@@ -42,12 +43,12 @@ export function createSecondLook(deps: SecondLookDeps, signal: AbortSignal): Sec
       kit.log.warn("prober.others_not_asked", { error });
     });
   };
-  const lookAgain = async (asked: CheckRequested, rounds: number, inMs: number): Promise<void> => {
+  const lookAgain = async (asked: CheckRequested, rounds: number, inMs: number, timeoutMs: number): Promise<void> => {
     await kit.clock.sleep(inMs, signal);
-    if (!signal.aborted && failing.get(asked.monitorId) === rounds) await deps.recheck(asked);
+    if (!signal.aborted && failing.get(asked.monitorId) === rounds) await deps.recheck(asked, timeoutMs);
   };
   return {
-    note: (spec, result) => {
+    note: (spec, result, usual) => {
       const { monitorId, verdict } = result;
       if (verdict === Verdict.HEALTHY) failing.delete(monitorId);
       if (verdict !== Verdict.DOWN && verdict !== Verdict.DEGRADED) return;
@@ -57,7 +58,7 @@ export function createSecondLook(deps: SecondLookDeps, signal: AbortSignal): Sec
       if (inMs === undefined) return;
       const asked = request(monitorId, result.traceparent);
       askOthers(asked);
-      void lookAgain(asked, rounds, inMs);
+      void lookAgain(asked, rounds, inMs, patienceOf(result, spec, usual));
     },
     forget: (monitorId) => void failing.delete(monitorId),
     isOwn: ({ cause }) => cause === CAUSE + name,

@@ -1,4 +1,4 @@
-import type { CheckRequested, CheckResult, Monitor, MonitorSpec, SentinelApi } from "@sentinel/contracts";
+import type { Beat, CheckRequested, CheckResult, Monitor, MonitorSpec, SentinelApi } from "@sentinel/contracts";
 import type { Egress } from "@sentinel/egress";
 import { type Bus, ensureStreams } from "@sentinel/messaging";
 import type { Service, ServiceKit } from "@sentinel/service-kit";
@@ -9,6 +9,7 @@ import { alone, createAssignment, type Handover, inTurns, type Sharing } from ".
 import { orBroken } from "./broken-round.ts";
 import { createSteadyClock, type SteadyClock } from "./steady-clock.ts";
 import { freeInstant, instantFor, type MissedSlots, missedSlots, nextSlot, phaseOf } from "./core/slots.ts";
+import { createUsualTimes } from "./core/usual.ts";
 import { createSecondLook } from "./second-look.ts";
 import { followMonitors } from "./follow-monitors.ts";
 import { createLoopDelay, type LoopDelay } from "./loop-delay.ts";
@@ -98,8 +99,15 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
   const inTurn = new Map<string, Promise<unknown>>();
   const { sharing, region, name: proberName } = deps;
   const assignment = sharing === undefined ? alone : createAssignment({ kit, bus, region, name: proberName, sharing });
+  const usual = createUsualTimes();
   const schedule = createSchedule<Planned>(kit.clock);
-  const roundDeps = { secret: () => undefined, ...deps, kit, loopDelayP99Ms: () => loopDelay.p99Ms() };
+  const roundDeps = {
+    secret: () => undefined,
+    ...deps,
+    kit,
+    loopDelayP99Ms: () => loopDelay.p99Ms(),
+    usual: (id: string) => usual.of(id),
+  };
   let settle: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => {
     settle = resolve;
@@ -113,7 +121,8 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     lastSlots.set(result.monitorId, withResult(lastSlotsOf(result.monitorId), result));
     metrics.observe(result);
     const watch = watches.get(result.monitorId);
-    if (watch !== undefined) secondLook.note(watch.spec, result);
+    if (watch !== undefined) secondLook.note(watch.spec, result, usual.of(result.monitorId));
+    usual.note(result.monitorId, result);
     await publisher.submit(result);
   };
   const track = (work: Promise<void>): void => {
@@ -200,10 +209,13 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
       if (owned && watch.othersFromMs !== undefined) take(watch, handover);
       else if (!owned && watch.othersFromMs === undefined) watch.othersFromMs = kit.clock.now() + OVERLAP_MS;
     });
-  const onMonitor = (monitor: Monitor): void => {
+  const onMonitor = (monitor: Monitor, rounds: readonly Beat[]): void => {
     const { spec } = monitor;
     const known = watches.get(monitor.id);
     if (spec === undefined || known?.monitor.version === monitor.version) return;
+    // What was usual of another definition says nothing of this one.
+    if (known !== undefined) usual.forget(monitor.id);
+    else usual.begin(monitor.id, rounds);
     if (spec.paused) {
       watches.delete(monitor.id);
       paused.add(monitor.id);
@@ -248,21 +260,23 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     plan(watch, first, first - now);
     settle();
   };
-  const runOnDemand = async (watch: Watch, { traceparent, requestId }: CheckRequested): Promise<void> => {
+  const runOnDemand = async (watch: Watch, asked: CheckRequested, timeoutMs: number): Promise<void> => {
+    const { traceparent, requestId } = asked;
     if (watches.get(watch.monitor.id) !== watch) return;
     const last = lastSlotsOf(watch.monitor.id).newestMs;
     const slotMs = freeInstant(last, kit.clock.now(), watch.spec.everyMs, watch.phaseMs);
     name(watch.monitor.id, slotMs, true);
-    const request = { ...watch, slotMs, onDemand: true, traceparent, requestId };
+    const spec = { ...watch.spec, timeoutMs };
+    const request = { ...watch, spec, slotMs, onDemand: true, traceparent, requestId };
     const { signal } = stopping;
     const result = await orBroken(roundDeps, request, signal, () => runRound(roundDeps, request, signal));
     if (!stopping.signal.aborted) await submit(result);
   };
   /** Rounds out of turn: one after the other per monitor, without waiting for those of another. */
-  const checkNow = (request: CheckRequested): Promise<void> => {
+  const checkNow = (request: CheckRequested, timeoutMs?: number): Promise<void> => {
     const watch = watches.get(request.monitorId);
     if (watch === undefined) return Promise.resolve();
-    const work = watch.onDemand.then(() => runOnDemand(watch, request));
+    const work = watch.onDemand.then(() => runOnDemand(watch, request, timeoutMs ?? watch.spec.timeoutMs));
     watch.onDemand = work.catch(() => undefined);
     track(work);
     return Promise.resolve();
@@ -273,6 +287,7 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
   const onRemoved = (id: string): void => {
     watches.delete(id);
     secondLook.forget(id);
+    usual.forget(id);
   };
   const handlers = { onMonitor, onRemoved };
   const follow = async (): Promise<void> => {

@@ -69,6 +69,7 @@ const REASONS = [
   "status",
   "body_mismatch",
   "slow",
+  "slower_than_usual",
   "assertion",
   "assertion_nothing",
   "not_json",

@@ -28,7 +28,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     rule: "latency.slow",
-    when: is("slow"),
+    when: is("slow", "slower_than_usual"),
     issue: "slow",
     cause: "saturated_or_dependency",
     severity: Severity.MEDIUM,

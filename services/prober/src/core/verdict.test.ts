@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { EndpointResult, MonitorSpec, Verdict } from "@sentinel/contracts";
+import { Endpoint, EndpointResult, MonitorSpec, Verdict } from "@sentinel/contracts";
 import * as fc from "fast-check";
 import { honest, judgeStatusAndBody, judgeTime, verdictOf } from "./verdict.ts";
 
@@ -130,5 +130,28 @@ describe("a prober that was itself too slow", () => {
   test("is believed while it is quick enough", () => {
     const round = { verdict: DOWN, reason: "timeout_in_connect" };
     expect(honest(round, { latenessMs: 999, loopDelayP99Ms: 199 })).toEqual(round);
+  });
+});
+
+describe("a round that takes longer than usual", () => {
+  const endpoint = Endpoint.fromPartial({ url: "http://shop.test/" });
+  const usual = { p95Ms: 500, limitMs: 1500 };
+  const judge = (durationMs: number, slowAfterMs = 5000, on = endpoint) =>
+    judgeTime(on, slowAfterMs, durationMs, undefined, usual);
+
+  test("is degraded, with what is usual", () => {
+    expect(judge(1500)).toMatchObject({ verdict: HEALTHY });
+    expect(judge(1501)).toEqual({
+      verdict: DEGRADED,
+      reason: "slower_than_usual",
+      params: { limitMs: "1500", latencyMs: "1501", usualMs: "500" },
+    });
+    expect(judge(1501, 0)).toMatchObject({ reason: "slower_than_usual" });
+  });
+
+  test("is slow where it takes longer than the limit as well, and nothing where nothing is known or the endpoint sets a limit", () => {
+    expect(judge(6000)).toMatchObject({ reason: "slow" });
+    expect(judgeTime(endpoint, 5000, 4000)).toMatchObject({ verdict: HEALTHY });
+    expect(judge(4000, 5000, { ...endpoint, maxLatencyMs: 8000 })).toMatchObject({ verdict: HEALTHY });
   });
 });

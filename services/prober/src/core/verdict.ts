@@ -1,5 +1,6 @@
 import { type EndpointResult, type MonitorSpec, Verdict } from "@sentinel/contracts";
 import { type Judgement, WELL } from "./assertions.ts";
+import type { Usual } from "./usual.ts";
 
 /**
  * What became of a round of endpoints: all failing is down, some failing or slow is degraded. What could not be told of
@@ -39,11 +40,26 @@ export function judgeTime(
   slowAfterMs: number,
   durationMs: number,
   soFar: Judgement = WELL,
+  usual?: Usual,
 ): Judgement {
   const limitMs = endpoint.maxLatencyMs > 0 ? endpoint.maxLatencyMs : slowAfterMs;
-  if (soFar.verdict !== Verdict.HEALTHY || limitMs === 0 || durationMs <= limitMs) return soFar;
+  if (soFar.verdict !== Verdict.HEALTHY) return soFar;
+  if (limitMs === 0 || durationMs <= limitMs) {
+    // Whoever set a limit for the endpoint has said what is slow.
+    return endpoint.maxLatencyMs > 0 ? soFar : judgeUsual(durationMs, usual, soFar);
+  }
   const params = { limitMs: String(limitMs), latencyMs: String(Math.round(durationMs)) };
   return { verdict: Verdict.DEGRADED, reason: "slow", params };
+}
+
+function judgeUsual(durationMs: number, usual: Usual | undefined, soFar: Judgement): Judgement {
+  if (usual === undefined || durationMs <= usual.limitMs) return soFar;
+  const params = {
+    limitMs: String(Math.round(usual.limitMs)),
+    latencyMs: String(Math.round(durationMs)),
+    usualMs: String(Math.round(usual.p95Ms)),
+  };
+  return { verdict: Verdict.DEGRADED, reason: "slower_than_usual", params };
 }
 
 function statusFits(expected: readonly number[], actual: number): boolean {
@@ -56,8 +72,10 @@ export interface Fitness {
   readonly loopDelayP99Ms: number;
 }
 
-/** What a page shows too late is not there when it is looked for. */
+/** What comes late where we are; what a page shows too late is not there when it is looked for. */
 const WAITED_FOR = new Set([
+  "slow",
+  "slower_than_usual",
   "page_text_missing",
   "page_element_missing",
   "page_element_unusable",
@@ -76,6 +94,6 @@ export function honest(
   fitness: Fitness,
 ): { readonly verdict: Verdict; readonly reason: string } {
   const timely = fitness.latenessMs < MAX_LATENESS_MS && fitness.loopDelayP99Ms < MAX_LOOP_DELAY_MS;
-  const doubtful = round.reason === "slow" || round.reason.startsWith("timeout_") || WAITED_FOR.has(round.reason);
+  const doubtful = round.reason.startsWith("timeout_") || WAITED_FOR.has(round.reason);
   return timely || !doubtful ? round : { verdict: Verdict.UNKNOWN, reason: "prober_overloaded" };
 }

@@ -12,6 +12,7 @@ import type { Judgement, Look } from "../core/assertions.ts";
 import { judgeAssertions, WELL } from "../core/assertions.ts";
 import type { Browsers } from "../browser/browsers.ts";
 import type { SecretSource } from "../core/secrets.ts";
+import type { Usual } from "../core/usual.ts";
 import { judgeTime } from "../core/verdict.ts";
 import { Unchecked } from "./unchecked.ts";
 import { whatBroke } from "./what-broke.ts";
@@ -48,6 +49,8 @@ export interface ProbeRequest {
   readonly signal: AbortSignal;
   /** Absent where nobody takes pings. */
   readonly hears?: Hears | undefined;
+  /** How long rounds of this monitor usually take; absent while too few are known. */
+  readonly usual?: Usual | undefined;
   /** Keeps a value out of the evidence, as secrets are anyway. */
   readonly hide?: (value: string) => void;
 }
@@ -83,7 +86,7 @@ export async function resultOf(request: ProbeRequest, see: () => Promise<Seen>):
     const said = seen.judgement;
     const asserted = (): Judgement => judgeAssertions(endpoint.assertions, lookAt(seen, deps.clock.now()));
     const judged = said?.verdict === Verdict.DOWN ? said : worse(asserted(), said ?? WELL);
-    const judgement = judgeTime(endpoint, spec.slowAfterMs, durationMs, judged);
+    const judgement = judgeTime(endpoint, spec.slowAfterMs, durationMs, judged, request.usual);
     return endpointResult(endpoint, judgement, seen.facts, durationMs, seen);
   } catch (thrown) {
     if (thrown instanceof Unchecked) {

@@ -94,6 +94,14 @@ export const reasons = {
           limit: formatDuration(locale, Number(params["limitMs"])),
         }),
 
+  "reason.slower_than_usual": (params, locale) =>
+    params["latencyMs"] === undefined || params["usualMs"] === undefined
+      ? "The answer took much longer than it usually does."
+      : fill("The answer took {latency}; usually 95 of 100 take {usual} at most.", {
+          latency: formatDuration(locale, Number(params["latencyMs"])),
+          usual: formatDuration(locale, Number(params["usualMs"])),
+        }),
+
   "reason.assertion": assertionSentence(
     assertionWords,
     "differs",

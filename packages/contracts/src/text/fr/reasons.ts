@@ -106,6 +106,14 @@ export const reasons = {
           limit: formatDuration(locale, Number(params["limitMs"])),
         }),
 
+  "reason.slower_than_usual": (params, locale) =>
+    params["latencyMs"] === undefined || params["usualMs"] === undefined
+      ? "La réponse a pris bien plus de temps que d’habitude."
+      : fill("La réponse a pris {latency} ; d’habitude, 95 sur 100 prennent au plus {usual}.", {
+          latency: formatDuration(locale, Number(params["latencyMs"])),
+          usual: formatDuration(locale, Number(params["usualMs"])),
+        }),
+
   "reason.assertion": assertionSentence(assertionWords, "differs", "La réponse ne remplit pas ce qu’on attend d’elle."),
   "reason.assertion_nothing": assertionSentence(
     assertionWords,
