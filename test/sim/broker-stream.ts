@@ -68,8 +68,9 @@ export class BrokerStream {
     return { seq, duplicate: false };
   }
 
-  after(seq: number, nowMs: number): StoredMessage | undefined {
-    this.#evict(nowMs);
+  /** The first message after this one; what is too old at `nowMs` is gone by then. */
+  after(seq: number, nowMs?: number): StoredMessage | undefined {
+    if (nowMs !== undefined) this.#evict(nowMs);
     let low = 0;
     let high = this.#messages.length;
     while (low < high) {

@@ -85,6 +85,10 @@ export class Broker {
     for (const config of this.#configs.values()) this.#make(config);
   }
 
+  find(name: string): BrokerStream | undefined {
+    return this.#streams.get(name);
+  }
+
   stream(name: string): BrokerStream {
     const stream = this.#streams.get(name);
     if (stream === undefined) throw new SentinelError("bus_stream_missing", { stream: name });

@@ -16,6 +16,8 @@ const GHOSTS = 200;
 /** The disk of a prober: what was synced outlives it, what was not may. */
 export class SimDisk {
   readonly faults: DiskFaults = { full: false, syncMs: 5 };
+  /** Told of each result that leaves the spool, by its id. */
+  onReleased: (id: string) => void = () => undefined;
   /** Results that the prober was told are safe, by monitor and slot. */
   readonly acknowledged = new Map<string, CheckResult>();
   readonly #clock: VirtualClock;
@@ -82,6 +84,7 @@ export class SimDisk {
     const bytes = this.#kept.get(id);
     if (bytes === undefined) return;
     this.#kept.delete(id);
+    this.onReleased(id);
     this.#ghosts.set(id, bytes);
     const [oldest] = this.#ghosts.keys();
     if (this.#ghosts.size > GHOSTS && oldest !== undefined) this.#ghosts.delete(oldest);

@@ -9,6 +9,9 @@ import type { SimProcess } from "./sim-process.ts";
 /** What one transaction may do. */
 export type FoldTx = Parameters<Parameters<FoldStore["transaction"]>[0]>[0];
 
+/** Where cursors stand when a transaction ends that moved them. */
+export type CursorEnds = Parameters<FoldTx["partitions"]["advance"]>[0];
+
 /** How often the database misbehaves; each from 0 to 1. */
 export interface StoreFaults {
   /** Not there: every connection is refused. */
@@ -37,6 +40,12 @@ export type TakenRow = Pick<CheckResult, "monitorId" | "slotMs" | "verdict"> & {
   readonly result: CheckResult;
 };
 
+interface Notes {
+  readonly granted: GrantedClaim[];
+  readonly taken: CheckResult[];
+  readonly ends: CursorEnds[number][];
+}
+
 /** As a database is when nothing ails it. */
 export const CALM: StoreFaults = { down: false, refuse: 0, loseBefore: 0, loseAfter: 0, delayMs: 2 };
 
@@ -47,6 +56,8 @@ export class SimStore {
   readonly claims: GrantedClaim[] = [];
   /** Check rows by monitor, region and slot, whatever became of them in the tables. */
   readonly rows = new Map<string, TakenRow>();
+  /** Told of the cursors that a commit moved, when what it put in is in the books. */
+  onAdvanced: (ends: CursorEnds) => void = () => undefined;
   readonly #clock: VirtualClock;
   readonly #dice: Dice;
   readonly #store: FoldStore;
@@ -76,32 +87,31 @@ export class SimStore {
 
   async #transaction<T>(process: SimProcess, fn: (tx: FoldTx) => Promise<T>): Promise<T> {
     const { refuse, loseBefore, loseAfter, delayMs } = this.faults;
-    // On a quiet day one way is slow enough, and each wait costs a turn of the whole world.
+    // On a quiet day most are quick, as each wait costs a turn of the whole world.
     const quiet = delayMs <= CALM.delayMs;
-    const onTheWay = !quiet || this.#dice.chance(0.5);
-    if (onTheWay) await this.#clock.sleep(this.#dice.next() * delayMs);
+    if (!quiet || this.#dice.chance(0.15)) await this.#clock.sleep(this.#dice.next() * delayMs);
     if (this.faults.down || this.#dice.chance(refuse)) throw unreachable();
     const lostBefore = this.#dice.chance(loseBefore);
     const lostAfter = this.#dice.chance(loseAfter);
     const slowCommit = this.#dice.chance(0.1);
-    const granted: GrantedClaim[] = [];
-    const taken: CheckResult[] = [];
+    const notes: Notes = { granted: [], taken: [], ends: [] };
     const value = await this.#store.transaction(async (tx) => {
-      const result = await process.orDeath(fn(this.#noting(tx, granted, taken)), unreachable);
+      const result = await process.orDeath(fn(this.#noting(tx, notes)), unreachable);
       // A crash, a pause or a lost connection in the middle finds the transaction open.
       if (slowCommit) await this.#clock.sleep(this.#dice.next() * delayMs);
       if (lostBefore || this.faults.down || !process.alive) throw unreachable();
       return result;
     });
-    this.claims.push(...granted);
-    for (const row of taken) this.rows.set(rowKey(row), { ...row, result: row });
+    this.claims.push(...notes.granted);
+    for (const row of notes.taken) this.rows.set(rowKey(row), { ...row, result: row });
+    if (notes.ends.length > 0) this.onAdvanced(notes.ends);
     if (lostAfter) throw unreachable();
-    if (!quiet || !onTheWay) await this.#clock.sleep(this.#dice.next() * delayMs);
+    if (!quiet || this.#dice.chance(0.15)) await this.#clock.sleep(this.#dice.next() * delayMs);
     return value;
   }
 
-  /** Notes what the transaction is granted and what rows it puts in, for the books. */
-  #noting(tx: FoldTx, granted: GrantedClaim[], taken: CheckResult[]): FoldTx {
+  /** Notes what the transaction is granted, what rows it puts in and what cursors it moves, for the books. */
+  #noting(tx: FoldTx, { granted, taken, ends }: Notes): FoldTx {
     return {
       ...tx,
       claims: {
@@ -118,6 +128,13 @@ export class SimStore {
           const flags = await tx.checks.insert(rows, isNewer);
           taken.push(...rows.filter((_, index) => flags[index] === true));
           return flags;
+        },
+      },
+      partitions: {
+        ...tx.partitions,
+        advance: async (moved) => {
+          await tx.partitions.advance(moved);
+          ends.push(...moved);
         },
       },
     };

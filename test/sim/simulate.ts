@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { act, heal } from "./deeds.ts";
 import { type Violation, audit, auditAtRest, isAtRest } from "./invariants.ts";
+import { watchSteps } from "./invariants/steps.ts";
 import { makePlan } from "./plan.ts";
 import { addMonitor, type Plant, World } from "./world.ts";
 
@@ -40,6 +41,7 @@ export async function simulate(seed: number, plant?: Plant): Promise<Outcome> {
 /** Everything that is planned happens, and then it comes to rest; ends at the first promise that was not kept. */
 async function live(world: World): Promise<readonly Violation[]> {
   const { clock, plan } = world;
+  const wrong = watchSteps(world);
   const doing: Promise<void>[] = world.roles.map((who) => world.start(who));
   const todo = [
     ...plan.monitors.map(({ atMs, spec }) => ({ atMs, run: () => addMonitor(world, spec) })),
@@ -51,6 +53,7 @@ async function live(world: World): Promise<readonly Violation[]> {
   ].sort((a, b) => a.atMs - b.atMs);
   for (const { atMs, run } of todo) {
     await clock.advance(Math.max(0, atMs - clock.monotonic()));
+    if (wrong.length > 0) return wrong;
     if (run !== undefined) {
       doing.push(run());
       continue;
@@ -60,11 +63,11 @@ async function live(world: World): Promise<readonly Violation[]> {
   }
   // What was begun ends by itself, so that nothing goes wrong any more after that.
   await awaited(world, Promise.allSettled(doing), ENDS_WITHIN_MS);
-  return await rest(world);
+  return await rest(world, wrong);
 }
 
 /** Faults stop, and time runs on until nothing is left to do. */
-async function rest(world: World): Promise<readonly Violation[]> {
+async function rest(world: World, wrong: readonly Violation[]): Promise<readonly Violation[]> {
   heal(world);
   world.say("faults stop");
   const untilMs = world.clock.monotonic() + REST_WITHIN_MS;
@@ -73,14 +76,15 @@ async function rest(world: World): Promise<readonly Violation[]> {
   while (world.clock.monotonic() < untilMs) {
     await world.clock.advance(stepMs);
     heal(world);
-    const violations = await awaited(world, audit(world));
+    const violations = [...wrong, ...(await awaited(world, audit(world)))];
     if (violations.length > 0) return violations;
     waiting = await awaited(world, isAtRest(world));
     if (waiting.length === 0) break;
     stepMs = Math.min(stepMs * 1.5, 15 * 60_000);
   }
   if (waiting.length > 0) return [{ rule: "comes to rest", what: waiting.join("; ") }];
-  return await awaited(world, auditAtRest(world));
+  const violations = await awaited(world, auditAtRest(world));
+  return [...wrong, ...violations];
 }
 
 /** The answer to something that needs time to pass. */

@@ -11,6 +11,7 @@ import type { Changes } from "./changes.ts";
 import { toIncident } from "./core/incident.ts";
 import { countRounds } from "./checklog/count-rounds.ts";
 import { cursorOf } from "./fold.ts";
+import { createKick } from "./kick.ts";
 import { loadStates } from "./load-states.ts";
 import type { FoldStore } from "./store/port.ts";
 
@@ -50,6 +51,7 @@ interface Waiting {
 export function createForeignView(deps: ForeignViewDeps): ForeignView {
   const { kit } = deps;
   let waiting: Waiting[] = [];
+  const kick = createKick();
   const told = new Set<string>();
   const tell = (eventId: string): boolean => {
     if (told.has(eventId)) return false;
@@ -81,6 +83,8 @@ export function createForeignView(deps: ForeignViewDeps): ForeignView {
   const watch = async (signal: AbortSignal): Promise<void> => {
     let syncedAtMs = kit.clock.monotonic();
     while (!signal.aborted) {
+      // Where nobody else folds there is nothing to look for.
+      if (waiting.length === 0) await kick.wait(kit.clock, syncedAtMs + RESYNC_MS - kit.clock.monotonic(), signal);
       await kit.clock.sleep(LOOK_MS, signal);
       if (signal.aborted) return;
       try {
@@ -98,6 +102,7 @@ export function createForeignView(deps: ForeignViewDeps): ForeignView {
     read: (messages) => {
       waiting.push(...messages.flatMap(toWaiting));
       if (waiting.length > MAX_WAITING) waiting = waiting.slice(-MAX_WAITING);
+      if (waiting.length > 0) kick.now();
     },
     told: (timeline) => {
       for (const { entry } of timeline) tell(entry?.eventId ?? "");

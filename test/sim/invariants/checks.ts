@@ -1,7 +1,7 @@
 import { type CheckResult, PARTITIONS, STREAM_CHECKS, partitionInSubject, Verdict } from "@sentinel/contracts";
 import { CheckResult as CheckResultCodec, MonitorChanged, MonitorCreated, type Monitor } from "@sentinel/contracts";
 import { nextSlot, phaseOf } from "@sentinel/prober";
-import type { StoredMessage } from "../broker-stream.ts";
+import type { BrokerStream, StoredMessage } from "../broker-stream.ts";
 import type { Violation } from "../invariants.ts";
 import type { FoldTx, TakenRow } from "../sim-store.ts";
 import type { World } from "../world.ts";
@@ -37,15 +37,35 @@ async function watermarksAreTrue({ broker, store }: World, tx: FoldTx): Promise<
   const marks = new Map(
     partitions.filter((each) => each.streamEpoch === stream.epoch).map(({ part, lastSeq }) => [part, lastSeq]),
   );
-  const violations: Violation[] = [];
-  for (const message of stream.messages) {
-    const { part, id } = placeOf(message);
-    const { seq } = message;
-    if (part >= PARTITIONS || seq > (marks.get(part) ?? 0)) continue;
-    if (!store.rows.has(id))
-      violations.push({ rule: "watermark", what: `${part} is past ${seq}, ${id} is not folded` });
+  return unfolded(store, stream.messages, (part, seq) => part < PARTITIONS && seq <= (marks.get(part) ?? 0));
+}
+
+/** What a watermark that goes on from one place to the next leaves behind without its being stored. */
+export function passedUnfolded(
+  store: World["store"],
+  stream: BrokerStream,
+  passed: { readonly part: number; readonly fromSeq: number; readonly toSeq: number },
+): readonly Violation[] {
+  const messages: StoredMessage[] = [];
+  for (let { fromSeq: seq } = passed; ;) {
+    const message = stream.after(seq);
+    if (message === undefined || message.seq > passed.toSeq) break;
+    messages.push(message);
+    ({ seq } = message);
   }
-  return violations;
+  return unfolded(store, messages, (part) => part === passed.part);
+}
+
+function unfolded(
+  store: World["store"],
+  messages: readonly StoredMessage[],
+  passed: (part: number, seq: number) => boolean,
+): readonly Violation[] {
+  return messages.flatMap((message) => {
+    const { part, id } = placeOf(message);
+    if (!passed(part, message.seq) || store.rows.has(id)) return [];
+    return [{ rule: "watermark", what: `${part} is past ${message.seq}, ${id} is not folded` }];
+  });
 }
 
 const places = new WeakMap<StoredMessage, { readonly part: number; readonly id: string }>();

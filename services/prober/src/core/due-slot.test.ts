@@ -32,6 +32,14 @@ describe("the slot that is due", () => {
     expect(due(NOON, late, 4 * EVERY_MS)).toMatchObject({ missed: { firstMs: NOON, count: 4 } });
   });
 
+  test("is missed where a round out of turn has a later name by then, and what runs instead is named after that", () => {
+    const jumped = { nowMs: NOON + HOUR_MS + 20, lastMs: NOON + HOUR_MS + 10, ranMs: NOON - EVERY_MS };
+    expect(due(NOON, jumped)).toMatchObject({
+      slotMs: NOON + HOUR_MS + 11,
+      missed: { firstMs: NOON, count: HOUR_MS / EVERY_MS + 1, reason: "clock_jumped" },
+    });
+  });
+
   test("after the clock was set forward is the newest, and those it jumped over were missed", () => {
     expect(due(NOON, { nowMs: NOON + HOUR_MS, lastMs: NOON - EVERY_MS })).toMatchObject({
       slotMs: NOON + HOUR_MS,

@@ -31,10 +31,12 @@ export function dueSlot(
   const nextMs = nextSlot(atMs, everyMs, phaseMs);
   const newestMs = nextMs - everyMs;
   const ranMs = Math.max(now.ranMs, planned.slotMs - 1, nowMs - OLDEST_MISSED_MS);
-  const missed = missedSlots(ranMs, newestMs - 1, everyMs, phaseMs);
+  const slotMs = Math.max(newestMs, lastMs + 1);
+  // A round out of turn that came after this slot by a clock that jumped leaves its name to nobody.
+  const missed = missedSlots(ranMs, slotMs === newestMs ? newestMs - 1 : newestMs, everyMs, phaseMs);
   const reason = planned.lateMs >= everyMs ? "late" : "clock_jumped";
   return {
-    slotMs: Math.max(newestMs, lastMs + 1),
+    slotMs,
     missed: missed === undefined ? undefined : { ...missed, reason },
     next: { slotMs: nextMs, inMs: nextMs - nowMs },
   };
