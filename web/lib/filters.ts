@@ -1,6 +1,6 @@
 import type { IncidentView, MonitorStatusName, MonitorView } from "@sentinel/contracts/api";
 
-export type MonitorFilter = "all" | "problems" | "paused";
+type MonitorFilter = "all" | "problems" | "paused";
 
 export interface MonitorQuery {
   readonly text: string;

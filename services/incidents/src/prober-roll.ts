@@ -4,7 +4,7 @@ import type { ServiceKit } from "@sentinel/service-kit";
 import type { Listening } from "./core/coverage.ts";
 
 /** Who says to be there, by the beats of the probers. Nobody does in all-in-one, whose only prober is of this process. */
-export interface ProberRoll extends Pick<Listening, "prober" | "anyProber" | "live"> {
+interface ProberRoll extends Pick<Listening, "prober" | "anyProber" | "live"> {
   run(signal: AbortSignal): Promise<void>;
 }
 
