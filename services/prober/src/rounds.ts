@@ -18,6 +18,7 @@ import type { Hears, ProbeRequest } from "./probes/probe.ts";
 import { probe } from "./probes/index.ts";
 import type { SecretSource } from "./core/secrets.ts";
 import type { SelfCheck } from "./self/self-check.ts";
+import { addressesOf, failingAddress } from "./self/target-of.ts";
 
 /** Tells what a job has told of itself; absent where nobody takes pings. */
 export type HeartbeatSource = Partial<Pick<SentinelApi, "getHeartbeat">>;
@@ -68,8 +69,10 @@ export async function runRound(deps: RoundsDeps, request: RoundRequest, signal: 
   );
   const latenessMs = request.onDemand ? 0 : Math.max(0, startedAtMs - slotMs);
   const seen = honest(verdictOf(endpoints), { latenessMs, loopDelayP99Ms: deps.loopDelayP99Ms() });
-  const urls = spec.endpoints.map(({ url }) => url);
-  const failing = endpoints.find(({ reason }) => reason === seen.reason)?.url ?? "";
+  const urls = spec.endpoints.flatMap(addressesOf);
+  const failed = endpoints.findIndex(({ reason }) => reason === seen.reason);
+  const [asked, given] = [spec.endpoints[failed], endpoints[failed]];
+  const failing = asked === undefined || given === undefined ? "" : failingAddress(asked, given);
   const round = (await deps.selfCheck?.judge(seen, { urls, failing, fromMs })) ?? seen;
   span.set({ "sentinel.verdict": round.verdict, "sentinel.reason": round.reason });
   span.end();

@@ -1,3 +1,5 @@
+import type { Endpoint, EndpointResult } from "@sentinel/contracts";
+
 /** Ports of the addresses whose scheme says which. */
 const PORTS: Readonly<Record<string, number>> = {
   "http:": 80,
@@ -26,5 +28,24 @@ export function portOf(url: string): { readonly host: string; readonly port: num
   return { host: hostname.replace(/^\[|\]$/g, ""), port: number };
 }
 
-/** The host of an address of a check; empty where there is none. */
-export const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, "") : "");
+/** What stands in the place of a host in these names what is watched, and nobody resolves it. */
+const NO_HOST: ReadonlySet<string> = new Set(["domain:", "heartbeat:", "scenario:"]);
+
+/** The host that an address of a check leads to; empty where it leads to none. */
+export function hostOf(url: string): string {
+  if (!URL.canParse(url)) return "";
+  const { protocol, hostname } = new URL(url);
+  return NO_HOST.has(protocol) ? "" : hostname.replace(/^\[|\]$/g, "");
+}
+
+/** The addresses that a check of this endpoint asks: those of its steps where it has some. */
+export function addressesOf({ url, check }: Pick<Endpoint, "url" | "check">): readonly string[] {
+  return check?.$case === "scenario" ? check.value.steps.map((step) => step.url) : [url];
+}
+
+/** The address that gave the result: of a scenario that of its last step, which the evidence names. */
+export function failingAddress(endpoint: Endpoint, { evidence }: Pick<EndpointResult, "evidence">): string {
+  if (endpoint.check?.$case !== "scenario") return endpoint.url;
+  const asked = evidence?.requestLine ?? "";
+  return endpoint.check.value.steps.find(({ name }) => asked.startsWith(`${name}: `))?.url ?? "";
+}
