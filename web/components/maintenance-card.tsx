@@ -154,8 +154,8 @@ function StartForm({ onChanged }: Pick<WindowProps, "onChanged">) {
           <TextField {...field("name")} required maxLength={80} />
           <TextField {...field("reason")} maxLength={200} />
           <TextField {...field("monitors")} hint={t("maintenance.form.monitorsHint")} />
-          <TextField {...field("groups")} hint={t("form.tags.hint")} />
-          <TextField {...field("tags")} hint={t("form.tags.hint")} />
+          <TextField {...field("groups")} hint={t("maintenance.form.namesHint")} />
+          <TextField {...field("tags")} hint={t("maintenance.form.namesHint")} />
           <TextField {...field("starts")} type="datetime-local" hint={t("maintenance.form.startsHint")} />
           <TextField {...field("duration")} required hint={t("maintenance.form.durationHint")} />
           <TextField {...field("repeat")} hint={t("maintenance.form.repeatHint")} />

@@ -242,7 +242,7 @@ function OptionsField(props: {
         onChange={(event) => onChange(event.target.value)}
       />
       {example === undefined || text !== "" ? null : (
-        <Button tone="quiet" className="add-line" onClick={() => onChange(example)}>
+        <Button className="example" onClick={() => onChange(example)}>
           {t("form.options.example")}
         </Button>
       )}

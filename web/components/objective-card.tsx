@@ -28,8 +28,8 @@ export function ObjectiveCard({ monitor }: { readonly monitor: MonitorView }) {
           {left === null
             ? t("objective.unknown")
             : left > 0
-              ? t("objective.left", { left: percent(locale, left), span: formatDuration(locale, leftMs) })
-              : t("objective.overdrawn", { span: formatDuration(locale, -leftMs) })}
+              ? t("objective.left", { left: percent(locale, left), span: unbroken(formatDuration(locale, leftMs)) })
+              : t("objective.overdrawn", { span: unbroken(formatDuration(locale, -leftMs)) })}
         </p>
         {left === null ? null : (
           <meter min={0} max={100} value={Math.max(0, left)} aria-label={t("monitor.spec.budget")} />
@@ -45,6 +45,9 @@ export function ObjectiveCard({ monitor }: { readonly monitor: MonitorView }) {
     </Card>
   );
 }
+
+/** A number and its unit stay on one line. */
+const unbroken = (text: string): string => text.replaceAll(" ", "\u00a0");
 
 /** As everywhere else on the screens: a no-break space before the sign. */
 const percentOf = (text: string): string => `${text}\u00a0%`;
