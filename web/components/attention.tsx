@@ -1,6 +1,7 @@
 "use client";
 
 import type { IncidentView, MonitorView } from "@sentinel/contracts/api";
+import { describeDiagnosis } from "@sentinel/contracts/text/screen";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { shortSpan, spanOf } from "../lib/format.ts";
@@ -106,7 +107,7 @@ function IncidentNeed({ incident }: { readonly incident: IncidentView }) {
 
 /** The line under an incident's title: its number, what is being done, and its cause. */
 function IncidentProgress({ incident }: { readonly incident: IncidentView }) {
-  const { t } = useReader();
+  const { locale, t } = useReader();
   const repair = incident.repairs.at(-1);
   return (
     <>
@@ -121,7 +122,7 @@ function IncidentProgress({ incident }: { readonly incident: IncidentView }) {
           </Filled>
         </>
       ) : null}
-      {` · ${incident.diagnosis.text.cause}`}
+      {` · ${describeDiagnosis(locale, incident.diagnosis).cause}`}
     </>
   );
 }

@@ -22,7 +22,7 @@ export const en = {
   "live.denied": "Signed out",
   "stale.lost": "Connection lost; data from {time} ({age} old). Trying again.",
   "stale.folding":
-    "Nothing has been recorded since {time} ({age}): the database or the message bus may be away, or its disk full. Results wait until then.",
+    "Nothing has been recorded since {time} ({age}): the checks, the message bus or the database may have stopped, or a disk is full. What was checked is not lost.",
   "stale.upstream": "The gateway hears nothing from the checks; data from {time} ({age} old).",
 
   "theme.now": "Theme: {theme}",

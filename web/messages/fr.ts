@@ -27,7 +27,7 @@ export const fr: Messages = {
   "live.denied": "Déconnecté",
   "stale.lost": "Connexion perdue ; données de {time} (il y a {age}). Nouvel essai en cours.",
   "stale.folding":
-    "Rien n’est enregistré depuis {time} ({age}) : la base ou le bus de messages sont peut-être injoignables, ou leur disque plein. Les résultats attendent jusque-là.",
+    "Rien n’est enregistré depuis {time} ({age}) : les vérifications, le bus de messages ou la base sont peut-être arrêtés, ou un disque est plein. Ce qui a été vérifié n’est pas perdu.",
   "stale.upstream": "La passerelle n’entend plus les vérifications ; données de {time} (il y a {age}).",
 
   "theme.now": "Thème : {theme}",

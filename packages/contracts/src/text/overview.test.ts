@@ -64,6 +64,31 @@ describe("is production up?", () => {
     expect(view.answers.why).toBe(why);
   });
 
+  test("that we lost sight of services is unknown, with the reason, and no failure of theirs", () => {
+    const blindness = Incident.fromPartial({
+      id: 8,
+      monitorName: "Sentinel",
+      nature: "NATURE_TECHNICAL",
+      verdict: "VERDICT_DEGRADED",
+      startedAtMs: NOW - 60_000,
+      diagnosis: { issue: "coverage", cause: "prober_gone", params: { count: "1", monitors: "shop" } },
+    });
+    const unseen = { ...facts, monitors: { ...monitors, healthy: 2, unknown: 1 }, incidents: [blindness] };
+    const view = describeProduction("en", unseen);
+    expect(view.state).toBe("unknown");
+    expect(view.lead).toBe(
+      "One of 3 services could not be judged; the others work. Sentinel: 1 monitor is not being watched: shop.",
+    );
+    expect(view.cause).not.toBeNull();
+    expect(view.answers.why).toContain("1 monitor is not being watched: shop");
+    const down = {
+      ...unseen,
+      monitors: { ...monitors, healthy: 1, unknown: 1, down: 1 },
+      incidents: [blindness, incident],
+    };
+    expect(describeProduction("en", down)).toMatchObject({ state: "down", lead: expect.stringMatching(/^Shop: /) });
+  });
+
   test("old evidence of an outage is unknown too, and says what was open", () => {
     const view = describeProduction("en", { ...outage, checkedAtMs: NOW - 300_000 });
     expect(view.state).toBe("unknown");

@@ -40,7 +40,7 @@ export interface ProductionView {
   readonly headline: string;
   /** What follows the first sentence where the five answers stand beside it: which services, without cause and time. */
   readonly lead: string;
-  /** Cause of the worst open incident; null when none is open or the state is unknown. */
+  /** Cause of the worst open incident, or of our losing sight; null when none is open, or nothing at all is heard. */
   readonly cause: string | null;
   /** RFC 3339; null when no incident is open. */
   readonly since: string | null;
@@ -79,17 +79,18 @@ export function describeProduction(locale: Locale, facts: ProductionFacts): Prod
   const span = worst === undefined ? undefined : spanOf(locale, sinceMs, facts.nowMs);
   const details = detailsOf(locale, facts, state, open);
   const none = text("answer.none");
+  const explained = state === "unknown" ? blindnessOf(facts, state, open) : worst;
   return {
     state,
     headline: [text(`headline.${state}`), ...details].join(" "),
     lead: leadOf(locale, state, open, details),
-    cause: worst === undefined || state === "unknown" ? null : describeDiagnosis(locale, worst.diagnosis).cause,
+    cause: explained === undefined ? null : describeDiagnosis(locale, explained.diagnosis).cause,
     since: sinceMs === 0 ? null : new Date(sinceMs).toISOString(),
     nature,
     acting,
     answers: {
       up: state === "empty" ? none : text("answer.up", countsOf(facts)),
-      why: whyAnswer(locale, state, worst, details) ?? none,
+      why: whyAnswer(locale, state, explained, details) ?? none,
       since: span === undefined ? none : text("answer.since", span),
       nature: nature === null ? none : text(`answer.${nature}`),
       who: worst === undefined ? none : whoAnswer(locale, worst),
@@ -102,8 +103,20 @@ function stateOf(facts: ProductionFacts, open: readonly ProductionIncident[]): P
   if (monitors.total === 0) return "empty";
   if (!isFresh(facts) || monitors.paused >= monitors.total) return "unknown";
   if (monitors.down > 0 || open.some((each) => each.verdict === "VERDICT_DOWN")) return "down";
-  if (monitors.degraded > 0 || open.length > 0) return "degraded";
-  return monitors.unknown > 0 ? "unknown" : "up";
+  if (monitors.degraded > 0 || open.some((each) => !isBlindness(each))) return "degraded";
+  return monitors.unknown > 0 || open.length > 0 ? "unknown" : "up";
+}
+
+/** That we lost sight of services says nothing of them. */
+const isBlindness = ({ diagnosis }: ProductionIncident): boolean => diagnosis?.issue === "coverage";
+
+/** The incident that explains why nothing is known although results come; undefined where it is another state. */
+function blindnessOf(
+  facts: ProductionFacts,
+  state: ProductionState,
+  open: readonly ProductionIncident[],
+): ProductionIncident | undefined {
+  return state === "unknown" && isFresh(facts) ? open.find(isBlindness) : undefined;
 }
 
 const isFresh = (facts: ProductionFacts): boolean =>
@@ -152,9 +165,12 @@ function leadOf(
 ): string {
   const worst = open[0];
   if (worst === undefined || state === "unknown") return details.join(" ");
-  const { issue } = describeDiagnosis(locale, worst.diagnosis);
-  const first = renderText(locale, "overview.detail.concerned", { monitor: worst.monitorName, issue });
-  return [first, ...moreOf(locale, open)].join(" ");
+  return [concernedOf(locale, worst), ...moreOf(locale, open)].join(" ");
+}
+
+function concernedOf(locale: Locale, incident: ProductionIncident): string {
+  const { issue } = describeDiagnosis(locale, incident.diagnosis);
+  return renderText(locale, "overview.detail.concerned", { monitor: incident.monitorName, issue });
 }
 
 /** The other open incidents, by the names of their services; nothing when there is only one. */
@@ -175,11 +191,11 @@ function whyOf(locale: Locale, worst: ProductionIncident): string {
 function whyAnswer(
   locale: Locale,
   state: ProductionState,
-  worst: ProductionIncident | undefined,
+  explained: ProductionIncident | undefined,
   details: readonly string[],
 ): string | undefined {
   if (state === "up" || state === "empty") return undefined;
-  return state === "unknown" || worst === undefined ? details[0] : whyOf(locale, worst);
+  return explained === undefined ? details[0] : whyOf(locale, explained);
 }
 
 function whoAnswer(locale: Locale, worst: ProductionIncident): string {
@@ -218,7 +234,11 @@ function unknownDetails(
     renderText(locale, `overview.detail.${key}`, params);
   if (facts.monitors.paused >= facts.monitors.total) return [text("paused")];
   if (facts.checkedAtMs === 0) return [text("never_checked")];
-  if (isFresh(facts)) return [text("not_judged", countsOf(facts))];
+  if (isFresh(facts)) {
+    const notJudged = facts.monitors.unknown === 0 ? [] : [text("not_judged", countsOf(facts))];
+    const blindness = blindnessOf(facts, "unknown", open);
+    return blindness === undefined ? notJudged : [...notJudged, concernedOf(locale, blindness)];
+  }
   const age = formatDuration(locale, Math.floor((facts.nowMs - facts.checkedAtMs) / 1000) * 1000);
   const stale = text("stale", { age });
   return open.length === 0 ? [stale] : [stale, text("stale_incidents", { count: String(open.length) })];
