@@ -6,8 +6,9 @@ export interface ResolverCanary {
   /** A host by this name worked: what it resolves to now is right. */
   learn(name: string): void;
   /**
-   * Asks for names that are known, but not for `failing`; for one that nobody has where none is known. A resolver that fails
-   * some of them now, or knows `failing` by now after its lookup had failed, is not believed to have been right either.
+   * Asks for names that are known, each twice, but not for `failing`; for one that nobody has where none is known. A resolver
+   * that fails some of them now or did so a moment ago, answers twice in two ways, or knows `failing` by now after its lookup
+   * had failed, is not believed to have been right either.
    */
   look(failing: string, lookupFailed: boolean): Promise<Signs["resolver"]>;
 }
@@ -16,12 +17,21 @@ type Answer = Awaited<ReturnType<Resolve>>;
 
 const PATIENCE_MS = 1500;
 const ASKED = 4;
+/** Times that the name whose lookup failed is asked for. */
+const ASKED_AGAIN = 3;
+/** So long a resolver that failed some names is not believed about another one. */
+const UNSTEADY_MS = 30_000;
 const LEARNT = 16;
 const LEARN_EVERY_MS = 600_000;
 
 /** @param resolveAnew asks the resolver each time, never a cache */
 export function createResolverCanary(resolveAnew: Resolve, random: () => string): ResolverCanary {
   const known = new Map<string, { readonly addresses: readonly string[]; readonly atMs: number }>();
+  let unsteadyUntilMs = 0;
+  const unsteady = (): "silent" => {
+    unsteadyUntilMs = performance.now() + UNSTEADY_MS;
+    return "silent";
+  };
   const ask = (name: string): Promise<Answer> =>
     resolveAnew(name, PATIENCE_MS).catch(() => ({ ok: false, reason: "dns_failed", detail: name }));
   return {
@@ -36,16 +46,23 @@ export function createResolverCanary(resolveAnew: Resolve, random: () => string)
       });
     },
     look: async (failing, lookupFailed) => {
-      if (lookupFailed && (await ask(failing)).ok) return "silent";
       const names = [...known.keys()].filter((name) => name !== failing).slice(0, ASKED);
+      const again = lookupFailed ? Array.from({ length: ASKED_AGAIN }, () => ask(failing)) : [];
+      const [own, others] = await Promise.all([
+        Promise.all(again),
+        Promise.all(names.map((name) => Promise.all([ask(name), ask(name)]))),
+      ]);
+      if (own.some(({ ok }) => ok)) return unsteady();
       if (names.length === 0) return (await isSilent(ask, `sentinel-${random()}.invalid`)) ? "silent" : "answers";
-      const answers = await Promise.all(names.map(ask));
+      const answers = others.map(([one, other]) => (one.ok ? one : other));
       const found = answers.flatMap((answer, index) =>
         answer.ok ? [{ now: answer.addresses, before: known.get(names[index] ?? "")?.addresses ?? [] }] : [],
       );
-      if (found.length === 0) return answers.every(isDenial) ? "lies" : "silent";
-      if (lookupFailed && answers.some((answer) => !answer.ok && !isDenial(answer))) return "silent";
-      return isPoisoned(found) ? "lies" : "answers";
+      if (found.length === 0) return answers.every(isDenial) ? "lies" : unsteady();
+      if (lookupFailed && others.flat().some((answer) => !answer.ok && !isDenial(answer))) return unsteady();
+      if (lookupFailed && others.some(([one, other]) => one.ok !== other.ok)) return unsteady();
+      if (isPoisoned(found)) return "lies";
+      return lookupFailed && performance.now() < unsteadyUntilMs ? "silent" : "answers";
     },
   };
 }
