@@ -226,6 +226,18 @@ describe("every screen", () => {
     expect(await faultsOfScreens(await further())).toEqual([]);
   });
 
+  test.each(["/fr", "/fr/monitors"])("%s keeps its table within its card, however wide the window is", async (path) => {
+    const page = await dashboard.visit(path);
+    await page.locator('tr[data-monitor="reports"]').waitFor();
+    for (const width of [821, 900, 941, 1024, 1180, 1241, 1280, 1600]) {
+      await page.setViewportSize({ width, height: 900 });
+      const stickingOut = await page.evaluate<number>(
+        "(() => { const table = document.querySelector('.services'); return table.offsetWidth - table.closest('.card').clientWidth; })()",
+      );
+      expect([width, Math.max(0, stickingOut)]).toEqual([width, 0]);
+    }
+  });
+
   test.each([
     ["/en", "Production is down", "La production est en panne"],
     ["/fr", "La production est en panne", "Production is down"],
