@@ -109,7 +109,7 @@ const others = async (): Promise<readonly Screen[]> => [
   ["/en/incidents?show=all", (page) => page.getByText("Recovered by itself").first().waitFor()],
   [
     `/fr/incidents/${await incidentOf("accounts")}`,
-    (page) => page.locator('.timeline li[data-type="incident_resolved"]').waitFor(),
+    (page) => page.locator('.timeline li[data-type="incident_resolved"]').first().waitFor(),
   ],
   ["/en/monitors", (page) => page.locator('tr[data-monitor="reports"]').waitFor()],
   ["/en/monitors/accounts", (page) => page.locator(".plot canvas").waitFor()],
@@ -229,7 +229,7 @@ describe("every screen", () => {
   test.each(["/fr", "/fr/monitors"])("%s keeps its table within its card, however wide the window is", async (path) => {
     const page = await dashboard.visit(path);
     await page.locator('tr[data-monitor="reports"]').waitFor();
-    for (const width of [821, 900, 941, 1024, 1180, 1241, 1280, 1600]) {
+    for (const width of [821, 900, 941, 1024, 1180, 1271, 1280, 1600]) {
       await page.setViewportSize({ width, height: 900 });
       const stickingOut = await page.evaluate<number>(
         "(() => { const table = document.querySelector('.services'); return table.offsetWidth - table.closest('.card').clientWidth; })()",
