@@ -1,4 +1,4 @@
-import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from "node:net";
 import { connect as connectTls, type DetailedPeerCertificate, type SecureVersion, type TLSSocket } from "node:tls";
 import type { AddressVerdict } from "./address-policy.ts";
 import type { AgreedTls, EgressPhases, PeerCertificateFacts, PhaseName, TlsSettings } from "./egress.ts";
@@ -43,6 +43,8 @@ export interface DialOptions {
   /** Undefined for a plain connection. */
   readonly tls: TlsSettings | undefined;
   readonly ipFamily?: 4 | 6 | undefined;
+  /** Takes what comes instead of the stream; only for a plain connection, on which one request is written at once. */
+  readonly onread?: OnReadOpts | undefined;
   readonly resolve: Resolve;
   readonly judge: (address: string) => AddressVerdict;
   readonly remainingMs: () => number;
@@ -120,7 +122,10 @@ export function withAbort<T>(work: Promise<T>, signal: AbortSignal, why: () => F
 
 function connected(options: DialOptions, address: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connectTcp({ host: address, port: options.port, noDelay: true });
+    const { port, onread } = options;
+    const socket = connectTcp(
+      onread === undefined ? { host: address, port, noDelay: true } : { host: address, port, onread },
+    );
     const abort = (): void => {
       socket.destroy();
       reject(new Error("deadline"));

@@ -1,12 +1,15 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { type Deadline, emptyFacts, newProgress, type Shared, toError, withDeadline } from "./attempt.ts";
-import { dial, enter, failed, type Progress, secure, withAbort } from "./dial.ts";
+import { askSimply, simpleRequest } from "./ask-simply.ts";
+import { dial, type DialOptions, enter, failed, type Progress, secure, withAbort } from "./dial.ts";
 import type { EgressRequest, EgressResponse, ExchangeFacts, TlsSettings } from "./egress.ts";
 import { type Answer, askHttp1, type Asked } from "./http1.ts";
 import { askHttp2 } from "./http2.ts";
 import { dialThrough, type Way } from "./proxy.ts";
 import { readBody } from "./read-body.ts";
+import type { SimpleHead } from "./simple-head.ts";
+import { createWire } from "./wire.ts";
 
 const DEFAULT_MAX_BODY = 1_000_000;
 const DEFAULT_MAX_RATIO = 20;
@@ -96,28 +99,73 @@ interface SendOptions extends Ways {
 
 async function send(hop: Hop, options: SendOptions): Promise<Head> {
   const { progress, deadline, monotonic, request } = options;
+  const asked = { ...hop, headers: { ...USUAL_HEADERS, ...hop.headers } };
+  const simple = isPlain(hop, request) ? simpleRequest(asked) : undefined;
+  if (simple !== undefined) return await sendSimply(asked, simple, options);
   const { socket, absoluteForm } = await wayTo(hop, options);
   try {
     enter(progress, "first_byte", monotonic());
-    const asked = { ...hop, headers: { ...USUAL_HEADERS, ...hop.headers } };
-    const answer = await (speaksHttp2(request, socket)
-      ? askHttp2(asked, socket, deadline.signal)
-      : askHttp1(asked, socket, deadline.signal, absoluteForm));
-    enter(progress, "transfer", monotonic());
-    options.learn(answer);
-    const limits = {
-      maxBytes: request.maxBodyBytes ?? DEFAULT_MAX_BODY,
-      maxRatio: request.maxRatio ?? DEFAULT_MAX_RATIO,
-    };
-    const coded = request.rawBody === true ? { ...answer.body, encoding: undefined } : answer.body;
-    await withAbort(readBody(coded, limits, options.keep), deadline.signal, () =>
-      failed("timeout_in_transfer", "transfer", {}),
+    return await whole(
+      speaksHttp2(request, socket)
+        ? askHttp2(asked, socket, deadline.signal)
+        : askHttp1(asked, socket, deadline.signal, absoluteForm),
+      options,
     );
-    enter(progress, "transfer", monotonic());
-    return answer;
   } finally {
     socket.destroy();
   }
+}
+
+const isPlain = ({ url }: Hop, { proxy, httpVersion }: EgressRequest): boolean =>
+  url.protocol === "http:" && proxy === undefined && httpVersion !== "2";
+
+/** The cheap way, which leaves to the other whatever answer is not of the plainest kind. */
+async function sendSimply(asked: Hop, request: string, options: SendOptions): Promise<Head> {
+  const { progress, deadline, monotonic, keep } = options;
+  const wire = createWire();
+  const socket = await dial({ ...targetOf(asked, options), tls: undefined, onread: wire.onread });
+  try {
+    enter(progress, "first_byte", monotonic());
+    let head: SimpleHead | undefined;
+    const onHead = (came: SimpleHead): void => {
+      enter(progress, "transfer", monotonic());
+      options.learn(came);
+      head = came;
+    };
+    const maxBytes = options.request.maxBodyBytes ?? DEFAULT_MAX_BODY;
+    const asking = askSimply(socket, wire, { request, method: asked.method, maxBytes, onHead, keep });
+    const rest = await withAbort(asking, deadline.signal, () =>
+      head === undefined
+        ? failed("timeout_in_first_byte", "first_byte", {})
+        : failed("timeout_in_transfer", "transfer", {}),
+    );
+    if (rest !== undefined) return await whole(askHttp1(asked, rest, deadline.signal, false), options);
+    enter(progress, "transfer", monotonic());
+    return head ?? NO_HEAD;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Never: an answer that is whole has a head. */
+const NO_HEAD: Head = { status: 0, headers: {}, httpVersion: "" };
+
+/** Reads the answer to its end. */
+async function whole(answering: Promise<Answer>, options: SendOptions): Promise<Head> {
+  const { progress, deadline, monotonic, request } = options;
+  const answer = await answering;
+  enter(progress, "transfer", monotonic());
+  options.learn(answer);
+  const limits = {
+    maxBytes: request.maxBodyBytes ?? DEFAULT_MAX_BODY,
+    maxRatio: request.maxRatio ?? DEFAULT_MAX_RATIO,
+  };
+  const coded = request.rawBody === true ? { ...answer.body, encoding: undefined } : answer.body;
+  await withAbort(readBody(coded, limits, options.keep), deadline.signal, () =>
+    failed("timeout_in_transfer", "transfer", {}),
+  );
+  enter(progress, "transfer", monotonic());
+  return answer;
 }
 
 const OFFERED = { "1.1": ["http/1.1"], "2": ["h2"], any: ["h2", "http/1.1"] } as const;
@@ -128,22 +176,32 @@ const speaksHttp2 = ({ httpVersion }: EgressRequest, socket: Socket): boolean =>
 
 /** A connection to the origin of the hop, secured where it asks for it, directly or through the proxy. */
 async function wayTo(hop: Hop, options: SendOptions): Promise<Way> {
-  const { request, deadline, progress } = options;
+  const { request, progress } = options;
   const secured = hop.url.protocol === "https:";
-  const target = {
-    ...options,
-    host: hop.url.hostname,
-    port: hop.url.port === "" ? (secured ? 443 : 80) : Number(hop.url.port),
-    ipFamily: request.ipFamily,
-    signal: deadline.signal,
-    remainingMs: deadline.remainingMs,
-  };
+  const target = targetOf(hop, options);
   const tls = secured ? { ...hop.tls, protocols: OFFERED[request.httpVersion ?? "1.1"] } : undefined;
   if (request.proxy === undefined) return { socket: await dial({ ...target, tls }), absoluteForm: false };
   const way = await dialThrough(request.proxy, target, secured || request.httpVersion === "2");
   if (tls === undefined) return way;
   enter(progress, "tls", options.monotonic());
   return { ...way, socket: await secure(target, way.socket, tls) };
+}
+
+function targetOf({ url }: Asked, options: SendOptions): Omit<DialOptions, "tls"> & Pick<Ways, "pinned"> {
+  const { request, deadline, resolve, judge, monotonic, progress, pinned } = options;
+  const usual = url.protocol === "https:" ? 443 : 80;
+  return {
+    host: url.hostname,
+    port: url.port === "" ? usual : Number(url.port),
+    ipFamily: request.ipFamily,
+    signal: deadline.signal,
+    remainingMs: deadline.remainingMs,
+    resolve,
+    judge,
+    monotonic,
+    progress,
+    pinned,
+  };
 }
 
 /** Facts are kept and shown, so an address in them holds no user name and no password. */

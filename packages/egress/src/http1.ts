@@ -1,5 +1,5 @@
 import { type ClientRequest, type IncomingMessage, request as startRequest } from "node:http";
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { failed, withAbort } from "./dial.ts";
 import type { Incoming } from "./read-body.ts";
 import { reasonOf } from "./reason.ts";
@@ -24,7 +24,7 @@ export interface Answer {
 /** @param absoluteForm for a proxy, which needs the whole address. */
 export async function askHttp1(
   asked: Asked,
-  socket: Socket,
+  socket: Duplex,
   signal: AbortSignal,
   absoluteForm: boolean,
 ): Promise<Answer> {
