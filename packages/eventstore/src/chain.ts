@@ -81,15 +81,15 @@ function writeText(buffer: Buffer, value: string, at: number): number {
 
 /** Where each event's canonical bytes after its version begin, and its payload within them; counted from 0. */
 export interface CanonicalTails {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly from: readonly number[];
   readonly payloadFrom: readonly number[];
 }
 
-/** What can be encoded before positions are known, of many events one after the other. */
+/** What can be encoded before positions are known, of many events one after the other, in memory of its own. */
 export function canonicalTails(events: readonly Tail[], metadata: readonly Entries[]): CanonicalTails {
   const bound = events.reduce((sum, event, index) => sum + tailBound(event, metadata[index] ?? []), 0);
-  const buffer = Buffer.allocUnsafe(bound);
+  const buffer = Buffer.allocUnsafeSlow(bound);
   const from: number[] = [];
   const payloadFrom: number[] = [];
   let at = 0;

@@ -1,6 +1,6 @@
 import { partitionOf } from "@sentinel/contracts";
 import { SentinelError } from "@sentinel/contracts/errors";
-import { canonicalTails, chainHash, sortedMetadata } from "../chain.ts";
+import { type CanonicalTails, canonicalTails, chainHash, sortedMetadata } from "../chain.ts";
 import { checkEvent } from "../check-event.ts";
 import { partitionsOf } from "../plan-append.ts";
 import type { AppendResult, NewEvent, StoredEvent, StreamAppend } from "../store.ts";
@@ -28,8 +28,11 @@ export async function appendBatch(
 ): Promise<readonly AppendResult[] | undefined> {
   if (!isPlain(appends)) return undefined;
   const parts = partitionsOf(appends);
-  const row = await callAppendEvents(sql, parts, appends);
-  return row === undefined ? undefined : resultsOf(appends, parts, row);
+  const events = appends.flatMap((append) => append.events);
+  const metadata = events.map((event) => sortedMetadata(event.metadata));
+  const tails = canonicalTails(events, metadata);
+  const row = await callAppendEvents(sql, parts, appends, { events, metadata, tails });
+  return row === undefined ? undefined : resultsOf(appends, parts, tails, row);
 }
 
 function isPlain(appends: readonly StreamAppend[]): boolean {
@@ -48,14 +51,18 @@ function isPlain(appends: readonly StreamAppend[]): boolean {
   return streams.size === appends.length && ids.size === count;
 }
 
+interface EncodedEvents {
+  readonly events: readonly NewEvent[];
+  readonly metadata: readonly ReturnType<typeof sortedMetadata>[];
+  readonly tails: CanonicalTails;
+}
+
 async function callAppendEvents(
   sql: Tx | Sql,
   parts: readonly number[],
   appends: readonly StreamAppend[],
+  { events, metadata, tails: { bytes, from, payloadFrom } }: EncodedEvents,
 ): Promise<AppendedBatch | undefined> {
-  const events = appends.flatMap((append) => append.events);
-  const metadata = events.map((event) => sortedMetadata(event.metadata));
-  const { bytes, from, payloadFrom } = canonicalTails(events, metadata);
   const lengths = from.map((at, index) => (from[index + 1] ?? bytes.byteLength) - at);
   const one = (at: number): number => at + 1;
   const [row] = await sql<AppendedBatch[]>`
@@ -70,7 +77,7 @@ async function callAppendEvents(
       ${numbers(events.map(({ schemaVersion }) => schemaVersion))}::smallint[],
       ${texts(metadata.map((entries) => (entries.length === 0 ? "{}" : JSON.stringify(Object.fromEntries(entries)))))}::text[],
       ${numbers(events.map(({ atMs }) => atMs))}::bigint[],
-      ${bytes}::bytea,
+      decode(${base64(bytes)}::text, 'base64'),
       ${numbers(from.map(one))}::integer[],
       ${numbers(lengths)}::integer[],
       ${numbers(payloadFrom.map(one))}::integer[],
@@ -78,7 +85,16 @@ async function callAppendEvents(
   return row;
 }
 
-function resultsOf(appends: readonly StreamAppend[], parts: readonly number[], row: AppendedBatch): AppendResult[] {
+/** Two thirds of the bytes that the driver's own hexadecimal would send. */
+const base64 = ({ buffer, byteOffset, byteLength }: CanonicalTails["bytes"]): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString("base64");
+
+function resultsOf(
+  appends: readonly StreamAppend[],
+  parts: readonly number[],
+  { bytes, payloadFrom }: CanonicalTails,
+  row: AppendedBatch,
+): AppendResult[] {
   const heads = new Map(parts.map((part, index) => [part, row.heads[index] ?? 0]));
   // Copied, as the driver's own bytes belong to a larger piece of memory.
   const hashes = Uint8Array.from(row.hashes);
@@ -90,26 +106,22 @@ function resultsOf(appends: readonly StreamAppend[], parts: readonly number[], r
     heads.set(part, head + events.length);
     const stored = events.map((event, place) => {
       const hash = hashes.subarray(done * HASH_BYTES, (done + 1) * HASH_BYTES);
+      // Already a copy that nobody else writes to.
+      const payload = new Uint8Array(
+        bytes.buffer,
+        bytes.byteOffset + (payloadFrom[done] ?? 0),
+        event.payload.byteLength,
+      );
       done += 1;
-      return storedAs(event, part, head + place + 1, stream, before + place + 1, hash);
+      const { id, type, schemaVersion, atMs } = event;
+      const metadata = { ...event.metadata };
+      const [gpos, version] = [head + place + 1, before + place + 1];
+      return { id, type, schemaVersion, payload, metadata, atMs, part, gpos, stream, version, hash };
     });
     return { stream, version: before + events.length, events: stored, repeated: false };
   });
   demandChainedAlike(results[0]?.events[0], parts, row.head_hashes);
   return results;
-}
-
-function storedAs(
-  event: NewEvent,
-  part: number,
-  gpos: number,
-  stream: string,
-  version: number,
-  hash: Uint8Array,
-): StoredEvent {
-  const { id, type, schemaVersion, atMs } = event;
-  const payload = Uint8Array.from(event.payload);
-  return { id, type, schemaVersion, payload, metadata: { ...event.metadata }, atMs, part, gpos, stream, version, hash };
 }
 
 /** The server chains as verification does, or nothing may be committed. */

@@ -147,6 +147,39 @@ test("many who wait share a transaction", async () => {
   expect(row?.transactions).toBe(1);
 });
 
+test("a few large calls share a transaction, in which a conflict of one of them concerns no other", async () => {
+  const appender = createSharedAppender(database);
+  const large = (part: number, expected: Expected): StreamAppend[] => [
+    { stream: streamIn(part), expected, events: Array.from({ length: 100 }, () => newEvent()) },
+  ];
+  const calls = [large(1, "none"), large(2, "any"), large(3, "any"), large(4, 7), large(5, "any")];
+  const settled = await Promise.allSettled(calls.map((call) => appender.append(call)));
+  expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "fulfilled", "rejected", "fulfilled"]);
+  expect(settled[3]).toMatchObject({ reason: { code: "version_conflict" } });
+  const transactions = await Promise.all(
+    calls.map(async ([append]) => {
+      const [row] = await database.sql<{ count: number; transactions: string[] }[]>`
+        SELECT count(*)::int AS count, array_agg(DISTINCT xmin::text) AS transactions
+        FROM events WHERE stream = ${append?.stream ?? ""}`;
+      return row;
+    }),
+  );
+  expect(transactions.map((row) => row?.count)).toEqual([100, 100, 100, 0, 100]);
+  const together = new Set(transactions.slice(0, 3).flatMap((row) => row?.transactions ?? []));
+  expect(together.size).toBe(1);
+  expect(together.has(transactions[4]?.transactions[0] ?? "")).toBe(false);
+  expect((await verifyLog(postgresEventStore, database)).damage).toBeUndefined();
+});
+
+test("what a call has given stays as it was, whatever becomes of the events it was given", async () => {
+  const event = newEvent({ payload: Uint8Array.of(1, 2, 3) });
+  const [stream, other] = [newStream(), newStream()];
+  const [result] = await createSharedAppender(database).append([...one(stream, event), ...one(other)]);
+  event.payload.fill(0);
+  expect(result?.events[0]?.payload).toEqual(Uint8Array.of(1, 2, 3));
+  expect(result?.events).toEqual(await stored(stream));
+});
+
 test("of one id that appenders of several processes use at once, one is written and the calls beside it are", async () => {
   const event = newEvent();
   const appenders = Array.from({ length: 4 }, () => createSharedAppender(database));

@@ -22,9 +22,11 @@ export interface SharedAppenderOptions {
   readonly flights?: number;
 }
 
-/** From here on the cost of the commit is no longer what counts, and another connection works beside. */
+/** From here on the cost of the commit is not all that counts: a few share it, and another connection works beside. */
 const LARGE_EVENTS = 64;
 const LARGE_BYTES = 256 * 1024;
+/** Of large calls that leave together; what is larger leaves alone. */
+const CONVOY_EVENTS = 400;
 /** Of payload, in one shared transaction. */
 const MAX_BYTES = 4 * 2 ** 20;
 
@@ -33,7 +35,7 @@ interface Call {
   readonly parts: readonly number[];
   readonly events: number;
   readonly bytes: number;
-  /** Leaves alone. */
+  /** Leaves beside the flights, alone or with few others. */
   readonly large: boolean;
   readonly resolve: (results: readonly AppendResult[]) => void;
   readonly reject: (error: unknown) => void;
@@ -66,13 +68,14 @@ export function createSharedAppender(
   }
 
   /**
-   * Who can leave now, the longest waiting first: large calls each alone, others together, who are returned. Who shares a
+   * Who can leave now, the longest waiting first: large calls in convoys, others together, who are returned. Who shares a
    * partition with a transaction under way, or with one who must wait, waits too, which keeps their order.
    */
   function depart(): readonly Call[] {
     const taken = new Set(busy);
     const together = new Set<number>();
     const shared: Call[] = [];
+    const large: Call[] = [];
     const room = { events: flying < flights ? maxEvents : 0, bytes: MAX_BYTES };
     waiting = waiting.filter((call) => {
       const free = call.parts.every((part) => !taken.has(part) && !(call.large && together.has(part)));
@@ -85,9 +88,10 @@ export function createSharedAppender(
         return false;
       }
       for (const part of call.parts) taken.add(part);
-      if (leaves) void fly([call]);
+      if (leaves) large.push(call);
       return !leaves;
     });
+    for (const convoy of convoysOf(large)) void fly(convoy);
     if (shared.length > 0) void flyShared(shared);
     return shared;
   }
@@ -138,6 +142,24 @@ function sizeOf(appends: readonly StreamAppend[]): Pick<Call, "events" | "bytes"
     for (const { payload } of append.events) bytes += payload.byteLength;
   }
   return { events, bytes, large: events >= LARGE_EVENTS || bytes >= LARGE_BYTES };
+}
+
+/** No two of these calls have a partition in common. */
+function convoysOf(calls: readonly Call[]): readonly (readonly Call[])[] {
+  const convoys: Call[][] = [];
+  const room = { events: 0, bytes: 0 };
+  for (const call of calls) {
+    const convoy = convoys.at(-1);
+    const joins = convoy !== undefined && call.events <= room.events && call.bytes <= room.bytes;
+    if (joins) convoy.push(call);
+    else {
+      convoys.push([call]);
+      [room.events, room.bytes] = [CONVOY_EVENTS, LARGE_BYTES];
+    }
+    room.events -= call.events;
+    room.bytes -= call.bytes;
+  }
+  return convoys;
 }
 
 function settle({ resolve, reject }: Call, outcome: Outcome | undefined): void {
