@@ -193,6 +193,8 @@ export const FAULTS: readonly Fault[] = [
       tool("mount", "-t", "tmpfs", "-o", "size=16k", "none", spool);
       return { spool };
     },
+    // Whoever still writes into it keeps it until it is gone.
+    end: ({ spool }) => tool("umount", "-l", spool),
   },
   {
     name: "proxy answers with an error",
@@ -208,6 +210,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "CPU taken by others",
     isFelt: false,
+    // One of its own, as it is not given back what it was given less of.
+    prober: () => ({}),
     begin: ({ pid }) => {
       tool("renice", "-n", "19", "-p", String(pid));
       hogs = Array.from({ length: 4 }, () => spawn("sh", ["-c", "while :; do :; done"], { stdio: "ignore" }));

@@ -32,6 +32,8 @@ export class Stage {
   /** What all targets answer. */
   readonly broken = new Set<string>();
   proxyWorks = true;
+  /** Where the prober that was started last keeps its spool. */
+  spool = "";
   readonly base: string;
   readonly ids = Array.from({ length: COUNT }, (_, index) => `mon_${index + 1}`);
   readonly #servers = new Map<string, Server>();
@@ -108,6 +110,7 @@ export class Stage {
   async startProber({ offsetMs = 0, openFiles = 4096, spool }: ProberOptions = {}): Promise<void> {
     await this.stopProber();
     const folder = spool ?? (await mkdtemp(join(tmpdir(), "honest-")));
+    this.spool = folder;
     this.#stops.push(() => rm(folder, { recursive: true, force: true }));
     const limited = `ulimit -n ${openFiles}; exec "$0" "$@"`;
     const program = [join(import.meta.dirname, "prober-child.ts"), this.#monitors, this.#resolver, folder];

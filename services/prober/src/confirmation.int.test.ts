@@ -63,3 +63,22 @@ describe("what the fold has not confirmed", () => {
     expect(await after.results.of("mon_a", 1)).toEqual([first]);
   });
 });
+
+test("what is down is looked at again a second later by a prober that is alone, long before its next slot", async () => {
+  const shop = await target();
+  const at = await world();
+  at.feed.put(monitor("mon_a", shop.url));
+  await at.results.of("mon_a", 1);
+  await shop.stop();
+  await toNextSlot(at.clock, "mon_a");
+  const [, first] = await at.results.of("mon_a", 2);
+  const told = at.results.of("mon_a", 3);
+  await at.clock.until(() => at.results.all.length > 2, EVERY_MS / 4);
+  const second = (await told)[2];
+  expect(first).toMatchObject({ verdict: Verdict.DOWN, onDemand: false });
+  expect(second).toMatchObject({ verdict: Verdict.DOWN, onDemand: true });
+  const betweenMs = (second?.startedAtMs ?? 0) - (first?.startedAtMs ?? 0);
+  expect(betweenMs).toBeGreaterThanOrEqual(1000);
+  // 95 of 100 onsets meet a slot within 28.5 s: told within 32 s, and the timeout where there is one.
+  expect(0.95 * EVERY_MS + betweenMs).toBeLessThanOrEqual(32_000);
+});

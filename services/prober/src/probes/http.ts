@@ -16,7 +16,10 @@ export const probeHttp: Probe = (request) =>
     const text = (): string => new TextDecoder().decode(response.body);
     return {
       facts: response,
-      judgement: refusalOf(endpoint, response) ?? judgeStatusAndBody(endpoint, response.status, text),
+      judgement:
+        proxyFailure(endpoint, response) ??
+        refusalOf(endpoint, response) ??
+        judgeStatusAndBody(endpoint, response.status, text),
       look: lookAtHttp(response, text),
     };
   });
@@ -25,4 +28,14 @@ function refusalOf(endpoint: Endpoint, response: EgressResponse): Judgement | un
   if (endpoint.expectStatus.includes(response.status) || !isRefused(endpoint.http, response)) return undefined;
   const params = { host: new URL(endpoint.url).host, actual: String(response.status) };
   return { verdict: Verdict.DOWN, reason: "auth_refused", params };
+}
+
+/** By these a proxy says that it, or its way to the target, failed; a tunnel or SOCKS says nothing in the target's name. */
+const GATEWAY_FAILED = new Set([502, 504]);
+
+function proxyFailure({ url, http, expectStatus }: Endpoint, { status }: EgressResponse): Judgement | undefined {
+  const proxy = URL.parse(http?.proxy ?? "");
+  const speaksForTarget = proxy !== null && proxy.protocol.startsWith("http") && url.startsWith("http:");
+  if (!speaksForTarget || !GATEWAY_FAILED.has(status) || expectStatus.includes(status)) return undefined;
+  return { verdict: Verdict.DOWN, reason: "proxy_refused", params: { proxy: proxy.host, actual: String(status) } };
 }

@@ -23,7 +23,8 @@ export function createNeighbours(): Neighbours {
   return {
     worked: (url) => {
       const found = portOf(url);
-      if (found === undefined) return;
+      // What is on this machine is reached without a way.
+      if (found === undefined || isHere(found.host)) return;
       byHost.delete(found.host);
       byHost.set(found.host, { ...found, url });
       const oldest = byHost.size > KEPT ? byHost.keys().next().value : undefined;
@@ -61,6 +62,9 @@ export async function clockOf(egress: Egress, { url }: Neighbour): Promise<numbe
   const shown = Date.parse(headers["date"] ?? "");
   return Number.isNaN(shown) ? undefined : shown;
 }
+
+/** This machine, by the names that it has everywhere. */
+export const isHere = (host: string): boolean => host === "localhost" || host === "127.0.0.1" || host === "::1";
 
 /** Neither a literal address nor one of the names of this machine. */
 export const isNamed = (host: string): boolean => !/^[\d.]*$|:|^localhost$|\.localhost$/.test(host);

@@ -28,6 +28,12 @@ const LEARN_EVERY_MS = 600_000;
 export function createResolverCanary(resolveAnew: Resolve, random: () => string): ResolverCanary {
   const known = new Map<string, { readonly addresses: readonly string[]; readonly atMs: number }>();
   let unsteadyUntilMs = 0;
+  let lyingUntilMs = 0;
+  /** What it said is kept for as long as it said so, here or on the way to it. */
+  const lying = (): "lies" => {
+    lyingUntilMs = performance.now() + UNSTEADY_MS;
+    return "lies";
+  };
   const unsteady = (): "silent" => {
     unsteadyUntilMs = performance.now() + UNSTEADY_MS;
     return "silent";
@@ -58,10 +64,11 @@ export function createResolverCanary(resolveAnew: Resolve, random: () => string)
       const found = answers.flatMap((answer, index) =>
         answer.ok ? [{ now: answer.addresses, before: known.get(names[index] ?? "")?.addresses ?? [] }] : [],
       );
-      if (found.length === 0) return answers.every(isDenial) ? "lies" : unsteady();
+      if (found.length === 0) return answers.every(isDenial) ? lying() : unsteady();
       if (lookupFailed && others.flat().some((answer) => !answer.ok && !isDenial(answer))) return unsteady();
       if (lookupFailed && others.some(([one, other]) => one.ok !== other.ok)) return unsteady();
-      if (isPoisoned(found)) return "lies";
+      if (isPoisoned(found, answers.length)) return lying();
+      if (performance.now() < lyingUntilMs) return "lies";
       return lookupFailed && performance.now() < unsteadyUntilMs ? "silent" : "answers";
     },
   };
@@ -80,9 +87,9 @@ interface Found {
   readonly before: readonly string[];
 }
 
-/** All names lead to one address now, which none of them had. */
-function isPoisoned(found: readonly Found[]): boolean {
+/** All names that are answered lead to one address now, which none of them had. */
+function isPoisoned(found: readonly Found[], asked: number): boolean {
   const addresses = new Set(found.flatMap(({ now }) => now));
   const news = found.filter(({ now, before }) => before.length > 0 && now.every((each) => !before.includes(each)));
-  return found.length >= 2 && news.length === found.length && addresses.size === 1;
+  return asked >= 2 && news.length === found.length && addresses.size === 1;
 }

@@ -4,7 +4,7 @@ import { createResolve, type Egress, type Resolve } from "@sentinel/egress";
 import type { ServiceKit } from "@sentinel/service-kit";
 import { isClockLike, isLookup, isOurs, judgeOurselves, type Signs } from "../core/judge-ourselves.ts";
 import { type LoopbackCanary, startLoopbackCanary } from "./loopback-canary.ts";
-import { clockOf, createNeighbours, isNamed, isReached, type Neighbour } from "./neighbours.ts";
+import { clockOf, createNeighbours, isHere, isNamed, isReached, type Neighbour } from "./neighbours.ts";
 import { createResolverCanary } from "./resolver-canary.ts";
 import { createStalls } from "./stalls.ts";
 import { hostOf } from "./target-of.ts";
@@ -60,6 +60,7 @@ export async function startSelfCheck(options: SelfCheckOptions): Promise<SelfChe
   const looks = shared(() => lookAround(canary, egress, known.latest(NEIGHBOURS)));
   const turns = createTurns(kit);
 
+  let bad: { readonly atMs: number; readonly signs: (now: Signs) => Signs } = { atMs: -1, signs: (now) => now };
   const noResolver: Signs["resolver"] = "unasked";
   const signsFor = async (reason: string, failing: string, fromMs: number): Promise<Signs> => {
     const host = hostOf(failing);
@@ -100,13 +101,20 @@ export async function startSelfCheck(options: SelfCheckOptions): Promise<SelfChe
       const about = {
         ...round,
         named: isNamed(host),
-        isLoopback: host === "localhost" || host === "127.0.0.1" || host === "::1",
+        isLoopback: isHere(host),
       };
-      const ours = judgeOurselves(about, await signsFor(round.reason, failing, fromMs));
+      const signs = await signsFor(round.reason, failing, fromMs);
+      // What was found by another round while this one ran may have passed by the time that this one has failed.
+      const ours =
+        judgeOurselves(about, signs) ?? (bad.atMs >= fromMs ? judgeOurselves(about, bad.signs(signs)) : undefined);
       if (ours === undefined) {
         known.failed(failing);
         return round;
       }
+      bad = {
+        atMs: performance.now(),
+        signs: (now) => ({ ...signs, stalledMs: now.stalledMs, clockIsOff: now.clockIsOff }),
+      };
       turns.badly(ours);
       return { verdict: Verdict.UNKNOWN, reason: ours };
     },
