@@ -260,14 +260,15 @@ function outages(
         });
       }
     }
-    for (const { fromMs, untilMs } of spans) {
+    for (const { fromMs, untilMs, flapped } of spans) {
       const behind = judged.filter(
         ({ slotMs, verdict }) => verdict !== Verdict.HEALTHY && slotMs >= fromMs && slotMs <= untilMs,
       );
-      if (behind.length < failuresToConfirm) {
+      const wentUpAndDown = flapped && changesBefore(judged, behind[0]) >= CHANGES_OF_FLAPPING;
+      if (behind.length < failuresToConfirm && !wentUpAndDown) {
         found.push({
           rule: "incident-without-outage",
-          detail: `${name}: ${behind.length} failing rounds from ${clock(fromMs)}`,
+          detail: `${name}: ${behind.length} failing rounds from ${clock(fromMs)}${flapped ? ", flapping" : ""}`,
         });
       }
     }
@@ -275,19 +276,33 @@ function outages(
   return found;
 }
 
+/** The fewest changes of 20 rounds that are 30 % by weight, all of them the newest. */
+const CHANGES_OF_FLAPPING = 5;
+
+/** How often it began or ceased to work within the 20 rounds that end with this one. */
+function changesBefore(judged: readonly CheckResult[], last: CheckResult | undefined): number {
+  const rounds = judged.filter(({ slotMs }) => last !== undefined && slotMs <= last.slotMs).slice(-20);
+  const failing = rounds.map(({ verdict }) => verdict !== Verdict.HEALTHY);
+  return failing.filter((each, at) => at > 0 && each !== failing[at - 1]).length;
+}
+
+interface Span {
+  readonly fromMs: number;
+  untilMs: number;
+  /** It counted as going up and down, for which one failing round is enough. */
+  flapped: boolean;
+}
+
 /** Each time the incident was open: rounds say when it began, and the clock of the service when it was resolved. */
-function spansOf(
-  events: Evidence["events"],
-  id: number,
-  shifts: readonly Shift[],
-): { readonly fromMs: number; untilMs: number }[] {
-  const spans: { readonly fromMs: number; untilMs: number }[] = [];
+function spansOf(events: Evidence["events"], id: number, shifts: readonly Shift[]): Span[] {
+  const spans: Span[] = [];
   for (const { incident: mine, event, atMs } of events) {
     if (mine !== id) continue;
     if (event.event?.$case === "opened" || event.event?.$case === "reopened") {
-      spans.push({ fromMs: event.event.value.startedAtMs, untilMs: Number.POSITIVE_INFINITY });
+      spans.push({ fromMs: event.event.value.startedAtMs, untilMs: Number.POSITIVE_INFINITY, flapped: false });
     }
     const last = spans.at(-1);
+    if (event.event?.$case === "flappingStarted" && last !== undefined) last.flapped = true;
     if (event.event?.$case === "resolved" && last !== undefined) last.untilMs = trueInstant(atMs, "incidents", shifts);
   }
   return spans;
