@@ -23,6 +23,7 @@ import { createConsole } from "./console.ts";
 import { dataDirError, makeDataDir } from "./data-dir.ts";
 import { openLogFile } from "./log-file.ts";
 import type { UpOptions } from "./options.ts";
+import { readProberVariables } from "./prober-variables.ts";
 import { readSpoolMaxBytes } from "./spool-max-bytes.ts";
 import { demandPortFree } from "./port-free.ts";
 import { endSoon, type Stop, stopAll, within } from "./stop-all.ts";
@@ -176,6 +177,7 @@ async function startServices(
     selfCheck: await startSelfCheck({ kit, egress }),
     secret: (name) => processVariables()[name],
     browsers: createBrowsers(processVariables()["SENTINEL_BROWSER"] ?? ""),
+    ...readProberVariables(processVariables()),
   });
   // Before the others, so that the last results are folded and not only spooled.
   stops.push(() => prober.stop());

@@ -1,6 +1,7 @@
 import { Secret } from "@sentinel/contracts/config";
 import { SentinelError } from "@sentinel/contracts/errors";
 import { isCidr } from "@sentinel/egress";
+import { type ProberVariables, readProberVariables } from "./prober-variables.ts";
 import { readSpoolMaxBytes } from "./spool-max-bytes.ts";
 
 /** What a service of distributed mode takes from its environment besides its options. */
@@ -29,6 +30,7 @@ export interface ServiceEnv {
   readonly spoolMaxBytes: number;
   /** SENTINEL_BROWSER: path or address of the browser for journeys, or "off"; empty for the Chromium of this machine. */
   readonly browser: string;
+  readonly prober: ProberVariables;
 }
 
 interface Address {
@@ -55,6 +57,7 @@ export function readServiceEnv(variables: Variables): ServiceEnv {
     proberWeight: readWeight(variables["SENTINEL_PROBER_WEIGHT"] ?? "1"),
     spoolMaxBytes: readSpoolMaxBytes(variables),
     browser: variables["SENTINEL_BROWSER"] ?? "",
+    prober: readProberVariables(variables),
   };
 }
 

@@ -70,6 +70,7 @@ const STARTERS: Readonly<Record<ServiceName, (starting: Starting) => Promise<Ser
       sinceBootMs: () => uptime() * 1000,
       secret: (name) => processVariables()[name],
       browsers: createBrowsers(env.browser),
+      ...env.prober,
     });
     stops.push(() => service.stop());
     return service;

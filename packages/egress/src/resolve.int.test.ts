@@ -39,6 +39,28 @@ describe("a name", () => {
     expect(await resolve("shop.test", 2000)).toEqual({ ok: true, addresses: ["192.0.2.3"] });
   });
 
+  test("that many ask for together is asked for once", async () => {
+    const resolve = createResolve({ clock: new VirtualClock(), servers: [dns.server] });
+    zone.set("many.test", ["192.0.2.4"]);
+    const answers = await Promise.all(Array.from({ length: 500 }, () => resolve("many.test", 5000)));
+    for (const answer of answers) expect(answer).toEqual({ ok: true, addresses: ["192.0.2.4"] });
+    const alone = createResolve({ clock: new VirtualClock(), servers: [dns.server] });
+    const together = asked("many.test");
+    await alone("many.test", 5000);
+    // A question for each family.
+    expect(asked("many.test") - together).toBe(together);
+  });
+
+  test("whose question runs out of time for one who asked is asked for again for one who has more", async () => {
+    const resolve = createResolve({ clock: new VirtualClock(), servers: [dns.server] });
+    zone.set("late.test", "silence");
+    const short = resolve("late.test", 100);
+    const long = resolve("late.test", 10_000);
+    expect(await short).toMatchObject({ ok: false, reason: "timeout_in_dns" });
+    zone.set("late.test", ["192.0.2.5"]);
+    expect(await long).toEqual({ ok: true, addresses: ["192.0.2.5"] });
+  });
+
   test.each([
     ["does not exist", "nxdomain", "dns_nxdomain"],
     ["has no address", "empty", "dns_no_address"],

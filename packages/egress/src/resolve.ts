@@ -25,6 +25,21 @@ const CACHE_MAX = 10_000;
  */
 export function createResolve(options: { readonly clock: Clock; readonly servers?: readonly string[] }): Resolve {
   const cache = new Map<string, { readonly untilMs: number; readonly addresses: readonly string[] }>();
+  const looking = new Map<string, ReturnType<typeof query>>();
+  /** Monitors of one host share a question that is under way, but not its running out of time: theirs may be longer. */
+  const ask = async (name: string, timeoutMs: number): ReturnType<typeof query> => {
+    const until = performance.now() + timeoutMs;
+    for (let shared = looking.get(name); shared !== undefined; shared = looking.get(name)) {
+      const found = await shared;
+      if (found.ok || found.reason !== "timeout_in_dns") return found;
+      if (performance.now() >= until) return found;
+    }
+    const asked = query(name, Math.max(1, until - performance.now()), options.servers ?? []).finally(() =>
+      looking.delete(name),
+    );
+    looking.set(name, asked);
+    return await asked;
+  };
   let hosts: Promise<ReadonlyMap<string, readonly string[]>> | undefined;
   return async (host, timeoutMs) => {
     const name = host.toLowerCase().replace(/\.$/, "");
@@ -37,10 +52,12 @@ export function createResolve(options: { readonly clock: Clock; readonly servers
     hosts ??= readHosts();
     const local = (await hosts).get(name);
     if (local !== undefined) return { ok: true, addresses: local };
-    const found = await query(name, timeoutMs, options.servers ?? []);
+    const found = await ask(name, timeoutMs);
     if (!found.ok) return found;
-    if (cache.size >= CACHE_MAX) cache.clear();
+    const [oldest] = cache.keys();
+    if (cache.size >= CACHE_MAX && oldest !== undefined) cache.delete(oldest);
     const ttlMs = Math.min(MAX_TTL_MS, Math.max(MIN_TTL_MS, found.ttlMs));
+    cache.delete(name);
     cache.set(name, { untilMs: now + ttlMs, addresses: found.addresses });
     return { ok: true, addresses: found.addresses };
   };

@@ -10,6 +10,7 @@ import {
   sayBeat,
 } from "@sentinel/messaging";
 import type { ServiceKit } from "@sentinel/service-kit";
+import { type Gap, gapOf } from "./core/gap.ts";
 import { type Candidate, ownersOf } from "./core/owners.ts";
 
 /** How the monitors of a region are shared by its probers. */
@@ -28,8 +29,12 @@ export interface Handover {
 
 export interface Assignment {
   owns(monitorId: string): boolean;
-  /** Others of this region are there, and have had the slots of this prober while it was not. */
-  readonly coveredByOthers: boolean;
+  /**
+   * What nobody can have looked at before this prober began, of a monitor whose newest slot that is known here is `lastMs`
+   * (0 for none): until others had noticed that it was gone, or, where there were none, until now. A slot at its edges may
+   * have been run by another.
+   */
+  gap(monitorId: string, lastMs: number, timeoutMs: number): Gap | undefined;
   /** Others of this region are there. */
   readonly shared: boolean;
   /** Once it is known who is there. */
@@ -54,6 +59,8 @@ interface Member extends Candidate {
 }
 
 const RETRY_MS = 500;
+/** Within this, probers that are started together have heard of each other. */
+const SETTLE_MS = 1000;
 const LOOK_MS = 250;
 /** Clocks of probers may differ, so this is much more than a beat. */
 const KEPT_MS = 60_000;
@@ -68,9 +75,10 @@ export function createAssignment({ kit, bus, region, name, sharing }: Assignment
   const members = new Map<string, Member>();
   const known = Promise.withResolvers<void>();
   let draining = false;
-  /** Nobody can have noticed that this prober was gone. */
-  let backInTime = false;
+  /** What everybody had said last when this prober began. */
+  let before: readonly ProberBeat[] = [];
   let live: readonly Candidate[] = [];
+  const startedMonoMs = clock.monotonic();
   let hearsSinceMonoMs = Number.NEGATIVE_INFINITY;
   let selfMonoMs = Number.NEGATIVE_INFINITY;
   const beat = (): ProberBeat => ({ region, name, weight: sharing.weight ?? 1, draining, atMs: clock.now() });
@@ -110,11 +118,10 @@ export function createAssignment({ kit, bus, region, name, sharing }: Assignment
       await clock.sleep(RETRY_MS, signal);
     }
   };
-  const rememberSelf = async (signal: AbortSignal): Promise<void> => {
+  const lookBack = async (signal: AbortSignal): Promise<void> => {
     try {
       await ensureProbers(bus);
-      const own = (await lastBeats(bus, signal)).find((each) => each.name === name && each.region === region);
-      backInTime = own !== undefined && !own.draining && clock.now() - own.atMs < PROBER_DEAD_MS;
+      before = (await lastBeats(bus, signal)).filter((each) => each.region === region);
     } catch (error) {
       if (!signal.aborted) kit.log.warn("prober.others_not_heard", { error });
     }
@@ -125,31 +132,31 @@ export function createAssignment({ kit, bus, region, name, sharing }: Assignment
       await clock.sleep(PROBER_BEAT_MS, signal);
     }
   };
+  /** Where others were there not long ago, all of them may be starting: who has what is told when they have spoken. */
+  const settledMonoMs = (): number => startedMonoMs + (before.some((each) => each.name !== name) ? SETTLE_MS : 0);
   const lookAround = async (onChanged: (handover: Handover) => Promise<void>, signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
-      const before = live;
+      const earlier = live;
       const now = liveNow();
       const keyOf = (among: readonly Candidate[]): string => among.map((each) => `${each.name} ${each.weight}`).join();
-      if (keyOf(before) !== keyOf(now)) {
+      if (keyOf(earlier) !== keyOf(now)) {
         live = now;
         kit.log.info("prober.share_changed", { region, probers: now.map((each) => each.name) });
         await onChanged({
           lostSinceMs: (id) => {
-            const gone = ownersIn(before, id).find((each) => !now.some((other) => other.name === each));
+            const gone = ownersIn(earlier, id).find((each) => !now.some((other) => other.name === each));
             const last = gone === undefined ? undefined : members.get(gone);
             return last === undefined || last.draining ? undefined : last.heardAtMs;
           },
         });
       }
-      if (live.length > 0) known.resolve();
+      if (live.length > 0 && clock.monotonic() >= settledMonoMs()) known.resolve();
       await clock.sleep(LOOK_MS, signal);
     }
   };
   return {
     owns: (id) => live.length > 0 && ownersIn(live, id).includes(name),
-    get coveredByOthers() {
-      return live.length > 1 && !backInTime;
-    },
+    gap: (id, lastMs, timeoutMs) => gapOf({ id, lastMs, timeoutMs, before, name, owners, nowMs: clock.now() }),
     get shared() {
       return live.length > 1;
     },
@@ -159,7 +166,7 @@ export function createAssignment({ kit, bus, region, name, sharing }: Assignment
       await say();
     },
     run: async (onChanged, signal) => {
-      await rememberSelf(signal);
+      await lookBack(signal);
       await Promise.all([listen(signal), speak(signal), lookAround(onChanged, signal)]);
       known.resolve();
     },
@@ -169,7 +176,7 @@ export function createAssignment({ kit, bus, region, name, sharing }: Assignment
 /** The prober is the only one of its region. */
 export const alone: Assignment = {
   owns: () => true,
-  coveredByOthers: false,
+  gap: (_id, lastMs) => (lastMs > 0 ? { fromMs: lastMs, untilMs: Number.POSITIVE_INFINITY } : undefined),
   shared: false,
   known: Promise.resolve(),
   drain: () => Promise.resolve(),

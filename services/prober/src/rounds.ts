@@ -17,8 +17,9 @@ import { honest, verdictOf } from "./core/verdict.ts";
 import type { Hears, ProbeRequest } from "./probes/probe.ts";
 import { probe } from "./probes/index.ts";
 import type { SecretSource } from "./core/secrets.ts";
+import type { HostPlaces } from "./host-places.ts";
 import type { SelfCheck } from "./self/self-check.ts";
-import { addressesOf, failingAddress } from "./self/target-of.ts";
+import { addressesOf, failingAddress, hostOf } from "./self/target-of.ts";
 
 /** Tells what a job has told of itself; absent where nobody takes pings. */
 export type HeartbeatSource = Partial<Pick<SentinelApi, "getHeartbeat">>;
@@ -34,6 +35,8 @@ export interface RoundsDeps {
   readonly loopDelayP99Ms: () => number;
   /** How long rounds of a monitor usually take. */
   readonly usual?: (monitorId: string) => Usual | undefined;
+  /** How many may ask one host at a time; without it as many as there are. */
+  readonly hosts?: HostPlaces;
   /** Finds out whether it is us, before a failure is told; without it every failure is the target's. */
   readonly selfCheck?: Pick<SelfCheck, "judge">;
 }
@@ -65,7 +68,11 @@ export async function runRound(deps: RoundsDeps, request: RoundRequest, signal: 
   const usual = deps.usual?.(monitor.id);
   const hears = hearsOf(deps.api, request, signal);
   const endpoints = await Promise.all(
-    spec.endpoints.map((endpoint) => probeTwice({ endpoint, spec, deps: probeDeps, signal, hears, usual })),
+    spec.endpoints.map((endpoint) => {
+      const probe = (): Promise<EndpointResult> =>
+        probeTwice({ endpoint, spec, deps: probeDeps, signal, hears, usual });
+      return deps.hosts === undefined ? probe() : deps.hosts.run(hostAsked(endpoint), probe);
+    }),
   );
   const latenessMs = request.onDemand ? 0 : Math.max(0, startedAtMs - slotMs);
   const seen = honest(verdictOf(endpoints), { latenessMs, loopDelayP99Ms: deps.loopDelayP99Ms() });
@@ -87,6 +94,17 @@ export async function runRound(deps: RoundsDeps, request: RoundRequest, signal: 
     onDemand: request.onDemand,
     requestId: request.requestId,
   };
+}
+
+const askedHosts = new WeakMap<MonitorSpec["endpoints"][number], string>();
+
+/** The same definition is read with every round. */
+function hostAsked(endpoint: MonitorSpec["endpoints"][number]): string {
+  const known = askedHosts.get(endpoint);
+  if (known !== undefined) return known;
+  const host = hostOf(endpoint.url);
+  askedHosts.set(endpoint, host);
+  return host;
 }
 
 function hearsOf({ getHeartbeat }: HeartbeatSource, request: RoundRequest, signal: AbortSignal): Hears | undefined {

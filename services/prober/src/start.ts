@@ -5,6 +5,7 @@ import type { Service, ServiceKit } from "@sentinel/service-kit";
 import type { Browsers } from "./browser/browsers.ts";
 import { dueSlot } from "./core/due-slot.ts";
 import type { SecretSource } from "./core/secrets.ts";
+import { createAtOnce } from "./at-once.ts";
 import { alone, createAssignment, type Handover, inTurns, type Sharing } from "./assignment.ts";
 import { orBroken } from "./broken-round.ts";
 import { createSteadyClock, type SteadyClock } from "./steady-clock.ts";
@@ -12,6 +13,7 @@ import { freeInstant, instantFor, type MissedSlots, missedSlots, nextSlot, phase
 import { createUsualTimes } from "./core/usual.ts";
 import { createSecondLook } from "./second-look.ts";
 import { followMonitors } from "./follow-monitors.ts";
+import { createHostPlaces } from "./host-places.ts";
 import { createLoopDelay, type LoopDelay } from "./loop-delay.ts";
 import { onCheckRequested } from "./on-check-requested.ts";
 import { createPublisher } from "./publish-check.ts";
@@ -27,6 +29,9 @@ export { type LastSlots, NO_SLOTS, withResult } from "./spool/last-slots.ts";
 export { type SelfCheck, startSelfCheck } from "./self/self-check.ts";
 export { openSpool, type Spool, type Spooled, toSpooled } from "./spool/spool.ts";
 export { nextSlot, phaseOf } from "./core/slots.ts";
+
+/** "spread": over the interval of each; "at-once": as fast as it goes. */
+export type FirstChecks = "spread" | "at-once";
 
 export interface ProberDeps {
   readonly kit: ServiceKit;
@@ -44,6 +49,10 @@ export interface ProberDeps {
   readonly name: string;
   /** Shares the monitors with others of its region; without it this prober watches them all. */
   readonly sharing?: Sharing;
+  /** At a start, what was watched before is looked at in its slots, or all at once; in its slots when absent. */
+  readonly firstChecks?: FirstChecks;
+  /** How many checks may ask one host at a time; 100 when absent. */
+  readonly perHost?: number;
   /** How late this process runs what is due; measured when absent. Stopped with the service. */
   readonly loopDelay?: LoopDelay;
   /** Finds out whether it is us, before a failure is told; stopped with the service. */
@@ -69,9 +78,13 @@ interface Watch {
 /** A slot of a watch that is waited for. */
 interface Planned {
   readonly watch: Watch;
-  readonly slotMs: number;
+  /** Undefined for a first look between the slots. */
+  readonly slotMs: number | undefined;
 }
 
+/** After a start every monitor is looked at within this, however long its interval is. */
+const SPREAD_MS = 60_000;
+const PER_HOST = 100;
 const MAX_MISSED_MS = 30 * 86_400_000;
 /** Of a monitor whose prober was lost, slots that are told one by one. */
 const MOST_LOST = 20;
@@ -101,10 +114,13 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
   const assignment = sharing === undefined ? alone : createAssignment({ kit, bus, region, name: proberName, sharing });
   const usual = createUsualTimes();
   const schedule = createSchedule<Planned>(kit.clock);
+  const atOnce = createAtOnce(kit.clock, stopping.signal);
+  const hosts = createHostPlaces(deps.perHost ?? PER_HOST);
   const roundDeps = {
     secret: () => undefined,
     ...deps,
     kit,
+    hosts,
     loopDelayP99Ms: () => loopDelay.p99Ms(),
     usual: (id: string) => usual.of(id),
   };
@@ -160,6 +176,7 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     schedule.add(kit.clock.monotonic() + inMs, { watch, slotMs });
   const fire = ({ watch, slotMs }: Planned, dueMs: number): void => {
     const { monitor, spec, phaseMs } = watch;
+    if (slotMs === undefined) return lookAtOnce(watch);
     if (watches.get(monitor.id) !== watch || slotMs > (watch.othersFromMs ?? slotMs)) return;
     const planned = { slotMs, lateMs: kit.clock.monotonic() - dueMs };
     const now = { nowMs: kit.clock.now(), lastMs: lastSlotsOf(monitor.id).newestMs, ranMs: watch.ranMs };
@@ -173,12 +190,28 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     if (watch.running) miss({ firstMs: due.slotMs, count: 1 }, "still_running");
     else submitInTurn(monitor.id, run(watch, due.slotMs));
   };
-  const runAtOnce = (watch: Watch, now: number): void => {
-    const { id } = watch.monitor;
-    const slotMs = Math.max(now, lastSlotsOf(id).newestMs + 1);
-    watch.ranMs = slotMs;
-    name(id, slotMs);
-    submitInTurn(id, run(watch, slotMs));
+  /** Unless a slot of it has come meanwhile, or it is another's or gone. */
+  const lookAtOnce = (watch: Watch): void =>
+    atOnce.add(() => {
+      const { id } = watch.monitor;
+      if (watches.get(id) !== watch || watch.ranMs > 0 || watch.othersFromMs !== undefined) return undefined;
+      const slotMs = Math.max(kit.clock.now(), lastSlotsOf(id).newestMs + 1);
+      watch.ranMs = slotMs;
+      name(id, slotMs);
+      const round = run(watch, slotMs);
+      submitInTurn(id, round);
+      return round;
+    });
+  /**
+   * Each under its own name, which the result has that another prober may have got of it: of two with one name, one
+   * counts. Very many are told as one, but for the newest.
+   */
+  const missOneByOne = ({ monitor, spec }: Watch, { firstMs, count }: MissedSlots, reason: string): void => {
+    const miss = (missed: MissedSlots): void =>
+      submitInTurn(monitor.id, missedResult(deps, monitor, missed, spec.everyMs, reason));
+    const older = Math.max(0, count - MOST_LOST);
+    if (older > 0) miss({ firstMs, count: older });
+    for (let i = older; i < count; i += 1) miss({ firstMs: firstMs + i * spec.everyMs, count: 1 });
   };
   /** Slots that the prober before may not have run are run late as one; what it gave up in good order goes on. */
   const take = (watch: Watch, handover: Handover): void => {
@@ -191,11 +224,8 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     const lost =
       lostSinceMs === undefined ? undefined : missedSlots(lostSinceMs - spec.timeoutMs, now, spec.everyMs, phaseMs);
     if (lost !== undefined) {
-      for (let i = Math.max(0, lost.count - MOST_LOST); i < lost.count; i += 1) {
-        const slot = { firstMs: lost.firstMs + i * spec.everyMs, count: 1 };
-        submitInTurn(monitor.id, missedResult(deps, monitor, slot, spec.everyMs, "prober_lost"));
-      }
-      runAtOnce(mine, now);
+      missOneByOne(mine, lost, "prober_lost");
+      lookAtOnce(mine);
     }
     const first = nextSlot(now, spec.everyMs, phaseMs);
     plan(mine, first, first - now);
@@ -239,20 +269,24 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     watch.othersFromMs = undefined;
     const now = kit.clock.now();
     const wasPaused = paused.delete(monitor.id);
-    // While others were there, they had its slots.
-    const last =
-      known === undefined && !wasPaused && !assignment.coveredByOthers ? lastSlotsOf(monitor.id).inTurnMs : 0;
-    if (last > 0 && now - last < MAX_MISSED_MS) {
+    const last = known === undefined && !wasPaused ? lastSlotsOf(monitor.id).inTurnMs : 0;
+    const gap = known === undefined && !wasPaused ? assignment.gap(monitor.id, last, spec.timeoutMs) : undefined;
+    if (gap !== undefined && now - gap.fromMs < MAX_MISSED_MS) {
       // The slot of this very instant is run below.
-      const missed = missedSlots(last, now - 1, spec.everyMs, phaseMs);
-      if (missed !== undefined) {
+      const missed = missedSlots(gap.fromMs, Math.min(gap.untilMs, now - 1), spec.everyMs, phaseMs);
+      if (missed !== undefined && sharing !== undefined) missOneByOne(watch, missed, "prober_stopped");
+      else if (missed !== undefined) {
         const named = { ...missed, nameMs: instantFor(missed, last) };
         submitInTurn(monitor.id, missedResult(deps, monitor, named, spec.everyMs, "prober_stopped"));
       }
     }
-    // A new or changed monitor is checked at once; its slots follow.
+    // A new or changed monitor is checked at once; its slots follow. At a start, those of before may wait for theirs.
     const isKnown = lastSlots.has(monitor.id);
-    runAtOnce(watch, now);
+    const spreads = deps.firstChecks !== "at-once" && isKnown && known === undefined && !wasPaused;
+    if (!spreads) lookAtOnce(watch);
+    else if (spec.everyMs > SPREAD_MS) {
+      schedule.add(kit.clock.monotonic() + (phaseMs % SPREAD_MS), { watch, slotMs: undefined });
+    }
     // A slot right after the very first check would confirm a blip of a moment as an outage. One that was made long ago
     // may have been checked by a life whose disk was full, and then this slot is not the first.
     const isNew = !isKnown && (wasPaused || Math.abs(now - monitor.createdAtMs) < spec.everyMs / 2);

@@ -30,7 +30,7 @@ import {
 import { type HttpTarget, seededRandom, startHttpTarget, VirtualClock } from "@sentinel/testkit";
 import { nextSlot, phaseOf } from "./core/slots.ts";
 import { openSpool } from "./spool/spool.ts";
-import { startProber } from "./start.ts";
+import { type FirstChecks, startProber } from "./start.ts";
 
 export const EVERY_MS = 30_000;
 const egress = createEgress({ policy: { allowPrivate: true, allowCidrs: [] }, clock: systemClock });
@@ -137,7 +137,7 @@ const newFolder = async (): Promise<string> => {
 };
 
 export async function world(
-  from: Partial<Pick<World, "clock" | "folder">> & { readonly seed?: number } = {},
+  from: Partial<Pick<World, "clock" | "folder">> & { readonly seed?: number; readonly firstChecks?: FirstChecks } = {},
 ): Promise<World> {
   const clock = from.clock ?? new VirtualClock();
   const folder = from.folder ?? (await newFolder());
@@ -166,6 +166,7 @@ export async function world(
     spool: await openSpool(folder),
     region: "local",
     name: "p1",
+    firstChecks: from.firstChecks ?? "at-once",
   });
   cleanups.push(async () => {
     await service.stop();
