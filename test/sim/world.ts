@@ -208,6 +208,8 @@ export class World {
       region: who === "far" ? "far" : "local",
       name: who,
       loopDelay: { p99Ms: () => 0, stop: () => undefined },
+      // Many short lives: each is to show what it finds.
+      firstChecks: "at-once",
     });
   }
 

@@ -18,23 +18,23 @@ export function createHostPlaces(mostPerHost: number): HostPlaces {
     host.busy -= 1;
     if (host.busy === 0) hosts.delete(name);
   };
+  const begin = <T>(name: string, host: Host, work: () => Promise<T>): Promise<T> => {
+    const done = work();
+    const end = (): void => leave(name, host);
+    done.then(end, end);
+    return done;
+  };
   return {
-    run: async (name, work) => {
-      if (name === "") return await work();
-      let host = hosts.get(name);
-      if (host === undefined) {
-        host = { busy: 0, waiting: [] };
-        hosts.set(name, host);
-      }
+    run: (name, work) => {
+      if (name === "") return work();
+      const host = hosts.get(name) ?? { busy: 0, waiting: [] };
+      hosts.set(name, host);
+      const { waiting } = host;
       if (host.busy >= mostPerHost) {
-        const { waiting } = host;
-        await new Promise<void>((resolve) => waiting.push(resolve));
-      } else host.busy += 1;
-      try {
-        return await work();
-      } finally {
-        leave(name, host);
+        return new Promise<void>((resolve) => waiting.push(resolve)).then(() => begin(name, host, work));
       }
+      host.busy += 1;
+      return begin(name, host, work);
     },
   };
 }
