@@ -27,7 +27,7 @@ export function createHostPlaces(mostPerHost: number): HostPlaces {
   return {
     run: (name, work) => {
       if (name === "") return work();
-      const host = hosts.get(name) ?? { busy: 0, waiting: [] };
+      const host: Host = hosts.get(name) ?? { busy: 0, waiting: [] };
       hosts.set(name, host);
       const { waiting } = host;
       if (host.busy >= mostPerHost) {
