@@ -13,14 +13,17 @@ export interface Violation {
 
 /** What is true at every moment, whatever has just gone wrong. */
 export async function audit(world: World): Promise<readonly Violation[]> {
-  const log = await auditLog(world);
-  return await world.store.look(async (tx) => [
-    ...log,
-    ...(await auditIncidents(world, tx)),
-    ...(await auditChecks(world, tx)),
-    ...auditRepairs(world),
-    ...auditMessages(world),
+  // Both are asked for at once, so that nothing is committed between what the log says and what the tables say.
+  const looks = await Promise.all([
+    auditLog(world),
+    world.store.look(async (tx) => [
+      ...(await auditIncidents(world, tx)),
+      ...(await auditChecks(world, tx)),
+      ...auditRepairs(world),
+      ...auditMessages(world),
+    ]),
   ]);
+  return looks.flat();
 }
 
 /** What is left to do; nothing when the world is at rest. */

@@ -30,11 +30,14 @@ import { memoryMembers, type PartitionRow } from "./memory-members.ts";
 import { memoryWindows } from "./memory-windows.ts";
 import { memoryOutbox } from "./memory-outbox.ts";
 
+/** It holds nothing itself, so one does for all transactions. */
+const events = createMemoryEventStore();
+
 /** The store in memory, with the same promises as in PostgreSQL; `monotonicMs` is the time that leases run by. */
 export function createMemoryFoldStore(monotonicMs: () => number, database = new MemoryDatabase()): FoldStore {
   const hints = createHintBoard();
   const toFoldTx = (tx: MemoryTx): FoldTx => foldTx(tx, monotonicMs);
-  const source = { store: createMemoryEventStore(), tables: createMemoryProjections(), database, hints };
+  const source = { store: events, tables: createMemoryProjections(), database, hints };
   return {
     transaction: announceAppends(database, hints, toFoldTx),
     project: projectOn(source, toFoldTx),
@@ -44,7 +47,6 @@ export function createMemoryFoldStore(monotonicMs: () => number, database = new 
 }
 
 function foldTx(tx: MemoryTx, monotonicMs: () => number): FoldTx {
-  const events = createMemoryEventStore();
   const states = tx.table<string, MonitorState>("monitor_state");
   const totals = tx.table<string, number>("totals");
   const claims = tx.table<string, RepairClaim & { readonly deadlineMs: number; readonly result: string }>(
@@ -156,7 +158,11 @@ function memoryPartitions(tx: MemoryTx, monotonicMs: () => number): Partitions {
     expiresAtMs: 0,
   };
   const row = (part: number): PartitionRow => rows.get(part) ?? { part, ...empty };
-  const every = (): PartitionRow[] => Array.from({ length: PARTITIONS }, (_, part) => row(part));
+  const every = (): PartitionRow[] => {
+    const all: PartitionRow[] = [];
+    for (let part = 0; part < PARTITIONS; part += 1) all.push(row(part));
+    return all;
+  };
   return {
     hold: async (owner, ttlMs, force, wanted) => {
       const now = monotonicMs();

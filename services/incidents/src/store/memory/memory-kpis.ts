@@ -2,10 +2,12 @@ import { createMemoryProjections, type MemoryTx } from "@sentinel/eventstore/mem
 import { addKpis, type KpiRun } from "../../core/kpis.ts";
 import { KPI_PROJECTION as name, type KpiDay, type KpiTable } from "../kpi-table.ts";
 
+/** They hold nothing themselves, so these do for all transactions. */
+const projections = createMemoryProjections();
+
 export function memoryKpis(tx: MemoryTx): KpiTable {
   const runs = tx.table<string, KpiRun>("incident_kpi_runs");
   const days = tx.table<string, KpiDay>("incident_kpis");
-  const projections = createMemoryProjections();
   const isOf = (generation: number) => (key: string) => key.startsWith(`${generation} `);
   return {
     runs: async (generation, ids) =>

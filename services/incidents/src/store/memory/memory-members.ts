@@ -17,6 +17,15 @@ export function memoryMembers(tx: MemoryTx, monotonicMs: () => number): Members 
   const partitions = tx.table<number, PartitionRow>("partitions");
   const alive = (row: LeadRow | undefined): string =>
     row === undefined || row.expiresAtMs <= monotonicMs() ? "" : row.owner;
+  const owners = (): string[] => {
+    const nowMs = monotonicMs();
+    const found: string[] = [];
+    for (let part = 0; part < PARTITIONS; part += 1) {
+      const row = partitions.get(part);
+      found.push(row === undefined || row.expiresAtMs <= nowMs ? "" : row.owner);
+    }
+    return found;
+  };
   return {
     beat: async (owner, ttlMs, force) => {
       const expiresAtMs = monotonicMs() + ttlMs;
@@ -32,7 +41,7 @@ export function memoryMembers(tx: MemoryTx, monotonicMs: () => number): Members 
         .map(([owner]) => owner)
         .toSorted(),
       lead: alive(leads.get("lead")),
-      owners: Array.from({ length: PARTITIONS }, (_, part) => alive(partitions.get(part))),
+      owners: owners(),
     }),
     leave: async (owner) => {
       expiries.delete(owner);

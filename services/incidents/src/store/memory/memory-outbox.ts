@@ -4,33 +4,37 @@ import type { Outbox, OutboxRow } from "../port.ts";
 interface Row extends OutboxRow {
   readonly dueAtMs: number;
   readonly claimedBy: string;
-  readonly done: boolean;
 }
 
 export function memoryOutbox(tx: MemoryTx, monotonicMs: () => number): Outbox {
   const rows = tx.table<string, Row>("outbox");
-  const pending = (kind: Row["kind"]): Row[] => [...rows.values()].filter((row) => row.kind === kind && !row.done);
+  // Apart, as all others are looked through each second and these grow in number for ever.
+  const done = tx.table<string, Row>("outbox_done");
+  const pending = (kind: Row["kind"]): Row[] => [...rows.values()].filter((row) => row.kind === kind);
   const isDue = ({ dueAtMs }: Row): boolean => dueAtMs <= monotonicMs();
   const change = (row: Row, changed: Partial<Row>): void => rows.set(row.key, { ...row, ...changed });
+  const finish = (row: Row): void => {
+    rows.delete(row.key);
+    done.set(row.key, row);
+  };
   const byId = (id: number): Row | undefined => [...rows.values()].find((row) => row.id === id);
   return {
     add: async (added) => {
       for (const row of added) {
-        if (rows.has(row.key)) continue;
+        if (rows.has(row.key) || done.has(row.key)) continue;
         const fresh = {
-          id: rows.size + 1,
+          id: rows.size + done.size + 1,
           attempts: 0,
           maybeSent: false,
           dueAtMs: 0,
           claimedBy: "",
-          done: false,
         };
         rows.set(row.key, { ...row, ...fresh });
       }
     },
     due: async (limit, parts) =>
       [...rows.values()]
-        .filter((row) => parts.includes(row.part) && row.kind !== "notification" && !row.done && isDue(row))
+        .filter((row) => parts.includes(row.part) && row.kind !== "notification" && isDue(row))
         .sort((a, b) => a.id - b.id)
         .slice(0, limit),
     published: async (ids, _nowMs, againInMs) => {
@@ -38,7 +42,9 @@ export function memoryOutbox(tx: MemoryTx, monotonicMs: () => number): Outbox {
       for (const id of ids) {
         const row = byId(id);
         if (row === undefined) continue;
-        change(row, { attempts: row.attempts + 1, dueAtMs, done: row.done || row.kind === "event" });
+        const sent = { ...row, attempts: row.attempts + 1, dueAtMs };
+        if (row.kind === "event") finish(sent);
+        else rows.set(row.key, sent);
       }
     },
     republish: async (parts) => {
@@ -47,11 +53,11 @@ export function memoryOutbox(tx: MemoryTx, monotonicMs: () => number): Outbox {
     finish: async (keys) => {
       for (const key of keys) {
         const row = rows.get(key);
-        if (row !== undefined) change(row, { done: true });
+        if (row !== undefined) finish(row);
       }
     },
     finishCommands: async (subject) => {
-      for (const row of pending("command")) if (row.subject === subject) change(row, { done: true });
+      for (const row of pending("command")) if (row.subject === subject) finish(row);
     },
     claimNotifications: async ({ owner, ttlMs, limit }) => {
       const dueAtMs = monotonicMs() + ttlMs;
@@ -80,7 +86,7 @@ export function memoryOutbox(tx: MemoryTx, monotonicMs: () => number): Outbox {
       if (row !== undefined) change(row, { dueAtMs, claimedBy: "", maybeSent: row.maybeSent || maybeSent });
     },
     countSince: async (prefix, sinceMs) =>
-      [...rows.values()].filter(
+      [...rows.values(), ...done.values()].filter(
         (row) => row.kind === "command" && row.subject.startsWith(prefix) && row.atMs >= sinceMs,
       ).length,
     pending: async () => ({
