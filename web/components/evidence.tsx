@@ -1,7 +1,7 @@
 "use client";
 
 import type { EndpointResultView } from "@sentinel/contracts/api";
-import { formatDateTime } from "@sentinel/contracts/text/screen";
+import { evidenceLines, formatDateTime } from "@sentinel/contracts/text/screen";
 import { useEffect, useRef } from "react";
 import { latency } from "../lib/format.ts";
 import { phaseShares } from "../lib/phases.ts";
@@ -95,6 +95,12 @@ export function Evidence({ evidence }: { readonly evidence: EvidenceView }) {
         </details>
       )}
       {evidence.certificate === null ? null : <CertificateFacts certificate={evidence.certificate} />}
+      {evidenceLines(locale, evidence).map(({ title, lines }) => (
+        <details key={title}>
+          <summary>{title}</summary>
+          <pre tabIndex={0}>{lines.join("\n")}</pre>
+        </details>
+      ))}
     </div>
   );
 }

@@ -1,8 +1,7 @@
 "use client";
 
 import type { TimelineEntryView } from "@sentinel/contracts/api";
-import { renderReason } from "@sentinel/contracts/text/screen";
-import { evidenceFromTimeline } from "../lib/timeline-evidence.ts";
+import { evidenceFromTimeline, renderReason } from "@sentinel/contracts/text/screen";
 import { Card } from "./card.tsx";
 import { Evidence, Phases } from "./evidence.tsx";
 import { useReader } from "./locale.tsx";

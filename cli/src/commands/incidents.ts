@@ -1,5 +1,12 @@
 import { type IncidentView, incidentView, type TimelineEntryView, timelineEntryView } from "@sentinel/contracts/api";
-import { formatDateTime, formatDuration, type Locale, renderText } from "@sentinel/contracts/text";
+import {
+  evidenceFromTimeline,
+  evidenceLines,
+  formatDateTime,
+  formatDuration,
+  type Locale,
+  renderText,
+} from "@sentinel/contracts/text";
 import { z } from "zod";
 import { type Command, EXIT } from "../command.ts";
 import { type Parsed, readInteger, takeWords } from "../parse-options.ts";
@@ -89,6 +96,7 @@ async function show(rest: Rest, { terminal, locale }: Context, id: number): Prom
   if (rest.json) terminal.out(toJson({ incident: raw, timeline: timeline.raw }));
   else {
     terminal.out(renderFacts(facts(value, locale, terminal.now())));
+    for (const line of whatWasSeen(timeline.value.data, locale)) terminal.out(line);
     const heading = renderText(locale, "cli.timeline");
     terminal.out(`\n${heading}\n${renderFacts(timeline.value.data.map((entry) => moment(entry, locale)))}`);
   }
@@ -113,6 +121,20 @@ function facts(incident: IncidentView, locale: Locale, nowMs: number): (readonly
     ...fact("acting", renderText(locale, `cli.acting.${incident.acting}`)),
   ];
 }
+
+/** What the round that decided saw of each endpoint that failed, as indented lines. */
+function whatWasSeen(entries: readonly TimelineEntryView[], locale: Locale): readonly string[] {
+  const endpoints = evidenceFromTimeline(entries)?.endpoints ?? [];
+  return endpoints.flatMap(({ url, evidence }) => {
+    const parts = evidence === null ? [] : evidenceLines(locale, evidence);
+    if (parts.length === 0) return [];
+    const indented = parts.flatMap(({ title, lines }) => [`  ${title}`, ...lines.map((line) => `    ${line}`)]);
+    return [`\n${safe(url)}\n${indented.map(safe).join("\n")}\n`];
+  });
+}
+
+/** Names in it come from whoever answered: nothing that a terminal would obey. */
+const safe = (text: string): string => text.replaceAll(/[^\P{C}\n]+/gu, "·");
 
 const moment = (entry: TimelineEntryView, locale: Locale): readonly [string, string] => [
   `  ${instant(locale, entry.at)}`,

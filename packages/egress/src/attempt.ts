@@ -1,4 +1,5 @@
 import { SentinelError } from "@sentinel/contracts/errors";
+import { certificateChain as chainOf } from "./certificate-chain.ts";
 import { type DialOptions, enter, type Failed, failed, type Progress } from "./dial.ts";
 import type { Conversed, ExchangeFacts } from "./egress.ts";
 import { EgressError } from "./egress-error.ts";
@@ -41,7 +42,10 @@ export const newProgress = (now: number): Progress => ({
   phaseFrom: now,
   remoteAddress: undefined,
   certificate: undefined,
+  peer: undefined,
   tls: undefined,
+  lookup: undefined,
+  tried: [],
 });
 
 export interface Deadline {
@@ -74,15 +78,22 @@ export function withDeadline(timeoutMs: number, closing: AbortSignal, caller: Ab
 export function emptyFacts(progress: Progress): ExchangeFacts {
   return {
     phases: progress.phases,
-    remoteAddress: progress.remoteAddress,
+    ...peerFacts(progress),
     status: undefined,
     headers: {},
     body: new Uint8Array(),
-    certificate: progress.certificate,
-    tls: progress.tls,
     redirects: [],
   };
 }
+
+/** Who was at the other end, and how it was found. */
+export function peerFacts(progress: Progress): Pick<ExchangeFacts, PeerFact> {
+  const { remoteAddress, certificate, tls, lookup, tried, peer } = progress;
+  const certificateChain = peer === undefined ? undefined : () => chainOf(peer);
+  return { remoteAddress, certificate, tls, lookup, addressesTried: tried, certificateChain };
+}
+
+type PeerFact = "remoteAddress" | "certificate" | "tls" | "lookup" | "addressesTried" | "certificateChain";
 
 const hasCode = (thrown: unknown): boolean => thrown instanceof Error && "code" in thrown;
 
@@ -94,12 +105,7 @@ export function toError(thrown: unknown, progress: Progress, facts: ExchangeFact
   if (thrown instanceof SentinelError || !(isFailed(thrown) || hasCode(thrown))) return thrown;
   enter(progress, progress.phase, now);
   const why = isFailed(thrown) ? thrown : failed(reasonOf(thrown, progress.phase), progress.phase, {}, thrown);
-  const known = {
-    ...facts,
-    remoteAddress: progress.remoteAddress,
-    certificate: progress.certificate,
-    tls: progress.tls,
-  };
+  const known = { ...facts, ...peerFacts(progress) };
   return new EgressError(
     { reason: why.reason, params: why.params, phase: why.phase, facts: known },
     why.cause ?? thrown,

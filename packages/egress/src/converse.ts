@@ -1,8 +1,8 @@
 import { createSocket, type Socket as DatagramSocket } from "node:dgram";
 import { isIP, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import type { Attempt } from "./attempt.ts";
-import { allowedAddresses, dial, type DialOptions, enter, failed, secure, withAbort } from "./dial.ts";
+import { type Attempt, emptyFacts } from "./attempt.ts";
+import { allowedAddresses, dial, type DialOptions, enter, failed, noteTried, secure, withAbort } from "./dial.ts";
 import type { Conversation, PhaseName, TlsSettings } from "./egress.ts";
 import { EgressError } from "./egress-error.ts";
 import { reasonOf } from "./reason.ts";
@@ -56,10 +56,8 @@ function failureIn(
   { progress, host, port, monotonic }: Where,
 ): EgressError {
   enter(progress, phase, monotonic());
-  const { phases, remoteAddress, certificate, tls } = progress;
-  const facts = { phases, remoteAddress, certificate, tls, status: undefined, headers: {}, redirects: [] };
-  const known = { ...facts, body: new Uint8Array() };
-  return new EgressError({ reason, phase, params: { host, port: String(port), ...params }, facts: known });
+  const facts = emptyFacts(progress);
+  return new EgressError({ reason, phase, params: { host, port: String(port), ...params }, facts });
 }
 
 interface Datagram {
@@ -73,15 +71,21 @@ export async function datagram(where: Where, { payload, accepts = () => true }: 
   const [address = ""] = await allowedAddresses(where);
   progress.remoteAddress = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
   const socket = createSocket(isIP(address) === 6 ? "udp6" : "udp4");
+  const from = monotonic();
+  let outcome = "timeout_no_answer";
   try {
     enter(progress, "first_byte", monotonic());
     const answered = answerOf(socket, { address, port, payload, accepts }).catch((thrown: unknown) => {
-      throw failed(reasonOf(thrown, "connect"), "connect", { host, port: String(port), address }, thrown);
+      outcome = reasonOf(thrown, "connect");
+      throw failed(outcome, "connect", { host, port: String(port), address }, thrown);
     });
-    return await withAbort(answered, signal, () =>
+    const answer = await withAbort(answered, signal, () =>
       failed("timeout_no_answer", progress.phase, { host, port: String(port) }),
     );
+    outcome = "";
+    return answer;
   } finally {
+    noteTried(progress, { address, port, outcome }, monotonic() - from);
     socket.close();
   }
 }

@@ -1,7 +1,17 @@
+import type { X509Certificate } from "node:crypto";
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from "node:net";
 import { connect as connectTls, type DetailedPeerCertificate, type SecureVersion, type TLSSocket } from "node:tls";
 import type { AddressVerdict } from "./address-policy.ts";
-import type { AgreedTls, EgressPhases, PeerCertificateFacts, PhaseName, TlsSettings } from "./egress.ts";
+import { namesIn } from "./certificate-chain.ts";
+import type {
+  AgreedTls,
+  EgressPhases,
+  Lookup,
+  PeerCertificateFacts,
+  PhaseName,
+  TlsSettings,
+  TriedAddress,
+} from "./egress.ts";
 import { reasonOf } from "./reason.ts";
 import type { Resolve } from "./resolve.ts";
 
@@ -19,7 +29,33 @@ export interface Progress {
   phaseFrom: number;
   remoteAddress: string | undefined;
   certificate: PeerCertificateFacts | undefined;
+  /** The server's own, which leads to those that it showed with it. */
+  peer: X509Certificate | undefined;
   tls: AgreedTls | undefined;
+  lookup: Lookup | undefined;
+  tried: TriedAddress[];
+}
+
+/** What is known from here on is of another hop, should that fail. */
+export function forgetHop(progress: Progress): void {
+  progress.remoteAddress = undefined;
+  progress.lookup = undefined;
+  progress.tried = [];
+  forgetTls(progress);
+}
+
+export function forgetTls(progress: Progress): void {
+  progress.certificate = undefined;
+  progress.peer = undefined;
+  progress.tls = undefined;
+}
+
+/** More than a person reads; the first ones say enough. */
+const MOST_TRIED = 8;
+
+/** Keeps that an address was tried, since when and with which outcome. */
+export function noteTried(progress: Progress, tried: Omit<TriedAddress, "durationMs">, durationMs: number): void {
+  if (progress.tried.length < MOST_TRIED) progress.tried.push({ ...tried, durationMs });
 }
 
 const FIELD: Readonly<Record<PhaseName, keyof EgressPhases>> = {
@@ -65,10 +101,15 @@ export async function dial(options: DialOptions): Promise<Socket | TLSSocket> {
 export async function allowedAddresses(options: Omit<DialOptions, "tls">): Promise<readonly string[]> {
   const { progress, monotonic } = options;
   enter(progress, "dns", monotonic());
+  const from = monotonic();
   const resolving = options.resolve(options.host, Math.max(1, options.remainingMs()));
   const resolution = await withAbort(resolving, options.signal, () =>
     failed("timeout_in_dns", "dns", { host: options.host }),
   );
+  if (resolution.answer !== undefined) {
+    const outcome = resolution.ok ? "" : resolution.reason;
+    progress.lookup = { ...resolution.answer, outcome, durationMs: monotonic() - from };
+  }
   if (!resolution.ok) throw failed(resolution.reason, "dns", { host: resolution.detail });
   enter(progress, "connect", monotonic());
   // One forbidden address among allowed ones is how rebinding looks: the whole answer is refused.
@@ -90,16 +131,20 @@ export function failed(
 }
 
 async function firstThatConnects(options: DialOptions, addresses: readonly string[]): Promise<Socket> {
-  const { progress } = options;
+  const { progress, port, monotonic } = options;
   let why: { readonly failed: Failed; readonly remote: string } | undefined;
   for (const address of addresses) {
     const remote = address.includes(":") ? `[${address}]:${options.port}` : `${address}:${options.port}`;
     progress.remoteAddress = remote;
+    const from = monotonic();
     try {
-      return await connected(options, address);
+      const socket = await connected(options, address);
+      noteTried(progress, { address, port, outcome: "" }, monotonic() - from);
+      return socket;
     } catch (thrown) {
       const reason = options.signal.aborted ? "timeout_in_connect" : reasonOf(thrown, "connect");
-      const params = { host: options.host, port: String(options.port), address };
+      noteTried(progress, { address, port, outcome: reason }, monotonic() - from);
+      const params = { host: options.host, port: String(port), address };
       // A missing route for one family says less than what the other family answered.
       if (why === undefined || why.failed.reason === "connect_unreachable")
         why = { failed: failed(reason, "connect", params, thrown), remote };
@@ -184,6 +229,7 @@ export function secure(
     tls.once("secureConnect", () => {
       options.signal.removeEventListener("abort", abort);
       progress.certificate = certificateFacts(tls);
+      progress.peer = tls.getPeerX509Certificate();
       progress.tls = agreedTls(tls, settings.wholeChain === true);
       const refusal = tls.authorized || settings.skipVerify === true ? undefined : tls.authorizationError;
       if (refusal !== undefined && refusal !== null) {
@@ -206,14 +252,13 @@ const tlsVersion = (version: string | undefined): SecureVersion | undefined =>
 function certificateFacts(tls: TLSSocket): PeerCertificateFacts | undefined {
   const peer = tls.getPeerCertificate();
   if (peer.fingerprint256 === undefined) return undefined;
-  const names = (peer.subjectaltname ?? "").split(", ").filter((name) => name !== "");
   return {
     subject: String(peer.subject?.CN ?? ""),
     issuer: String(peer.issuer?.CN ?? peer.issuer?.O ?? ""),
     validFromMs: Date.parse(peer.valid_from),
     validToMs: Date.parse(peer.valid_to),
     fingerprint256: peer.fingerprint256,
-    names: names.map((name) => name.replace(/^(DNS|IP Address):/, "")).slice(0, 20),
+    names: namesIn(peer.subjectaltname ?? ""),
   };
 }
 

@@ -91,6 +91,36 @@ export interface ExchangeFacts {
   readonly tls?: AgreedTls | undefined;
   /** Addresses redirected to, in order. */
   readonly redirects: readonly string[];
+  /** Addresses connected to or tried, in order, of the last hop; at most 8. */
+  readonly addressesTried?: readonly TriedAddress[];
+  /** What the name of the last hop led to; absent where it is an address itself. */
+  readonly lookup?: Lookup | undefined;
+  /** What the server showed, its own certificate first, at most 6; worked out when asked for. */
+  readonly certificateChain?: (() => readonly PeerCertificateFacts[]) | undefined;
+}
+
+export interface TriedAddress {
+  readonly address: string;
+  readonly port: number;
+  /** A code of the reason table; empty when it took the connection. */
+  readonly outcome: string;
+  readonly durationMs: number;
+}
+
+/** What a name server, or what stands for one, said. */
+export interface LookupAnswer {
+  readonly name: string;
+  /** At most 16. */
+  readonly records: readonly { readonly type: string; readonly value: string; readonly ttlSeconds: number }[];
+  /** The name servers that may have been asked, or "/etc/hosts"; empty where the name says by itself where it leads. */
+  readonly resolver: string;
+  readonly fromCache: boolean;
+}
+
+export interface Lookup extends LookupAnswer {
+  /** A code of the reason table; empty when there was an answer. */
+  readonly outcome: string;
+  readonly durationMs: number;
 }
 
 export interface EgressResponse extends ExchangeFacts {

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import { type Deadline, emptyFacts, newProgress, type Shared, toError, withDeadline } from "./attempt.ts";
+import { type Deadline, emptyFacts, newProgress, peerFacts, type Shared, toError, withDeadline } from "./attempt.ts";
 import { askSimply, simpleRequest } from "./ask-simply.ts";
-import { dial, type DialOptions, enter, failed, type Progress, secure, withAbort } from "./dial.ts";
+import { dial, type DialOptions, enter, failed, forgetHop, type Progress, secure, withAbort } from "./dial.ts";
 import type { EgressRequest, EgressResponse, ExchangeFacts, TlsSettings } from "./egress.ts";
 import { type Answer, askHttp1, type Asked } from "./http1.ts";
 import { askHttp2 } from "./http2.ts";
@@ -55,18 +55,13 @@ export async function exchange(request: EgressRequest, shared: Ways, closing: Ab
       facts = {
         ...facts,
         body: Buffer.concat(keep),
-        remoteAddress: progress.remoteAddress,
-        certificate: progress.certificate,
-        tls: progress.tls,
+        ...peerFacts(progress),
       };
       const next = nextHop(hop, response.status, response.headers["location"], redirects, request);
       if (next === undefined) return { ...facts, status: response.status, httpVersion: response.httpVersion };
       redirects.push(next.url.href);
       hop = next;
-      // What is known from here on is of the next hop, should that fail.
-      progress.remoteAddress = undefined;
-      progress.certificate = undefined;
-      progress.tls = undefined;
+      forgetHop(progress);
       facts = emptyFacts(progress);
     }
   } catch (thrown) {

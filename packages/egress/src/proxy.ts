@@ -1,5 +1,5 @@
 import { isIP, type Socket } from "node:net";
-import { allowedAddresses, dial, type DialOptions, type Failed, failed, withAbort } from "./dial.ts";
+import { allowedAddresses, dial, type DialOptions, type Failed, failed, forgetTls, withAbort } from "./dial.ts";
 
 type Target = Omit<DialOptions, "tls"> & {
   /** True where an HTTP proxy, too, is given the address that was judged and no name. */
@@ -59,8 +59,7 @@ async function dialProxy(url: URL, target: Target): Promise<Socket> {
   try {
     const socket = await dial({ ...target, ipFamily: undefined, host: url.hostname, port, tls });
     // Its certificate is not the target's.
-    target.progress.certificate = undefined;
-    target.progress.tls = undefined;
+    forgetTls(target.progress);
     return socket;
   } catch (thrown) {
     if (!isFailed(thrown) || OF_POLICY.has(thrown.reason)) throw thrown;

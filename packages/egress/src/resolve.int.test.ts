@@ -17,10 +17,10 @@ describe("a name", () => {
   test("that is an address already, or this machine, needs no name server", async () => {
     const resolve = createResolve({ clock: systemClock, servers: [dns.server] });
     const before = dns.questions.length;
-    expect(await resolve("192.0.2.7", 500)).toEqual({ ok: true, addresses: ["192.0.2.7"] });
-    expect(await resolve("[2001:DB8::7]", 500)).toEqual({ ok: true, addresses: ["2001:db8::7"] });
+    expect(await resolve("192.0.2.7", 500)).toMatchObject({ ok: true, addresses: ["192.0.2.7"] });
+    expect(await resolve("[2001:DB8::7]", 500)).toMatchObject({ ok: true, addresses: ["2001:db8::7"] });
     for (const name of ["localhost", "LocalHost.", "shop.localhost"]) {
-      expect(await resolve(name, 500)).toEqual({ ok: true, addresses: ["127.0.0.1", "::1"] });
+      expect(await resolve(name, 500)).toMatchObject({ ok: true, addresses: ["127.0.0.1", "::1"] });
     }
     expect(dns.questions.length).toBe(before);
   });
@@ -29,21 +29,21 @@ describe("a name", () => {
     const clock = new VirtualClock();
     const resolve = createResolve({ clock, servers: [dns.server] });
     zone.set("shop.test", ["192.0.2.1", "192.0.2.2"]);
-    expect(await resolve("shop.test", 2000)).toEqual({ ok: true, addresses: ["192.0.2.1", "192.0.2.2"] });
+    expect(await resolve("shop.test", 2000)).toMatchObject({ ok: true, addresses: ["192.0.2.1", "192.0.2.2"] });
     const before = asked("shop.test");
     zone.set("shop.test", ["192.0.2.3"]);
     await clock.advance(29_000);
     expect(await resolve("SHOP.test.", 2000)).toMatchObject({ addresses: ["192.0.2.1", "192.0.2.2"] });
     expect(asked("shop.test")).toBe(before);
     await clock.advance(2000);
-    expect(await resolve("shop.test", 2000)).toEqual({ ok: true, addresses: ["192.0.2.3"] });
+    expect(await resolve("shop.test", 2000)).toMatchObject({ ok: true, addresses: ["192.0.2.3"] });
   });
 
   test("that many ask for together is asked for once", async () => {
     const resolve = createResolve({ clock: new VirtualClock(), servers: [dns.server] });
     zone.set("many.test", ["192.0.2.4"]);
     const answers = await Promise.all(Array.from({ length: 500 }, () => resolve("many.test", 5000)));
-    for (const answer of answers) expect(answer).toEqual({ ok: true, addresses: ["192.0.2.4"] });
+    for (const answer of answers) expect(answer).toMatchObject({ ok: true, addresses: ["192.0.2.4"] });
     const alone = createResolve({ clock: new VirtualClock(), servers: [dns.server] });
     const together = asked("many.test");
     await alone("many.test", 5000);
@@ -58,7 +58,7 @@ describe("a name", () => {
     const long = resolve("late.test", 10_000);
     expect(await short).toMatchObject({ ok: false, reason: "timeout_in_dns" });
     zone.set("late.test", ["192.0.2.5"]);
-    expect(await long).toEqual({ ok: true, addresses: ["192.0.2.5"] });
+    expect(await long).toMatchObject({ ok: true, addresses: ["192.0.2.5"] });
   });
 
   test.each([
@@ -69,9 +69,9 @@ describe("a name", () => {
   ] as const)("that %s is told as such, and not remembered", async (_what, answer, reason) => {
     const resolve = createResolve({ clock: systemClock, servers: [dns.server] });
     zone.set("odd.test", answer);
-    expect(await resolve("odd.test", 300)).toEqual({ ok: false, reason, detail: "odd.test" });
+    expect(await resolve("odd.test", 300)).toMatchObject({ ok: false, reason, detail: "odd.test" });
     zone.set("odd.test", ["192.0.2.9"]);
-    expect(await resolve("odd.test", 2000)).toEqual({ ok: true, addresses: ["192.0.2.9"] });
+    expect(await resolve("odd.test", 2000)).toMatchObject({ ok: true, addresses: ["192.0.2.9"] });
   });
 });
 

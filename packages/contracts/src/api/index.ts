@@ -114,6 +114,15 @@ export const phases = z.object({
   transferMs: z.number(),
 });
 
+const certificateView = z.object({
+  subject: z.string(),
+  issuer: z.string(),
+  validFrom: instant,
+  validTo: instant,
+  fingerprint256: z.string(),
+  names: z.array(z.string()),
+});
+
 export const endpointResultView = z.object({
   url: z.string(),
   verdict,
@@ -131,16 +140,33 @@ export const endpointResultView = z.object({
       headers: params,
       /** First 4 KB as text; bytes that are not UTF-8 are replaced. */
       bodyHead: z.string(),
-      certificate: z
+      certificate: certificateView.nullable(),
+      /** As the server showed it, its own certificate first; at most 6. */
+      certificateChain: z.array(certificateView),
+      /** What the name led to; null where none was looked up. */
+      dnsAnswer: z
         .object({
-          subject: z.string(),
-          issuer: z.string(),
-          validFrom: instant,
-          validTo: instant,
-          fingerprint256: z.string(),
-          names: z.array(z.string()),
+          name: z.string(),
+          /** At most 16. */
+          records: z.array(z.object({ type: z.string(), value: z.string(), ttlSeconds: z.int() })),
+          /** The name servers that may have been asked, or "/etc/hosts"; empty where the name says where it leads. */
+          resolver: z.string(),
+          durationMs: z.number(),
+          /** A code of the reason table; null when there was an answer. */
+          outcome: z.string().nullable(),
+          fromCache: z.boolean(),
         })
         .nullable(),
+      /** In order, of the last hop; at most 8. */
+      addressesTried: z.array(
+        z.object({
+          address: z.string(),
+          port: z.int(),
+          /** A code of the reason table; null when it took the connection. */
+          outcome: z.string().nullable(),
+          durationMs: z.number(),
+        }),
+      ),
       redirects: z.array(z.string()),
       params,
       /** JPEG in Base64 of the page of a browser journey. */

@@ -1,4 +1,11 @@
-import { type CheckResult, type EndpointResult, type Evidence, Phases } from "@sentinel/contracts";
+import {
+  type Certificate,
+  type CheckResult,
+  type DnsAnswer,
+  type EndpointResult,
+  type Evidence,
+  Phases,
+} from "@sentinel/contracts";
 import type { CheckView, EndpointResultView } from "@sentinel/contracts/api";
 import { type Locale, renderReason } from "@sentinel/contracts/text";
 import { instant, instantOrNull, numberOrNull, textOrNull } from "./absent.ts";
@@ -36,24 +43,22 @@ function endpointView(message: EndpointResult, locale: Locale): EndpointResultVi
 }
 
 function evidenceView(message: Evidence): NonNullable<EndpointResultView["evidence"]> {
-  const { certificate } = message;
+  const { certificate, dnsAnswer } = message;
   return {
     requestLine: message.requestLine,
     remoteAddress: textOrNull(message.remoteAddress),
     status: numberOrNull(message.status),
     headers: message.headers,
     bodyHead: new TextDecoder().decode(message.bodyHead),
-    certificate:
-      certificate === undefined
-        ? null
-        : {
-            subject: certificate.subject,
-            issuer: certificate.issuer,
-            validFrom: instant(certificate.validFromMs),
-            validTo: instant(certificate.validToMs),
-            fingerprint256: certificate.fingerprint256,
-            names: certificate.names,
-          },
+    certificate: certificate === undefined ? null : certificateView(certificate),
+    certificateChain: message.certificateChain.map(certificateView),
+    dnsAnswer: dnsAnswer === undefined ? null : dnsAnswerView(dnsAnswer),
+    addressesTried: message.addressesTried.map(({ address, port, outcome, durationMs }) => ({
+      address,
+      port,
+      outcome: textOrNull(outcome),
+      durationMs,
+    })),
     redirects: message.redirects,
     params: message.params,
     screenshot: message.screenshot.length === 0 ? null : Buffer.from(message.screenshot).toString("base64"),
@@ -61,3 +66,23 @@ function evidenceView(message: Evidence): NonNullable<EndpointResultView["eviden
     steps: message.steps,
   };
 }
+
+type EvidenceView = NonNullable<EndpointResultView["evidence"]>;
+
+const certificateView = (certificate: Certificate): NonNullable<EvidenceView["certificate"]> => ({
+  subject: certificate.subject,
+  issuer: certificate.issuer,
+  validFrom: instant(certificate.validFromMs),
+  validTo: instant(certificate.validToMs),
+  fingerprint256: certificate.fingerprint256,
+  names: certificate.names,
+});
+
+const dnsAnswerView = (answer: DnsAnswer): NonNullable<EvidenceView["dnsAnswer"]> => ({
+  name: answer.name,
+  records: answer.records.map(({ type, value, ttlSeconds }) => ({ type, value, ttlSeconds })),
+  resolver: answer.resolver,
+  durationMs: answer.durationMs,
+  outcome: textOrNull(answer.outcome),
+  fromCache: answer.fromCache,
+});

@@ -16,6 +16,18 @@ const result = (body: string): EndpointResult => ({
     headers: { "x-echo": "Bearer hun ter2" },
     bodyHead: Buffer.from(body),
     certificate: undefined,
+    certificateChain: [
+      { subject: "hun ter2", issuer: "", validFromMs: 0, validToMs: 0, fingerprint256: "", names: ["hun ter2"] },
+    ],
+    dnsAnswer: {
+      name: "hun ter2",
+      records: [{ type: "TXT", value: "hun ter2", ttlSeconds: 30 }],
+      resolver: "",
+      durationMs: 1,
+      outcome: "",
+      fromCache: false,
+    },
+    addressesTried: [],
     redirects: ["https://example.com/?k=hun+ter2"],
     params: { actual: "hun ter2" },
     screenshot: new Uint8Array(),

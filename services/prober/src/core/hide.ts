@@ -1,4 +1,4 @@
-import type { EndpointResult, Evidence } from "@sentinel/contracts";
+import type { Certificate, DnsAnswer, EndpointResult, Evidence } from "@sentinel/contracts";
 
 /** Shorter values would blot out what has nothing to do with them. */
 const MIN_CHARACTERS = 4;
@@ -32,8 +32,18 @@ function hideInEvidence(evidence: Evidence, values: readonly string[]): Evidence
   const hide = (text: string): string => values.reduce((rest, value) => rest.replaceAll(value, HIDDEN), text);
   const each = (texts: Readonly<Record<string, string>>): Record<string, string> =>
     Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, hide(text)]));
+  const inCertificate = (certificate: Certificate): Certificate => ({
+    ...certificate,
+    subject: hide(certificate.subject),
+    issuer: hide(certificate.issuer),
+    names: certificate.names.map(hide),
+  });
+  const { certificate, dnsAnswer } = evidence;
   return {
     ...evidence,
+    certificate: certificate === undefined ? undefined : inCertificate(certificate),
+    certificateChain: evidence.certificateChain.map(inCertificate),
+    dnsAnswer: dnsAnswer === undefined ? undefined : hideInAnswer(dnsAnswer, hide),
     requestLine: hide(evidence.requestLine),
     headers: each(evidence.headers),
     params: each(evidence.params),
@@ -43,6 +53,12 @@ function hideInEvidence(evidence: Evidence, values: readonly string[]): Evidence
     bodyHead: hideInBytes(evidence.bodyHead, values),
   };
 }
+
+const hideInAnswer = (answer: DnsAnswer, hide: (text: string) => string): DnsAnswer => ({
+  ...answer,
+  name: hide(answer.name),
+  records: answer.records.map((each) => ({ ...each, value: hide(each.value) })),
+});
 
 /** The head may end within a value: what could be the beginning of one is cut. */
 function hideInBytes(bytes: Uint8Array, values: readonly string[]): Uint8Array {

@@ -13,6 +13,7 @@ import { whereTo } from "./where-to.ts";
 
 const PORT = 53;
 const TLS_PORT = 853;
+const MOST_RECORDS = 16;
 
 type Where = ReturnType<typeof whereTo>;
 type Answered = Conversed<Uint8Array>;
@@ -44,6 +45,16 @@ export const createSeeDns =
       look: (subject) => looked[subject],
       judgement: judgeDns(check, answer, { host, name, mayBeEmpty }),
       requestLine: `${type} ${name} @${host} (${check.transport})`,
+      shown: {
+        dnsAnswer: {
+          name,
+          records: answer.values.slice(0, MOST_RECORDS).map((value) => ({ type, value, ttlSeconds: 0 })),
+          resolver: facts.remoteAddress ?? host,
+          durationMs: facts.phases.firstByteMs + facts.phases.transferMs,
+          outcome: "",
+          fromCache: false,
+        },
+      },
     };
   };
 

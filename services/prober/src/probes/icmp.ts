@@ -25,14 +25,20 @@ export const createSeeIcmp =
     const output = await runPing(program, argumentsFor(check, address, remainingMs), remainingMs, signal);
     const lost = output.received === 0;
     const waitedMs = lost || output.rttMs === undefined ? deps.clock.monotonic() - from : output.rttMs;
+    const loss = lost ? lossReason(where.host, output) : undefined;
     const seen = { loss: String(output.lossPercent), rtt: output.rttMs?.toString() };
     return {
-      facts: { ...facts, remoteAddress: address, phases: { ...facts.phases, firstByteMs: waitedMs } },
+      facts: {
+        ...facts,
+        remoteAddress: address,
+        phases: { ...facts.phases, firstByteMs: waitedMs },
+        addressesTried: [{ address, port: 0, outcome: loss?.reason ?? "", durationMs: waitedMs }],
+      },
       look: (subject, of) => {
         const value = subject !== "value" ? undefined : of === "loss" ? seen.loss : of === "rtt" ? seen.rtt : undefined;
         return value === undefined ? undefined : [value];
       },
-      ...(lost ? { judgement: { verdict: Verdict.DOWN, ...lossReason(where.host, output) } } : {}),
+      ...(loss === undefined ? {} : { judgement: { verdict: Verdict.DOWN, ...loss } }),
       requestLine: `ping ${check.count} × ${check.sizeBytes} bytes to ${where.host} (${address})`,
     };
   };

@@ -11,6 +11,7 @@ import type { Clock } from "@sentinel/service-kit";
 import type { Judgement, Look } from "../core/assertions.ts";
 import { judgeAssertions, WELL } from "../core/assertions.ts";
 import type { Browsers } from "../browser/browsers.ts";
+import { peerEvidence } from "./peer-evidence.ts";
 import type { SecretSource } from "../core/secrets.ts";
 import type { Usual } from "../core/usual.ts";
 import { judgeTime } from "../core/verdict.ts";
@@ -68,7 +69,7 @@ export interface Seen {
   /** In words, what was asked; the address when absent. */
   readonly requestLine?: string;
   /** What only some kinds have to show. */
-  readonly shown?: Partial<Pick<Evidence, "screenshot" | "console" | "steps">>;
+  readonly shown?: Partial<Pick<Evidence, "screenshot" | "console" | "steps" | "dnsAnswer">>;
 }
 
 /** A kind of check: says what it saw, and throws an EgressError or Unchecked for what went wrong. */
@@ -189,6 +190,8 @@ function evidenceOf(
     screenshot: shown.screenshot ?? new Uint8Array(),
     console: shown.console ?? [],
     steps: shown.steps ?? [],
+    ...peerEvidence(facts),
+    ...(shown.dnsAnswer === undefined ? {} : { dnsAnswer: shown.dnsAnswer }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Catalogue } from "../catalogue.ts";
 import { cli } from "./cli.ts";
 import { diagnosis } from "./diagnosis.ts";
 import { events } from "./events.ts";
+import { evidence } from "./evidence.ts";
 import { exporter } from "./exporter.ts";
 import { gateway } from "./gateway.ts";
 import { imports } from "./imports.ts";
@@ -14,6 +15,7 @@ export const catalogue: Catalogue = {
   ...reasons,
   ...diagnosis,
   ...events,
+  ...evidence,
   ...exporter,
   ...imports,
   ...notify,

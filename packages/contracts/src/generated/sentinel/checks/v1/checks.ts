@@ -104,16 +104,47 @@ export interface Certificate {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/**
- * What was seen, kept for failing endpoints; secrets are redacted before it is built.
- * How long one step of a journey took; the last one is the one that failed.
- */
+/** How long one step of a journey took; the last one is the one that failed. */
 export interface StepTime {
   name: string;
   durationMs: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** One address that was connected to, or that was tried. */
+export interface AddressTried {
+  address: string;
+  port: number;
+  /** A code of the reason table; empty when it took the connection. */
+  outcome: string;
+  durationMs: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface DnsRecord {
+  /** "A", "AAAA" and the like. */
+  type: string;
+  value: string;
+  ttlSeconds: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** What a name led to. */
+export interface DnsAnswer {
+  name: string;
+  /** At most 16. */
+  records: DnsRecord[];
+  /** The name servers that may have been asked, or "/etc/hosts"; empty where the name says by itself where it leads. */
+  resolver: string;
+  durationMs: number;
+  /** A code of the reason table; empty when there was an answer. */
+  outcome: string;
+  /** Answered from what was asked before, within its time to live. */
+  fromCache: boolean;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** What was seen, kept for endpoints that are not healthy; secrets are redacted before it is built. */
 export interface Evidence {
   requestLine: string;
   remoteAddress: string;
@@ -130,6 +161,12 @@ export interface Evidence {
   /** Errors that the pages of a browser journey wrote to the console or did not catch. */
   console: string[];
   steps: StepTime[];
+  /** In order, of the last hop; at most 8. */
+  addressesTried: AddressTried[];
+  /** Absent where no name was looked up. */
+  dnsAnswer: DnsAnswer | undefined;
+  /** As the server showed it, its own certificate first; at most 6. */
+  certificateChain: Certificate[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -561,6 +598,339 @@ export const StepTime: MessageFns<StepTime> = {
   },
 };
 
+function createBaseAddressTried(): AddressTried {
+  return { address: "", port: 0, outcome: "", durationMs: 0, _unknownFields: {} };
+}
+
+export const AddressTried: MessageFns<AddressTried> = {
+  encode(message: AddressTried, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.address !== "") {
+      writer.uint32(10).string(message.address);
+    }
+    if (message.port !== 0) {
+      writer.uint32(16).uint32(message.port);
+    }
+    if (message.outcome !== "") {
+      writer.uint32(26).string(message.outcome);
+    }
+    if (message.durationMs !== 0) {
+      writer.uint32(33).double(message.durationMs);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AddressTried {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAddressTried();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.port = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.outcome = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.durationMs = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AddressTried>, I>>(base?: I): AddressTried {
+    return AddressTried.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AddressTried>, I>>(object: I): AddressTried {
+    const message = createBaseAddressTried();
+    message.address = object.address ?? "";
+    message.port = object.port ?? 0;
+    message.outcome = object.outcome ?? "";
+    message.durationMs = object.durationMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseDnsRecord(): DnsRecord {
+  return { type: "", value: "", ttlSeconds: 0, _unknownFields: {} };
+}
+
+export const DnsRecord: MessageFns<DnsRecord> = {
+  encode(message: DnsRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.type !== "") {
+      writer.uint32(10).string(message.type);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    if (message.ttlSeconds !== 0) {
+      writer.uint32(24).uint32(message.ttlSeconds);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DnsRecord {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDnsRecord();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.ttlSeconds = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DnsRecord>, I>>(base?: I): DnsRecord {
+    return DnsRecord.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DnsRecord>, I>>(object: I): DnsRecord {
+    const message = createBaseDnsRecord();
+    message.type = object.type ?? "";
+    message.value = object.value ?? "";
+    message.ttlSeconds = object.ttlSeconds ?? 0;
+    return message;
+  },
+};
+
+function createBaseDnsAnswer(): DnsAnswer {
+  return { name: "", records: [], resolver: "", durationMs: 0, outcome: "", fromCache: false, _unknownFields: {} };
+}
+
+export const DnsAnswer: MessageFns<DnsAnswer> = {
+  encode(message: DnsAnswer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    for (const v of message.records) {
+      DnsRecord.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.resolver !== "") {
+      writer.uint32(26).string(message.resolver);
+    }
+    if (message.durationMs !== 0) {
+      writer.uint32(33).double(message.durationMs);
+    }
+    if (message.outcome !== "") {
+      writer.uint32(42).string(message.outcome);
+    }
+    if (message.fromCache !== false) {
+      writer.uint32(48).bool(message.fromCache);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DnsAnswer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDnsAnswer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.records.push(DnsRecord.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.resolver = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.durationMs = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.outcome = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.fromCache = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DnsAnswer>, I>>(base?: I): DnsAnswer {
+    return DnsAnswer.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DnsAnswer>, I>>(object: I): DnsAnswer {
+    const message = createBaseDnsAnswer();
+    message.name = object.name ?? "";
+    message.records = object.records?.map((e) => DnsRecord.fromPartial(e)) || [];
+    message.resolver = object.resolver ?? "";
+    message.durationMs = object.durationMs ?? 0;
+    message.outcome = object.outcome ?? "";
+    message.fromCache = object.fromCache ?? false;
+    return message;
+  },
+};
+
 function createBaseEvidence(): Evidence {
   return {
     requestLine: "",
@@ -574,6 +944,9 @@ function createBaseEvidence(): Evidence {
     screenshot: new Uint8Array(0),
     console: [],
     steps: [],
+    addressesTried: [],
+    dnsAnswer: undefined,
+    certificateChain: [],
     _unknownFields: {},
   };
 }
@@ -612,6 +985,15 @@ export const Evidence: MessageFns<Evidence> = {
     }
     for (const v of message.steps) {
       StepTime.encode(v!, writer.uint32(90).fork()).join();
+    }
+    for (const v of message.addressesTried) {
+      AddressTried.encode(v!, writer.uint32(98).fork()).join();
+    }
+    if (message.dnsAnswer !== undefined) {
+      DnsAnswer.encode(message.dnsAnswer, writer.uint32(106).fork()).join();
+    }
+    for (const v of message.certificateChain) {
+      Certificate.encode(v!, writer.uint32(114).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -731,6 +1113,30 @@ export const Evidence: MessageFns<Evidence> = {
             message.steps.push(StepTime.decode(reader, reader.uint32()));
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.addressesTried.push(AddressTried.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.dnsAnswer = DnsAnswer.decode(reader, reader.uint32());
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.certificateChain.push(Certificate.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -786,6 +1192,10 @@ export const Evidence: MessageFns<Evidence> = {
     message.screenshot = object.screenshot ?? new Uint8Array(0);
     message.console = object.console?.map((e) => e) || [];
     message.steps = object.steps?.map((e) => StepTime.fromPartial(e)) || [];
+    message.addressesTried = object.addressesTried?.map((e) => AddressTried.fromPartial(e)) || [];
+    message.dnsAnswer =
+      object.dnsAnswer !== undefined && object.dnsAnswer !== null ? DnsAnswer.fromPartial(object.dnsAnswer) : undefined;
+    message.certificateChain = object.certificateChain?.map((e) => Certificate.fromPartial(e)) || [];
     return message;
   },
 };

@@ -1,4 +1,4 @@
-import type { EndpointResultView, TimelineEntryView } from "@sentinel/contracts/api";
+import type { EndpointResultView, TimelineEntryView } from "../api/index.ts";
 
 type EvidenceView = NonNullable<EndpointResultView["evidence"]>;
 
@@ -70,6 +70,33 @@ function certificateOf(value: unknown): EvidenceView["certificate"] {
   };
 }
 
+function dnsAnswerOf(value: unknown): EvidenceView["dnsAnswer"] {
+  const answer = loose(value);
+  if (answer === null || text(answer["name"]) === "") return null;
+  return {
+    name: text(answer["name"]),
+    records: list(answer["records"]).map((each) => {
+      const record = loose(each);
+      const ttlSeconds = number(record?.["ttlSeconds"]);
+      return { type: text(record?.["type"]), value: text(record?.["value"]), ttlSeconds };
+    }),
+    resolver: text(answer["resolver"]),
+    durationMs: number(answer["durationMs"]),
+    outcome: text(answer["outcome"]) || null,
+    fromCache: answer["fromCache"] === true,
+  };
+}
+
+function triedOf(value: unknown): EvidenceView["addressesTried"][number] {
+  const tried = loose(value);
+  return {
+    address: text(tried?.["address"]),
+    port: number(tried?.["port"]),
+    outcome: text(tried?.["outcome"]) || null,
+    durationMs: number(tried?.["durationMs"]),
+  };
+}
+
 function stepOf(value: unknown): EvidenceView["steps"][number] {
   const step = loose(value);
   return { name: text(step?.["name"]), durationMs: number(step?.["durationMs"]) };
@@ -86,6 +113,11 @@ function evidenceOf(value: unknown): EvidenceView | null {
     headers: strings(evidence["headers"]),
     bodyHead: text(evidence["bodyHead"]),
     certificate: certificateOf(evidence["certificate"]),
+    certificateChain: list(evidence["certificateChain"])
+      .map(certificateOf)
+      .filter((each) => each !== null),
+    dnsAnswer: dnsAnswerOf(evidence["dnsAnswer"]),
+    addressesTried: list(evidence["addressesTried"]).map(triedOf),
     redirects: list(evidence["redirects"]).map(text),
     params: strings(evidence["params"]),
     screenshot: text(evidence["screenshot"]) || null,
