@@ -109,9 +109,11 @@ function IncidentNeed({ incident }: { readonly incident: IncidentView }) {
 function IncidentProgress({ incident }: { readonly incident: IncidentView }) {
   const { locale, t } = useReader();
   const repair = incident.repairs.at(-1);
+  const isUnseen = useLive().monitors.get(incident.monitorId)?.status === "unknown";
   return (
     <>
       #{incident.id}
+      {isUnseen ? ` · ${t("attention.unseen")}` : null}
       {incident.acknowledgedBy === null ? null : ` · ${t("attention.acknowledged", { who: incident.acknowledgedBy })}`}
       {repair?.state === "requested" ? ` · ${t("attention.verifying")}` : null}
       {repair?.state === "running" && repair.deadline !== null ? (

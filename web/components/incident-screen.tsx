@@ -20,7 +20,7 @@ import { useReader } from "./locale.tsx";
 import { RepairCard } from "./repair-card.tsx";
 import { Screen, useTitle } from "./screen.tsx";
 import { SeverityState, State } from "./state.tsx";
-import { ClockTime, Duration } from "./time.tsx";
+import { ClockTime, Duration, RelativeTime } from "./time.tsx";
 import { Filled } from "./attention.tsx";
 import { Timeline } from "./timeline.tsx";
 import { useAction } from "./use-action.ts";
@@ -120,6 +120,7 @@ function IncidentHead({ incident }: { readonly incident: IncidentView }) {
         ) : (
           <span>{incident.monitorName}</span>
         )}
+        {resolved ? null : <NotKnownNow incident={incident} />}
         {resolved ? null : <span>{t("incident.who", { who: actingOf(incident, t) })}</span>}
         {incident.acknowledgedBy === null ? null : (
           <span>{t("incident.ackedBy", { who: incident.acknowledgedBy })}</span>
@@ -129,6 +130,20 @@ function IncidentHead({ incident }: { readonly incident: IncidentView }) {
         {resolved ? null : <IncidentActions incident={incident} />}
       </div>
     </div>
+  );
+}
+
+/** Since when nobody sees what the incident is about; nothing while it is seen. */
+function NotKnownNow({ incident }: { readonly incident: IncidentView }) {
+  const { t } = useReader();
+  const monitor = useLive().monitors.get(incident.monitorId);
+  if (monitor?.status !== "unknown" || monitor.lastCheckedAt === null) return null;
+  return (
+    <span className="s-unknown">
+      <Filled template={t("incident.unseen", { ago: "\u0000" })}>
+        <RelativeTime at={monitor.since ?? monitor.lastCheckedAt} />
+      </Filled>
+    </span>
   );
 }
 

@@ -77,6 +77,7 @@ export const en = {
   "attention.none": "Nothing needs you.",
   "attention.acknowledged": "acknowledged by {who}",
   "attention.repairing": "wake-up running, up to {left}",
+  "attention.unseen": "not known now",
   "attention.verifying": "wake-up asked for",
   "attention.config": "The configuration file has problems",
   "attention.configDetail": (p: MessageParams) =>
@@ -294,6 +295,7 @@ export const en = {
   "incident.notFound.action": "All incidents",
   "incident.since": "since {time} ({span})",
   "incident.lasted": "{from} to {to} ({span})",
+  "incident.unseen": "Not known now, last seen {ago}",
   "incident.who": "Acting: {who}",
   "incident.ackedBy": "acknowledged by {who}",
   "incident.flapping": "Flapping",

@@ -82,6 +82,7 @@ export const fr: Messages = {
   "attention.none": "Rien ne vous attend.",
   "attention.acknowledged": "pris en charge par {who}",
   "attention.repairing": "réveil en cours, encore {left} au plus",
+  "attention.unseen": "état actuel inconnu",
   "attention.verifying": "réveil demandé",
   "attention.config": "Le fichier de configuration a des défauts",
   "attention.configDetail": (p) =>
@@ -303,6 +304,7 @@ export const fr: Messages = {
   "incident.notFound.action": "Tous les incidents",
   "incident.since": "depuis {time} ({span})",
   "incident.lasted": "de {from} à {to} ({span})",
+  "incident.unseen": "État actuel inconnu, vu pour la dernière fois {ago}",
   "incident.who": "Agit : {who}",
   "incident.ackedBy": "pris en charge par {who}",
   "incident.flapping": "Instable",

@@ -223,9 +223,9 @@ function standing(row: Row, covering: Covering | undefined): Pick<MonitorView, "
   return { status: state.status, sinceMs: state.sinceMs };
 }
 
-/** What was well when it was seen last may have failed since; what had failed is still an open incident. */
+/** What was well when it was seen last may have failed since, and what had failed may be well; its incident stays open. */
 const isUnseen = ({ state, blindSinceMs }: Row): boolean =>
-  blindSinceMs !== undefined && state.status === MonitorStatus.HEALTHY;
+  blindSinceMs !== undefined && state.status !== MonitorStatus.UNKNOWN;
 
 /** Per cent of checked rounds that were not down; what was missed or unknown counts for neither side. */
 function uptimeOf(hours: ReadonlyMap<number, UptimeCounts>, nowMs: number): number {

@@ -74,6 +74,23 @@ describe("silence", () => {
     await seen.stop();
   });
 
+  test("of what was down shows as unknown too, since it was last seen; its incident stays open until it is seen again", async () => {
+    await watched(2);
+    await at.result(shop, at.clock.now(), Verdict.DOWN, { reason: "status" });
+    await at.clock.advance(EVERY_MS);
+    await at.result(shop, at.clock.now(), Verdict.DOWN, { reason: "status" });
+    const seen = await view(shop);
+    expect(seen).toMatchObject({ status: MonitorStatus.DOWN, reason: "status" });
+    expect(seen.openIncidentId).toBeGreaterThan(0);
+    await at.clock.advance(NOTICED_MS);
+    const { lastCheckedAtMs, openIncidentId } = seen;
+    const unseen = { status: MonitorStatus.UNKNOWN, reason: "not_watched", sinceMs: lastCheckedAtMs };
+    expect(await view(shop)).toMatchObject({ ...unseen, lastCheckedAtMs, openIncidentId });
+    expect(await coverage()).toHaveLength(1);
+    await at.result(shop, at.clock.now(), Verdict.DOWN, { reason: "status" });
+    expect(await view(shop)).toMatchObject({ status: MonitorStatus.DOWN, reason: "status", openIncidentId });
+  });
+
   test("of a monitor that is paused, or in maintenance or new, is none", async () => {
     const spec = shop.spec;
     if (spec === undefined) throw new Error("no spec");

@@ -89,6 +89,23 @@ describe("is production up?", () => {
     expect(describeProduction("en", down)).toMatchObject({ state: "down", lead: expect.stringMatching(/^Shop: /) });
   });
 
+  test("an outage of what we lost sight of is unknown, and says that an incident was open", () => {
+    const blindness = Incident.fromPartial({
+      id: 8,
+      monitorName: "Sentinel",
+      verdict: "VERDICT_DEGRADED",
+      startedAtMs: NOW - 60_000,
+      diagnosis: { issue: "coverage", cause: "prober_gone", params: { count: "1", monitors: "shop" } },
+    });
+    const unseen = { ...outage, monitors: { ...monitors, healthy: 2, down: 0, unknown: 1 } };
+    const view = describeProduction("en", { ...unseen, incidents: [incident, blindness] });
+    expect(view.state).toBe("unknown");
+    expect(view.headline).toMatch(
+      /1 monitor is not being watched: shop\. One incident was open when it was last seen\.$/,
+    );
+    expect(describeProduction("en", { ...unseen, incidents: [incident] }).state).toBe("down");
+  });
+
   test("old evidence of an outage is unknown too, and says what was open", () => {
     const view = describeProduction("en", { ...outage, checkedAtMs: NOW - 300_000 });
     expect(view.state).toBe("unknown");

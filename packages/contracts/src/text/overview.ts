@@ -102,8 +102,10 @@ function stateOf(facts: ProductionFacts, open: readonly ProductionIncident[]): P
   const { monitors } = facts;
   if (monitors.total === 0) return "empty";
   if (!isFresh(facts) || monitors.paused >= monitors.total) return "unknown";
-  if (monitors.down > 0 || open.some((each) => each.verdict === "VERDICT_DOWN")) return "down";
-  if (monitors.degraded > 0 || open.some((each) => !isBlindness(each))) return "degraded";
+  // An incident of what nobody sees any more says how it was, not how it is.
+  const proven = monitors.unknown > 0 && open.some(isBlindness) ? [] : open;
+  if (monitors.down > 0 || proven.some((each) => each.verdict === "VERDICT_DOWN")) return "down";
+  if (monitors.degraded > 0 || proven.some((each) => !isBlindness(each))) return "degraded";
   return monitors.unknown > 0 || open.length > 0 ? "unknown" : "up";
 }
 
@@ -237,7 +239,10 @@ function unknownDetails(
   if (isFresh(facts)) {
     const notJudged = facts.monitors.unknown === 0 ? [] : [text("not_judged", countsOf(facts))];
     const blindness = blindnessOf(facts, "unknown", open);
-    return blindness === undefined ? notJudged : [...notJudged, concernedOf(locale, blindness)];
+    if (blindness === undefined) return notJudged;
+    const before = open.filter((each) => !isBlindness(each)).length;
+    const then = before === 0 ? [] : [text("open_when_seen", { count: String(before) })];
+    return [...notJudged, concernedOf(locale, blindness), ...then];
   }
   const age = formatDuration(locale, Math.floor((facts.nowMs - facts.checkedAtMs) / 1000) * 1000);
   const stale = text("stale", { age });

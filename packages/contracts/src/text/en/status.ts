@@ -37,6 +37,11 @@ export const status = {
     "One incident was open then.",
     "{count} incidents were open then.",
   ),
+  "overview.detail.open_when_seen": byCount(
+    "count",
+    "One incident was open when it was last seen.",
+    "{count} incidents were open when they were last seen.",
+  ),
   "overview.detail.paused": "All monitors are paused.",
   "overview.detail.not_judged": byCount(
     "unknown",

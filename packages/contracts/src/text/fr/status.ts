@@ -37,6 +37,11 @@ export const status = {
     "Un incident était alors ouvert.",
     "{count} incidents étaient alors ouverts.",
   ),
+  "overview.detail.open_when_seen": byCount(
+    "count",
+    "Un incident était ouvert lors de la dernière vérification.",
+    "{count} incidents étaient ouverts lors de la dernière vérification.",
+  ),
   "overview.detail.paused": "Tous les moniteurs sont en pause.",
   "overview.detail.not_judged": byCount(
     "unknown",
