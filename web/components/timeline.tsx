@@ -1,7 +1,9 @@
 "use client";
 
 import type { TimelineEntryView } from "@sentinel/contracts/api";
+import { describeEntry } from "@sentinel/contracts/text/screen";
 import { Icon, type IconName, ShapeIcon, type Shape } from "./icons.tsx";
+import { useReader } from "./locale.tsx";
 import { ClockTime } from "./time.tsx";
 
 type Mark = { readonly shape: Shape } | { readonly icon: IconName; readonly tone: "plain" | "accent" | "down" };
@@ -47,7 +49,8 @@ export function Timeline({ entries, live }: TimelineProps) {
 
 function Entry({ entry }: { readonly entry: TimelineEntryView }) {
   const mark = MARKS[entry.type] ?? OTHER;
-  const { title, detail } = splitEntry(entry);
+  const { locale } = useReader();
+  const { title, detail } = splitEntry(entry.type, describeEntry(locale, entry));
   return (
     <li data-type={entry.type}>
       <ClockTime at={entry.at} />
@@ -63,9 +66,8 @@ function Entry({ entry }: { readonly entry: TimelineEntryView }) {
 }
 
 /** A comment is the words of a person; any other event opens with its first sentence. */
-function splitEntry(entry: TimelineEntryView): { readonly title: string; readonly detail: string } {
-  if (entry.type === "comment_added") return { title: entry.text, detail: "" };
-  const end = entry.text.search(/[.!?]\s/);
-  if (end === -1) return { title: entry.text, detail: "" };
-  return { title: entry.text.slice(0, end + 1), detail: entry.text.slice(end + 2) };
+function splitEntry(type: string, text: string): { readonly title: string; readonly detail: string } {
+  const end = type === "comment_added" ? -1 : text.search(/[.!?]\s/);
+  if (end === -1) return { title: text, detail: "" };
+  return { title: text.slice(0, end + 1), detail: text.slice(end + 2) };
 }

@@ -1,5 +1,6 @@
 import { type IncidentView, incidentView, type TimelineEntryView, timelineEntryView } from "@sentinel/contracts/api";
 import {
+  describeEntry,
   evidenceFromTimeline,
   evidenceLines,
   formatDateTime,
@@ -138,7 +139,7 @@ const safe = (text: string): string => text.replaceAll(/[^\P{C}\n]+/gu, "·");
 
 const moment = (entry: TimelineEntryView, locale: Locale): readonly [string, string] => [
   `  ${instant(locale, entry.at)}`,
-  entry.text,
+  describeEntry(locale, entry),
 ];
 
 async function act(rest: Rest, { terminal, locale }: Context, id: number, verb: "acknowledge" | "resolve") {

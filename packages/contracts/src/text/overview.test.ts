@@ -4,6 +4,7 @@ import { Incident } from "../generated/sentinel/incidents/v1/service.ts";
 import {
   describeEvent,
   describeProduction,
+  describeEntry,
   eventData,
   eventType,
   type ProductionFacts,
@@ -221,6 +222,26 @@ describe("the timeline", () => {
       }),
     ]);
     expect(JSON.stringify(data)).not.toContain("_unknownFields");
+  });
+
+  test("of the losing of sight is told by the clock of whoever reads, and anything else as it came", () => {
+    const event = IncidentEvent.fromPartial({
+      event: {
+        $case: "diagnosed",
+        value: {
+          diagnosis: {
+            issue: "coverage",
+            cause: "prober_gone",
+            params: { count: "1", monitors: "shop", prober: "p7", region: "eu", sinceMs: String(NOW) },
+          },
+        },
+      },
+    });
+    const entry = { type: eventType(event), data: eventData(event), text: "as the server said it, in its own zone" };
+    expect(describeEntry("en", entry)).toBe(describeEvent("en", event));
+    expect(describeEntry("fr", entry)).toBe(describeEvent("fr", event));
+    const other = { ...entry, type: "comment_added" };
+    expect(describeEntry("en", other)).toBe(entry.text);
   });
 
   test("a repair keeps the name people write in sentinel.yaml", () => {
