@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { Endpoint, EndpointResult, MonitorSpec, Verdict } from "@sentinel/contracts";
 import * as fc from "fast-check";
-import { honest, judgeStatusAndBody, judgeTime, verdictOf } from "./verdict.ts";
+import { honest, judgeStatusAndBody, judgeTime, verdictOf, verdictOfFailure } from "./verdict.ts";
 
 const { HEALTHY, DEGRADED, DOWN, UNKNOWN } = Verdict;
 
@@ -154,4 +154,11 @@ describe("a round that takes longer than usual", () => {
     expect(judgeTime(endpoint, 5000, 4000)).toMatchObject({ verdict: HEALTHY });
     expect(judge(4000, 5000, { ...endpoint, maxLatencyMs: 8000 })).toMatchObject({ verdict: HEALTHY });
   });
+});
+
+test("what our own rules forbid says nothing of the target, while any other failure is down", () => {
+  for (const reason of ["address_forbidden", "address_metadata"])
+    expect(verdictOfFailure(reason)).toBe(Verdict.UNKNOWN);
+  for (const reason of ["connect_refused", "dns_nxdomain", "bad_url"])
+    expect(verdictOfFailure(reason)).toBe(Verdict.DOWN);
 });

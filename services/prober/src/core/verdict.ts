@@ -20,6 +20,13 @@ export function verdictOf(endpoints: readonly EndpointResult[]): {
   return { verdict, reason: worst?.reason ?? "" };
 }
 
+/** Our own rules forbid these: nothing was asked of the target, so nothing is known of it. */
+const REFUSED_BY_US: ReadonlySet<string> = new Set(["address_forbidden", "address_metadata"]);
+
+/** What it says of the target that no whole answer came. */
+export const verdictOfFailure = (reason: string): Verdict =>
+  REFUSED_BY_US.has(reason) ? Verdict.UNKNOWN : Verdict.DOWN;
+
 type Endpoint = MonitorSpec["endpoints"][number];
 
 /** What an HTTP endpoint must answer by its short forms: status first, then content. */

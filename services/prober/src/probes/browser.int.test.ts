@@ -255,7 +255,7 @@ describeAgainst(
       const result = await probe(requestFor({ url, browser: { steps: [{ waitFor: "#all-tried" }] } }, asked));
       expect([inShort(result), result.evidence?.params]).toEqual(["HEALTHY", undefined]);
       const direct = await probe(requestFor({ url: `browser+http://${at}/` }, asked));
-      expect(inShort(direct)).toBe("DOWN address_forbidden");
+      expect(inShort(direct)).toBe("UNKNOWN address_forbidden");
       expect(arrived).toBe(0);
       const allowed = await probe(requestFor({ url }, { ...asked, egress }));
       expect([inShort(allowed), arrived > 0]).toEqual(["HEALTHY", true]);

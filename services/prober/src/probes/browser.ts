@@ -1,5 +1,4 @@
 import type { BrowserCheck, BrowserStep } from "@sentinel/contracts";
-import { Verdict } from "@sentinel/contracts";
 import { type EgressPhases, type LoopbackProxy, startLoopbackProxy } from "@sentinel/egress";
 import type { Page } from "playwright-core";
 import { MAX_JOURNEY_BYTES, openPage } from "../browser/open-page.ts";
@@ -7,6 +6,7 @@ import { PageCrashed, type PageWatch, watchPage } from "../browser/page-watch.ts
 import { oneLine, runStep, shortly, StepFailed } from "../browser/run-step.ts";
 import { takeScreenshot } from "../browser/take-screenshot.ts";
 import type { Judgement } from "../core/assertions.ts";
+import { verdictOfFailure } from "../core/verdict.ts";
 import { type ProbeRequest, type See, type Seen, Unchecked } from "./probe.ts";
 import { reveal } from "./tls-settings.ts";
 
@@ -95,7 +95,7 @@ async function travel({ steps }: BrowserCheck, journey: Journey): Promise<Judgem
     const failed = await take(step, name, open, journey);
     if (failed !== undefined) {
       const params = { ...failed.params, step: name };
-      return { verdict: Verdict.DOWN, reason: failed.reason, params };
+      return { verdict: verdictOfFailure(failed.reason), reason: failed.reason, params };
     }
   }
   return undefined;

@@ -84,7 +84,7 @@ describe("no answer", () => {
     const strict = createEgress({ policy: { allowPrivate: false, allowCidrs: [] }, clock: systemClock });
     const result = await probe(requestFor(host, { egress: strict }));
     strict.close();
-    expect(inShort(result)).toBe("DOWN address_forbidden");
+    expect(inShort(result)).toBe("UNKNOWN address_forbidden");
   });
 });
 

@@ -14,7 +14,7 @@ import type { Browsers } from "../browser/browsers.ts";
 import { peerEvidence } from "./peer-evidence.ts";
 import type { SecretSource } from "../core/secrets.ts";
 import type { Usual } from "../core/usual.ts";
-import { judgeTime } from "../core/verdict.ts";
+import { judgeTime, verdictOfFailure } from "../core/verdict.ts";
 import { Unchecked } from "./unchecked.ts";
 import { whatBroke } from "./what-broke.ts";
 
@@ -86,7 +86,8 @@ export async function resultOf(request: ProbeRequest, see: () => Promise<Seen>):
     const durationMs = total(seen.facts.phases);
     const said = seen.judgement;
     const asserted = (): Judgement => judgeAssertions(endpoint.assertions, lookAt(seen, deps.clock.now()));
-    const judged = said?.verdict === Verdict.DOWN ? said : worse(asserted(), said ?? WELL);
+    const isFinal = said?.verdict === Verdict.DOWN || said?.verdict === Verdict.UNKNOWN;
+    const judged = isFinal ? said : worse(asserted(), said ?? WELL);
     const judgement = judgeTime(endpoint, spec.slowAfterMs, durationMs, judged, request.usual);
     return endpointResult(endpoint, judgement, seen.facts, durationMs, seen);
   } catch (thrown) {
@@ -99,7 +100,8 @@ export async function resultOf(request: ProbeRequest, see: () => Promise<Seen>):
       return endpointResult(endpoint, judgement, NOTHING, 0);
     }
     const { reason, params, facts } = thrown.failure;
-    return endpointResult(endpoint, { verdict: Verdict.DOWN, reason, params }, facts, total(facts.phases));
+    const judgement = { verdict: verdictOfFailure(reason), reason, params };
+    return endpointResult(endpoint, judgement, facts, total(facts.phases));
   }
 }
 

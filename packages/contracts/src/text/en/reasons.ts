@@ -15,12 +15,12 @@ export const reasons = {
   ),
   "reason.credentials_in_url": "The address holds a user name or password.",
   "reason.address_forbidden": orPlain(
-    "{host} leads to {address}, an address Sentinel may not contact here.",
-    "The name leads to an address Sentinel may not contact here.",
+    "Sentinel’s own rules forbid it to contact {address}, where {host} leads: nothing was asked of it.",
+    "Sentinel’s own rules forbid it to contact this address: nothing was asked of it.",
   ),
   "reason.address_metadata": orPlain(
-    "{host} leads to {address}, a cloud metadata service, which is never contacted.",
-    "The name leads to a cloud metadata service, which is never contacted.",
+    "{host} leads to {address}, a cloud metadata service, which Sentinel never contacts: nothing was asked of it.",
+    "The name leads to a cloud metadata service, which Sentinel never contacts: nothing was asked of it.",
   ),
 
   "reason.dns_nxdomain": orPlain("The name {host} does not exist.", "The name does not exist."),

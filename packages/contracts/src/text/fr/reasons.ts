@@ -15,12 +15,12 @@ export const reasons = {
   ),
   "reason.credentials_in_url": "L’adresse contient un nom d’utilisateur ou un mot de passe.",
   "reason.address_forbidden": orPlain(
-    "{host} mène à {address}, une adresse que Sentinel n’a pas le droit de contacter ici.",
-    "Le nom mène à une adresse que Sentinel n’a pas le droit de contacter ici.",
+    "Les règles de Sentinel lui interdisent de contacter {address}, où mène {host} : rien n’a été demandé à la cible.",
+    "Les règles de Sentinel lui interdisent de contacter cette adresse : rien n’a été demandé à la cible.",
   ),
   "reason.address_metadata": orPlain(
-    "{host} mène à {address}, un service de métadonnées du nuage, qui n’est jamais contacté.",
-    "Le nom mène à un service de métadonnées du nuage, qui n’est jamais contacté.",
+    "{host} mène à {address}, un service de métadonnées du nuage, que Sentinel ne contacte jamais : rien ne lui a été demandé.",
+    "Le nom mène à un service de métadonnées du nuage, que Sentinel ne contacte jamais : rien ne lui a été demandé.",
   ),
 
   "reason.dns_nxdomain": orPlain("Le nom {host} n’existe pas.", "Le nom n’existe pas."),
