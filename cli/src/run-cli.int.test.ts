@@ -267,6 +267,59 @@ describe("sentinel monitors", () => {
   });
 });
 
+test("sentinel incidents show says how the other end was found, what cannot be seen now, and lets no name steer a terminal", async () => {
+  const at = "2026-01-01T00:00:00.000Z";
+  const diagnosis = { rule: "x", issue: "unreachable", cause: "x", severity: "high", recommendations: [], params: {} };
+  const incident = {
+    id: 12,
+    monitorId: "mon_shop",
+    monitorName: "shop",
+    nature: "technical",
+    verdict: "down",
+    status: "open",
+    severity: "high",
+    startedAt: at,
+    detectedAt: at,
+    resolvedAt: null,
+    resolution: null,
+    owner: null,
+    acknowledgedBy: null,
+    acknowledgedAt: null,
+    repairs: [],
+    acting: "nobody",
+    reopened: 0,
+    flapping: false,
+    endpointsTotal: 1,
+    endpointsFailing: 1,
+    downtimeMs: 0,
+    version: 1,
+    diagnosis: { ...diagnosis, text: { issue: "It is unreachable", cause: "Nobody knows.", recommendations: [] } },
+  };
+  const evidence = {
+    requestLine: "GET http://shop.test/",
+    addressesTried: [{ address: "192.0.2.1", port: 80, outcome: "connect_refused", durationMs: 3 }],
+    dnsAnswer: { name: "shop.test", records: [], resolver: "192.0.2.53", durationMs: 2, outcome: "", fromCache: false },
+    certificateChain: [
+      { subject: "\u001b[31mshop", issuer: "Test CA", validFromMs: 1, validToMs: 2, fingerprint256: "AA" },
+    ],
+  };
+  const endpoints = [{ url: "http://shop.test/", reason: "connect_refused", evidence }];
+  const opened = { eventId: "e1", version: 1, at, type: "incident_opened", data: { endpoints }, text: "shop is down." };
+  answers.set("GET /api/v1/incidents/12", { status: 200, body: incident });
+  answers.set("GET /api/v1/incidents/12/timeline", { status: 200, body: { data: [opened] } });
+  const seen = await sentinel(["incidents", "show", "12"]);
+  expect(seen).toMatchObject({ code: 0, err: "" });
+  for (const line of [
+    "  DNS answer\n    shop.test, answered by 192.0.2.53 in 2 ms\n",
+    "  Addresses tried\n    192.0.2.1:80: after 3 ms, The host refuses connections.\n",
+    "  Certificate chain\n    1. ·[31mshop, issued by Test CA, valid from ",
+  ])
+    expect(seen.out).toContain(line);
+  expect(seen.out).not.toMatch(/not known/);
+  answers.set("GET /api/v1/monitors/mon_shop", { status: 200, body: { ...monitor("shop"), status: "unknown" } });
+  expect((await sentinel(["incidents", "show", "12"])).out).toMatch(/^NOW +not known: last seen .*2026/m);
+});
+
 test("sentinel incidents --open asks for the open ones only", async () => {
   answers.set("GET /api/v1/incidents?limit=20&open_only=true", { status: 200, body: { data: [] } });
   expect(await sentinel(["incidents", "--open"])).toEqual({ code: 0, out: "No open incident.\n", err: "" });

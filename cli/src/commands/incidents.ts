@@ -1,4 +1,10 @@
-import { type IncidentView, incidentView, type TimelineEntryView, timelineEntryView } from "@sentinel/contracts/api";
+import {
+  type IncidentView,
+  incidentView,
+  monitorView,
+  type TimelineEntryView,
+  timelineEntryView,
+} from "@sentinel/contracts/api";
 import {
   describeEntry,
   evidenceFromTimeline,
@@ -96,7 +102,8 @@ async function show(rest: Rest, { terminal, locale }: Context, id: number): Prom
   const timeline = await rest.client.call(`/incidents/${id}/timeline`, timelinePage);
   if (rest.json) terminal.out(toJson({ incident: raw, timeline: timeline.raw }));
   else {
-    terminal.out(renderFacts(facts(value, locale, terminal.now())));
+    const now = await notKnownNow(rest, value, locale);
+    terminal.out(renderFacts([...facts(value, locale, terminal.now()), ...now]));
     for (const line of whatWasSeen(timeline.value.data, locale)) terminal.out(line);
     const heading = renderText(locale, "cli.timeline");
     terminal.out(`\n${heading}\n${renderFacts(timeline.value.data.map((entry) => moment(entry, locale)))}`);
@@ -121,6 +128,20 @@ function facts(incident: IncidentView, locale: Locale, nowMs: number): (readonly
     ...fact("todo", recommendations.map((each) => `- ${each}`).join("\n")),
     ...fact("acting", renderText(locale, `cli.acting.${incident.acting}`)),
   ];
+}
+
+/** Since when nobody sees what the incident is about; nothing while it is seen. */
+async function notKnownNow(rest: Rest, incident: IncidentView, locale: Locale): Promise<[string, string][]> {
+  if (incident.resolvedAt !== null) return [];
+  const path = `/monitors/${encodeURIComponent(incident.monitorId)}`;
+  // Deleted since, or Sentinel itself: there is nothing to see.
+  const monitor = await rest.client.call(path, monitorView).then(
+    ({ value }) => value,
+    () => undefined,
+  );
+  const since = monitor?.since ?? monitor?.lastCheckedAt ?? null;
+  if (monitor?.status !== "unknown" || since === null) return [];
+  return [[column(locale, "now"), renderText(locale, "cli.not_known_now", { at: instant(locale, since) })]];
 }
 
 /** What the round that decided saw of each endpoint that failed, as indented lines. */

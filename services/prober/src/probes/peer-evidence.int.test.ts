@@ -19,6 +19,9 @@ afterAll(async () => {
 });
 const check = (endpoint: object) => probe(requestFor(endpoint, { egress, timeoutMs: 20_000 }));
 
+/** The server answers in HTTP, and hangs up. */
+const HANGS_UP = { send: "GET / HTTP/1.0\r\n\r\n", expect: "^220" };
+
 test("of two addresses the first refuses: both are kept with what they did, and what the name led to", async () => {
   const target = await startHttpTarget((_request, response) => response.writeHead(500).end());
   stops.push(() => target.stop());
@@ -39,7 +42,7 @@ test("of two addresses the first refuses: both are kept with what they did, and 
     outcome: "",
     fromCache: false,
   });
-  const again = await check({ url: `tcp://shop.test:${target.port}`, tcp: { steps: [{ expect: "^220" }] } });
+  const again = await check({ url: `tcp://shop.test:${target.port}`, tcp: { steps: [HANGS_UP] } });
   expect(again.evidence?.dnsAnswer).toMatchObject({ resolver: dns.server, fromCache: true });
   expect(again.evidence?.addressesTried).toHaveLength(2);
 });
@@ -107,4 +110,22 @@ test("a chain of three is kept whole and in order, the server's own certificate 
     expect(Math.abs(validToMs - valid.validToMs)).toBeLessThan(1000);
     expect(fingerprint256).toMatch(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
   }
+});
+
+test("an address that our own rules forbid is unknown, keeps where the name led, and nothing was tried", async () => {
+  const target = await startHttpTarget();
+  stops.push(() => target.stop());
+  zone.set("inside.test", ["127.0.0.1"]);
+  const strict = createEgress({
+    policy: { allowPrivate: false, allowCidrs: [] },
+    clock: systemClock,
+    resolve: createResolve({ clock: systemClock, servers: [dns.server] }),
+  });
+  stops.push(() => Promise.resolve(strict.close()));
+  const url = `http://inside.test:${target.port}/`;
+  const result = await probe(requestFor({ url }, { egress: strict, timeoutMs: 20_000 }));
+  expect(inShort(result)).toBe("UNKNOWN address_forbidden");
+  expect(result.evidence?.dnsAnswer?.records).toMatchObject([{ value: "127.0.0.1" }]);
+  expect(result.evidence?.addressesTried).toEqual([]);
+  expect(target.connections).toBe(0);
 });

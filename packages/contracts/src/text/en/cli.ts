@@ -320,6 +320,8 @@ Exit codes: 0 stopped as asked, 1 could not start or go on, 2 wrong command line
   "cli.notify_failed": "{name} did not take the test message: {reason}",
   "cli.building": "Building the dashboard… {seconds} s",
   "cli.built": "The dashboard is in {folder}.",
+  "cli.column.now": "NOW",
+  "cli.not_known_now": "not known: last seen {at}",
   "cli.timeline": "Timeline",
   "cli.column.incidents": "INCIDENTS",
   "cli.column.auto_fixes": "AUTO-FIXED",

@@ -322,6 +322,8 @@ Codes de sortie : 0 arrêté comme demandé, 1 n’a pas pu démarrer ou conti
   "cli.notify_failed": "{name} n’a pas pris le message d’essai : {reason}",
   "cli.building": "Construction du tableau de bord… {seconds} s",
   "cli.built": "Le tableau de bord est dans {folder}.",
+  "cli.column.now": "MAINTENANT",
+  "cli.not_known_now": "inconnu : vu pour la dernière fois le {at}",
   "cli.timeline": "Chronologie",
   "cli.column.incidents": "INCIDENTS",
   "cli.column.auto_fixes": "AUTO-RÉPARÉS",
