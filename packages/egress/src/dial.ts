@@ -1,4 +1,3 @@
-import type { X509Certificate } from "node:crypto";
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from "node:net";
 import { connect as connectTls, type DetailedPeerCertificate, type SecureVersion, type TLSSocket } from "node:tls";
 import type { AddressVerdict } from "./address-policy.ts";
@@ -30,7 +29,7 @@ export interface Progress {
   remoteAddress: string | undefined;
   certificate: PeerCertificateFacts | undefined;
   /** The server's own, which leads to those that it showed with it. */
-  peer: X509Certificate | undefined;
+  peer: DetailedPeerCertificate | undefined;
   tls: AgreedTls | undefined;
   lookup: Lookup | undefined;
   tried: TriedAddress[];
@@ -229,7 +228,7 @@ export function secure(
     tls.once("secureConnect", () => {
       options.signal.removeEventListener("abort", abort);
       progress.certificate = certificateFacts(tls);
-      progress.peer = tls.getPeerX509Certificate();
+      progress.peer = tls.getPeerCertificate(true);
       progress.tls = agreedTls(tls, settings.wholeChain === true);
       const refusal = tls.authorized || settings.skipVerify === true ? undefined : tls.authorizationError;
       if (refusal !== undefined && refusal !== null) {
