@@ -40,7 +40,9 @@ async function auditChecks(url: string, monitorId: string, { checks }: Evidence)
 }
 
 async function get<T>(url: string): Promise<T> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) }).catch((error: unknown) => {
+    throw new Error(`${url}: ${String(error)}`, { cause: error });
+  });
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a wrong shape is a finding, by the comparisons above
   return (await response.json()) as T;

@@ -1,4 +1,4 @@
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { afterEach, expect, test } from "@jest/globals";
 import { Client, credentials } from "@grpc/grpc-js";
 import {
@@ -7,6 +7,7 @@ import {
   type SentinelApi,
   SentinelError,
   TestChannelResponse,
+  WatchRequest,
   WatchResponse,
 } from "@sentinel/contracts";
 import { connectApi, type ConnectedApi, type ConnectOptions } from "./grpc/connect-api.ts";
@@ -170,6 +171,38 @@ test("nobody at the address: an error that names it", async () => {
     params: { address: `127.0.0.1:${gone.port}` },
   });
   api.close();
+});
+
+test("a connection that is taken and says nothing is given up for another one, by calls and by streams", async () => {
+  const { served } = await wire({
+    testChannel: () => Promise.resolve(TestChannelResponse.fromPartial({ delivered: true })),
+    watch: async function* once() {
+      yield WatchResponse.fromPartial({});
+    },
+  });
+  let taken = 0;
+  const door = createServer((near) => {
+    ends.push(() => near.destroy());
+    near.on("error", () => near.destroy());
+    taken += 1;
+    if (taken <= 2) return;
+    const far = connect(served.port, "127.0.0.1");
+    ends.push(() => far.destroy());
+    near.pipe(far).pipe(near);
+  });
+  await new Promise<void>((resolve) => door.listen(0, "127.0.0.1", resolve));
+  ends.push(() => void door.close());
+  const address = door.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const api = connectApi({ address: `127.0.0.1:${port}`, silenceMs: 100 });
+  ends.push(() => api.close());
+  await expect(api.testChannel({ name: "ops", locale: "en" }, calm)).rejects.toMatchObject({
+    code: "service_unreachable",
+  });
+  const stream = api.watch(WatchRequest.fromPartial({}), calm)[Symbol.asyncIterator]();
+  await expect(stream.next()).rejects.toMatchObject({ code: "service_unreachable" });
+  expect(await api.testChannel({ name: "ops", locale: "en" }, calm)).toMatchObject({ delivered: true });
+  expect(taken).toBe(3);
 });
 
 test("a port in use is refused by name", async () => {

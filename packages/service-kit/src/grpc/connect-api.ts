@@ -1,6 +1,7 @@
-import { type CallOptions, Client, credentials, Metadata, type MethodDefinition } from "@grpc/grpc-js";
+import { type CallOptions, Metadata, type MethodDefinition } from "@grpc/grpc-js";
 import { type CallContext, type SentinelApi, SentinelServiceService as methods } from "@sentinel/contracts";
 import { systemClock } from "../system-clock.ts";
+import { type FreshClient, openFreshClient } from "./fresh-client.ts";
 import { fromStatus } from "./grpc-errors.ts";
 
 export interface ConnectOptions {
@@ -10,6 +11,8 @@ export interface ConnectOptions {
   readonly token?: { reveal(): string };
   /** How long one call may take, streams excepted; 10 s when absent. */
   readonly limitMs?: number;
+  /** How long a connection that was taken may say nothing before another one is tried; 10 s when absent. */
+  readonly silenceMs?: number;
 }
 
 export interface ConnectedApi extends SentinelApi {
@@ -17,6 +20,7 @@ export interface ConnectedApi extends SentinelApi {
 }
 
 const LIMIT_MS = 10_000;
+const SILENCE_MS = 10_000;
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 
 const CHANNEL = {
@@ -35,7 +39,7 @@ const CHANNEL = {
  */
 export function connectApi(options: ConnectOptions): ConnectedApi {
   const link = { ...options, limitMs: options.limitMs ?? LIMIT_MS };
-  const client = new Client(options.address, credentials.createInsecure(), CHANNEL);
+  const client = openFreshClient(options.address, CHANNEL, options.silenceMs ?? SILENCE_MS);
   const unary = <Request, Response>(method: MethodDefinition<Request, Response>) => unaryCall(client, link, method);
   return {
     createMonitor: unary(methods.createMonitor),
@@ -81,7 +85,7 @@ function metadataOf({ token }: Link, { traceparent }: CallContext): Metadata {
 }
 
 function unaryCall<Request, Response>(
-  client: Client,
+  client: FreshClient,
   link: Link,
   { path, requestSerialize, responseDeserialize }: MethodDefinition<Request, Response>,
 ): (request: Request, context: CallContext) => Promise<Response> {
@@ -90,32 +94,36 @@ function unaryCall<Request, Response>(
       const options: CallOptions = { deadline: new Date(systemClock.now() + link.limitMs) };
       const metadata = metadataOf(link, context);
       const cancel = (): void => call.cancel();
-      const call = client.makeUnaryRequest(
-        path,
-        requestSerialize,
-        responseDeserialize,
-        request,
-        metadata,
-        options,
-        (error, response) => {
-          context.signal.removeEventListener("abort", cancel);
-          if (error === null && response !== undefined) resolve(response);
-          else reject(fromStatus(error, link));
-        },
-      );
+      const call = client
+        .current()
+        .makeUnaryRequest(
+          path,
+          requestSerialize,
+          responseDeserialize,
+          request,
+          metadata,
+          options,
+          (error, response) => {
+            context.signal.removeEventListener("abort", cancel);
+            if (error === null && response !== undefined) resolve(response);
+            else reject(fromStatus(error, link));
+          },
+        );
       context.signal.addEventListener("abort", cancel, { once: true });
       if (context.signal.aborted) cancel();
     });
 }
 
 function streamCall<Request, Response>(
-  client: Client,
+  client: FreshClient,
   link: Link,
   { path, requestSerialize, responseDeserialize }: MethodDefinition<Request, Response>,
 ): (request: Request, context: CallContext) => AsyncIterable<Response> {
   return async function* stream(request, context) {
     const metadata = metadataOf(link, context);
-    const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request, metadata);
+    const call = client
+      .current()
+      .makeServerStreamRequest(path, requestSerialize, responseDeserialize, request, metadata);
     const cancel = (): void => call.cancel();
     context.signal.addEventListener("abort", cancel, { once: true });
     if (context.signal.aborted) cancel();
