@@ -32,7 +32,7 @@ export function audit(evidence: Evidence, ledgers: Ledgers, options: AuditOption
   return [
     ...chain(evidence),
     ...streams(evidence),
-    ...incidents(evidence),
+    ...incidents(evidence, ledgers),
     ...checkRows(evidence, options),
     ...probingGoesOn(evidence, options),
     ...sums(evidence),
@@ -62,7 +62,7 @@ function streams({ events }: Evidence): Finding[] {
   return found;
 }
 
-function incidents(evidence: Evidence): Finding[] {
+function incidents(evidence: Evidence, { shifts }: Ledgers): Finding[] {
   const found: Finding[] = [];
   const folded = foldAll(evidence);
   for (const { id, monitorId, open, state } of evidence.incidents) {
@@ -88,16 +88,15 @@ function incidents(evidence: Evidence): Finding[] {
       found.push({ rule: "two-open-incidents", detail: `${monitorId}: ${mine.map(({ id }) => id).join(", ")}` });
     }
   }
-  return [...found, ...overlaps(evidence)];
+  return [...found, ...overlaps(evidence, shifts)];
 }
 
 /** No two incidents of a monitor are open at the same time, at any moment of the run. */
-function overlaps({ events, incidents }: Evidence): Finding[] {
+function overlaps({ events, incidents }: Evidence, shifts: readonly Shift[]): Finding[] {
   const monitorOf = new Map(incidents.map(({ id, monitorId }) => [id, monitorId]));
   const openOf = new Map<string, number>();
   const found: Finding[] = [];
-  const inTime = events.toSorted((a, b) => a.atMs - b.atMs || a.incident - b.incident || a.version - b.version);
-  for (const { incident: id, event } of inTime) {
+  for (const { incident: id, event } of inTrueOrder(events, shifts)) {
     const monitor = monitorOf.get(id) ?? "";
     const open = openOf.get(monitor);
     switch (event.event?.$case) {
@@ -114,6 +113,19 @@ function overlaps({ events, incidents }: Evidence): Finding[] {
     }
   }
   return found;
+}
+
+/** Their instants are of a clock that may have been wrong; the order within an incident is certain. */
+function inTrueOrder(events: Evidence["events"], shifts: readonly Shift[]): Evidence["events"] {
+  const timed = [...Map.groupBy(events, ({ incident }) => incident).values()].flatMap((stream) => {
+    let latest = 0;
+    return stream.map((each) => {
+      latest = Math.max(latest, trueInstant(each.atMs, "incidents", shifts));
+      return { each, trueMs: latest };
+    });
+  });
+  timed.sort((a, b) => a.trueMs - b.trueMs || a.each.incident - b.each.incident || a.each.version - b.each.version);
+  return timed.map(({ each }) => each);
 }
 
 function foldAll({ events }: Evidence): ReadonlyMap<number, IncidentState> {
