@@ -102,7 +102,8 @@ function replay(socket: Socket, wire: Wire, before: readonly Uint8Array[], end: 
     write: (_chunk, _encoding, done) => done(),
     destroy: (error, done) => {
       socket.destroy();
-      done(error);
+      // As late as a connection closes: whoever was just given a head has begun to read the body by then.
+      setImmediate(() => done(error));
     },
   });
   // What came before it is read first, and seen by who reads it, as on the connection itself.

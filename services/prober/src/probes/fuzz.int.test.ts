@@ -309,3 +309,16 @@ describe.each(Object.entries(PROTOCOLS))("%s, changed at random", (_name, protoc
     );
   }, 1_200_000);
 });
+
+test("no byte of a chunked answer, changed, makes a check wait for a server that has gone", async () => {
+  const said = http("Transfer-Encoding: chunked", "5\r\nhello\r\n6;x=y\r\n world\r\n0\r\n\r\n");
+  let at = 0;
+  const target = await startRawTarget(
+    (socket) => void socket.once("data", () => socket.end(changed(Buffer.from(said), flip(at)))),
+    { at: "connection" },
+  );
+  targets.push(target);
+  for (at = 0; at < said.length; at += 1) judge(await check({ url: `http://127.0.0.1:${target.port}/` }, TIMEOUT_MS));
+}, 1_200_000);
+
+const flip = (at: number): Change => ({ at, how: "flip", noise: Uint8Array.from([1]) });
