@@ -9,6 +9,8 @@ const BEAT_MS = 2000;
 const LOOK_MS = 250;
 const LOOK_ALONE_MS = 1000;
 const UNREACHED_MS = 1000;
+/** Who was cut off from the store with us, and lives, beats again within this. */
+const RETURN_MS = 3000;
 
 /** Partitions that this process owns, for as long as it is these. */
 interface Share {
@@ -42,15 +44,21 @@ export interface Membership {
  * when it is free. The store's own clock decides who lives and which lease has run out.
  */
 export function createMembership(kit: ServiceKit, store: FoldStore, owner: string): Membership {
-  const beat = async (force: boolean): Promise<Standing> =>
-    await store.transaction(async (tx) => {
+  let beating = { sinceMs: Number.NEGATIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY };
+  const beat = async (force: boolean): Promise<Standing> => {
+    const nowMs = kit.clock.monotonic();
+    const sinceMs = nowMs - beating.lastMs > TTL_MS / 2 ? nowMs : beating.sinceMs;
+    const standing = await store.transaction(async (tx) => {
       await tx.members.beat(owner, TTL_MS, force);
       await tx.partitions.hold(owner, TTL_MS, force, force ? undefined : []);
-      const standing = await tx.members.standing();
+      const seen = await tx.members.standing();
       // Whoever claimed messages and is gone has begun what nobody else will end.
-      await tx.outbox.abandonOthers(standing.members);
-      return standing;
+      if (force || nowMs - sinceMs >= RETURN_MS) await tx.outbox.abandonOthers(seen.members);
+      return seen;
     });
+    beating = { sinceMs, lastMs: nowMs };
+    return standing;
+  };
   return {
     join: async (exclusive, stopping) => {
       while (!stopping.aborted) {
