@@ -74,7 +74,8 @@ describe("an incident in the hands of a person", () => {
 
   test("the keyboard reaches any monitor through the search", async () => {
     const page = await dashboard.visit("/en/settings");
-    await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
+    // The page is there before its keys are: it lives once it says so.
+    await page.getByText(/^Live · checked \d+ s ago$/).waitFor();
     await page.keyboard.press("Control+k");
     await page.getByRole("dialog").waitFor();
     await page.keyboard.type("sho");
