@@ -1,9 +1,8 @@
 import { SentinelError } from "@sentinel/contracts/errors";
-import type { FirstChecks } from "@sentinel/prober";
+import { CHECKS_PER_HOST, type FirstChecks } from "@sentinel/prober";
 
 const FIRST = "SENTINEL_FIRST_CHECKS";
 const PER_HOST = "SENTINEL_PER_HOST";
-const USUAL_PER_HOST = 100;
 
 /** How a prober treats those it asks. */
 export interface ProberVariables {
@@ -17,7 +16,7 @@ export interface ProberVariables {
 export function readProberVariables(variables: Readonly<Record<string, string | undefined>>): ProberVariables {
   return {
     firstChecks: readFirstChecks(variables[FIRST] || "spread"),
-    perHost: readPerHost(variables[PER_HOST] || String(USUAL_PER_HOST)),
+    perHost: readPerHost(variables[PER_HOST] || String(CHECKS_PER_HOST)),
   };
 }
 
@@ -28,5 +27,5 @@ function readFirstChecks(value: string): FirstChecks {
 
 function readPerHost(value: string): number {
   if (/^\d{1,5}$/.test(value) && Number(value) > 0) return Number(value);
-  throw new SentinelError("environment_invalid", { name: PER_HOST, value, expected: String(USUAL_PER_HOST) });
+  throw new SentinelError("environment_invalid", { name: PER_HOST, value, expected: String(CHECKS_PER_HOST) });
 }

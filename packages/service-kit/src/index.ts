@@ -1,3 +1,4 @@
+export * from "./aborted.ts";
 export * from "./clock.ts";
 export * from "./create-kit.ts";
 export * from "./env.ts";

@@ -1,6 +1,7 @@
 import { STREAM_CHECKS } from "@sentinel/contracts";
 import { SentinelError } from "@sentinel/contracts/errors";
 import type { Bus, Message } from "@sentinel/messaging";
+import { aborted } from "@sentinel/service-kit";
 import { batches } from "./batches.ts";
 import { type StreamPlace, type StreamTurn, turnBefore, turnOf } from "./core/stream-course.ts";
 import { createPlacesRead, whenTurned } from "./when-turned.ts";
@@ -45,7 +46,7 @@ export async function onCheck(
   signal: AbortSignal,
 ): Promise<void> {
   const { kit, bus } = deps;
-  if (deps.epochs.size === 0) return await ended(signal);
+  if (deps.epochs.size === 0) return await aborted(signal);
   let failures = 0;
   let hasRead = false;
   const pace = createPace(kit.clock, GATHER_MS, AT_ONCE);
@@ -112,12 +113,6 @@ export async function onCheck(
     }
   }
 }
-
-const ended = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 
 /**
  * Where each owned partition stands in the stream as it is now. Those that stand in an older course of it begin anew:

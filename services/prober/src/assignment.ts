@@ -156,7 +156,8 @@ export function createAssignment({ kit, bus, region, name, sharing }: Assignment
   };
   return {
     owns: (id) => live.length > 0 && ownersIn(live, id).includes(name),
-    gap: (id, lastMs, timeoutMs) => gapOf({ id, lastMs, timeoutMs, before, name, owners, nowMs: clock.now() }),
+    gap: (id, lastMs, timeoutMs) =>
+      gapOf({ id, lastMs, timeoutMs, before, name, owners, goneMs: PROBER_DEAD_MS, nowMs: clock.now() }),
     get shared() {
       return live.length > 1;
     },

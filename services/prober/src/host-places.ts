@@ -1,3 +1,6 @@
+/** So many at a time where nobody says otherwise. */
+export const CHECKS_PER_HOST = 100;
+
 /** Bounds how many checks ask one host at a time, however many monitors it has. */
 export interface HostPlaces {
   /** Begins the work at once, or when one before it ends. An empty host has no bound. */

@@ -1,7 +1,7 @@
 import type { Beat, CheckRequested, CheckResult, Monitor, MonitorSpec, SentinelApi } from "@sentinel/contracts";
 import type { Egress } from "@sentinel/egress";
 import { type Bus, ensureStreams } from "@sentinel/messaging";
-import type { Service, ServiceKit } from "@sentinel/service-kit";
+import { aborted, type Service, type ServiceKit } from "@sentinel/service-kit";
 import type { Browsers } from "./browser/browsers.ts";
 import { dueSlot } from "./core/due-slot.ts";
 import type { SecretSource } from "./core/secrets.ts";
@@ -13,7 +13,7 @@ import { freeInstant, instantFor, type MissedSlots, missedSlots, nextSlot, phase
 import { createUsualTimes } from "./core/usual.ts";
 import { createSecondLook } from "./second-look.ts";
 import { followMonitors } from "./follow-monitors.ts";
-import { createHostPlaces } from "./host-places.ts";
+import { CHECKS_PER_HOST, createHostPlaces } from "./host-places.ts";
 import { createLoopDelay, type LoopDelay } from "./loop-delay.ts";
 import { onCheckRequested } from "./on-check-requested.ts";
 import { createPublisher } from "./publish-check.ts";
@@ -24,6 +24,7 @@ import type { Spool } from "./spool/spool.ts";
 import type { SelfCheck } from "./self/self-check.ts";
 
 export { createBrowsers } from "./browser/browsers.ts";
+export { CHECKS_PER_HOST } from "./host-places.ts";
 export { createMemorySpool } from "./spool/memory-spool.ts";
 export { type LastSlots, NO_SLOTS, withResult } from "./spool/last-slots.ts";
 export { type SelfCheck, startSelfCheck } from "./self/self-check.ts";
@@ -84,7 +85,6 @@ interface Planned {
 
 /** After a start every monitor is looked at within this, however long its interval is. */
 const SPREAD_MS = 60_000;
-const PER_HOST = 100;
 const MAX_MISSED_MS = 30 * 86_400_000;
 /** Of a monitor whose prober was lost, slots that are told one by one. */
 const MOST_LOST = 20;
@@ -115,7 +115,7 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
   const usual = createUsualTimes();
   const schedule = createSchedule<Planned>(kit.clock);
   const atOnce = createAtOnce(kit.clock, stopping.signal);
-  const hosts = createHostPlaces(deps.perHost ?? PER_HOST);
+  const hosts = createHostPlaces(deps.perHost ?? CHECKS_PER_HOST);
   const roundDeps = {
     secret: () => undefined,
     ...deps,
@@ -357,12 +357,6 @@ export async function startProber(deps: ProberDeps): Promise<Service> {
     },
   };
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 
 /** The clock by which rounds are named: one that is set meanwhile is not believed before the fold agrees with it. */
 const steadyClockOf = ({ kit, sinceBootMs }: ProberDeps): SteadyClock =>

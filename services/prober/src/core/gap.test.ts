@@ -1,14 +1,15 @@
 import { expect, test } from "@jest/globals";
 import { ProberBeat } from "@sentinel/contracts";
-import { gapOf, GONE_MS } from "./gap.ts";
+import { gapOf } from "./gap.ts";
 import { ownersOf } from "./owners.ts";
 
 const NOW = 1_800_000_000_000;
 const TIMEOUT_MS = 10_000;
+const GONE_MS = 4500;
 const beat = (name: string, agoMs: number, draining = false): ProberBeat =>
   ProberBeat.fromPartial({ region: "eu", name, weight: 1, draining, atMs: NOW - agoMs });
 const gap = (before: readonly ProberBeat[], lastMs: number, id = "m") =>
-  gapOf({ id, lastMs, timeoutMs: TIMEOUT_MS, before, name: "p1", owners: 1, nowMs: NOW });
+  gapOf({ id, lastMs, timeoutMs: TIMEOUT_MS, before, name: "p1", owners: 1, goneMs: GONE_MS, nowMs: NOW });
 /** A monitor that this one of the two has. */
 const idOf = (name: string): string => {
   const both = ["p1", "p2"].map((each) => ({ name: each, weight: 1 }));

@@ -7,9 +7,6 @@ export interface Gap {
   readonly untilMs: number;
 }
 
-/** One that was not heard for so long is taken for gone by the others. */
-export const GONE_MS = 4500;
-
 /**
  * What nobody can have looked at of a monitor before a prober began. While others of its region were there, they had its
  * slots as soon as they had noticed. Where all were gone, who had the monitor last counts: its own slots a prober knows
@@ -23,21 +20,23 @@ export function gapOf(of: {
   readonly before: readonly ProberBeat[];
   readonly name: string;
   readonly owners: number;
+  /** One that was not heard for so long is taken for gone by the others. */
+  readonly goneMs: number;
   readonly nowMs: number;
 }): Gap | undefined {
-  const { id, lastMs, before, name, nowMs } = of;
+  const { id, lastMs, before, name, goneMs, nowMs } = of;
   const own = before.find((each) => each.name === name);
   const others = before.filter((each) => each.name !== name);
-  if (others.some((each) => !each.draining && nowMs - each.atMs <= GONE_MS)) {
+  if (others.some((each) => !each.draining && nowMs - each.atMs <= goneMs)) {
     // One that took its leave was followed at once, and one that is new has left no slot out.
     return own === undefined || own.draining || lastMs === 0
       ? undefined
-      : orNone({ fromMs: Math.max(lastMs, own.atMs - of.timeoutMs), untilMs: Math.min(nowMs, own.atMs + GONE_MS) });
+      : orNone({ fromMs: Math.max(lastMs, own.atMs - of.timeoutMs), untilMs: Math.min(nowMs, own.atMs + goneMs) });
   }
   const newestMs = Math.max(0, ...others.map((each) => each.atMs));
-  const there = before.filter((each) => newestMs - each.atMs <= GONE_MS && !(each === own && each.draining));
+  const there = before.filter((each) => newestMs - each.atMs <= goneMs && !(each === own && each.draining));
   const hadIt = newestMs === 0 || ownersOf(id, there, of.owners).includes(name);
-  const fromMs = hadIt ? lastMs : Math.max(lastMs, newestMs - GONE_MS - of.timeoutMs);
+  const fromMs = hadIt ? lastMs : Math.max(lastMs, newestMs - goneMs - of.timeoutMs);
   return fromMs === 0 ? undefined : orNone({ fromMs, untilMs: nowMs });
 }
 
